@@ -1,0 +1,11 @@
+/*
+ * compat.h: every difference between the PostgreSQL versions that edustats supports (15 to 18).
+ */
+#ifndef EDUSTATS_COMPAT_H
+#define EDUSTATS_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "edustats needs PostgreSQL 15 or later"
+#endif
+
+#endif							/* EDUSTATS_COMPAT_H */

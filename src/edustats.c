@@ -1,0 +1,6 @@
+/*
+ * edustats.c: the module's entry.
+ */
+#include "edustats.h"
+
+PG_MODULE_MAGIC;
