@@ -8,4 +8,9 @@
 #error "edustats needs PostgreSQL 15 or later"
 #endif
 
+/* Variable-length values left postgres.h for a header of their own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 #endif							/* EDUSTATS_COMPAT_H */

@@ -22,4 +22,9 @@ extern LocalDayCache *edustats_local_day_cache(MemoryContext context);
 /* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
 extern DateADT edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone);
 
+/* numbers.c: percentages */
+
+/* part / whole in percent to 2 decimals, rounded once, half away from zero; whole is not 0, NaN and infinity fail. */
+extern Numeric edustats_percent(Numeric part, Numeric whole);
+
 #endif							/* EDUSTATS_H */

@@ -174,7 +174,7 @@ offset_at(const pg_tz *tz, pg_time_t second, pg_time_t *until)
 	if (local == NULL)
 		elog(ERROR, "no local time for second " INT64_FORMAT, second);
 
-	/* At the very last change that its table has, the library overlooks that the rules go on; a second later it does not. */
+	/* At the last change of its table the library overlooks that the rules go on; a second later it does not. */
 	found = pg_next_dst_boundary(&from, &offset, &is_dst, until, &offset, &is_dst, tz);
 	if (found == 0)
 	{

@@ -104,7 +104,8 @@ CREATE TEMP TABLE scan AS
         LATERAL (SELECT (day - 2)::timestamp AT TIME ZONE 'UTC' + n * interval '1 min' AS at
             FROM generate_series(0, 5 * 1440 - 1) n) i
     WHERE (at AT TIME ZONE name)::date = day GROUP BY name, day;
-SELECT count(*), count(*) FILTER (WHERE minutes <> 1440), count(*) FILTER (WHERE after - first <> minutes * interval '1 min'),
+SELECT count(*), count(*) FILTER (WHERE minutes <> 1440),
+    count(*) FILTER (WHERE after - first <> minutes * interval '1 min'),
     count(*) FILTER (WHERE edustats.day_start(day, name) <> first OR edustats.day_end(day, name) <> after)
 FROM scan;
 -- Days that are not there: a jump over the date line in Samoa and in the Marshall Islands.
@@ -128,10 +129,13 @@ WHERE name IN ('America/St_Johns', 'Pacific/Apia')
         AND at < edustats.day_end(edustats.local_day(at, name), name));
 
 \echo # the ends of what can be written
-SELECT edustats.day_start('-infinity', 'UTC'), edustats.day_end('-infinity', 'UTC'), edustats.day_end('infinity', 'UTC');
+SELECT edustats.day_start('-infinity', 'UTC'), edustats.day_end('-infinity', 'UTC'),
+    edustats.day_start('infinity', 'UTC'), edustats.day_end('infinity', 'UTC');
 SELECT edustats.day_start('4714-11-24 BC', 'UTC') AT TIME ZONE 'UTC',
-    edustats.day_end('294276-12-30', 'UTC') AT TIME ZONE 'UTC', edustats.day_start('294276-12-31', 'UTC') AT TIME ZONE 'UTC';
-SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'UTC'), edustats.local_day('294276-12-31 23:59:59.999999+00', 'UTC');
+    edustats.day_end('294276-12-30', 'UTC') AT TIME ZONE 'UTC',
+    edustats.day_start('294276-12-31', 'UTC') AT TIME ZONE 'UTC';
+SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'UTC'),
+    edustats.local_day('294276-12-31 23:59:59.999999+00', 'UTC');
 \set VERBOSITY sqlstate
 SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'America/New_York');
 SELECT edustats.local_day('294276-12-31 23:59:59.999999+00', 'Asia/Shanghai');
