@@ -54,6 +54,10 @@ SELECT name, pg_temp.differences(ARRAY(SELECT timestamptz '2400-01-01 00:00+00' 
     FROM generate_series(0, 100 * 8766) n), name)
 FROM zone WHERE name = 'America/New_York';
 
+-- Summer time that lasted a week: two changes within what the cache takes for one stretch.
+SELECT pg_temp.differences(ARRAY(SELECT timestamptz '2000-10-01 00:00+00' + n * interval '1 min'
+    FROM generate_series(0, 31 * 1440) n), 'America/Recife');
+
 \echo # both sides of a change, to the microsecond
 WITH change(zone, at) AS (VALUES
     ('America/St_Johns', timestamptz '2010-11-07 02:31:00+00'), ('America/St_Johns', '1988-04-03 03:31:00+00'),
