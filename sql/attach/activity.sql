@@ -79,10 +79,17 @@ $function$;
 COMMENT ON FUNCTION edustats.create_tables() IS 'Creates a bulletin''s tables in the first schema of the search_path.';
 
 -- Views that all metrics share and that the metrics' own views read.
-CREATE FUNCTION edustats.create_base_views(timezone text) RETURNS void
+CREATE FUNCTION edustats.create_base_views(source name, timezone text) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
+    IF to_regclass(format('%I.opening_balance', source)) IS NULL THEN
+        CREATE OR REPLACE VIEW opening AS SELECT NULL::text AS metric, NULL::bigint AS key, NULL::bigint AS amount WHERE false;
+    ELSE
+        CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM opening_balance;
+    END IF;
+    COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
+
     CREATE OR REPLACE VIEW member_class AS
         SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
     COMMENT ON VIEW member_class IS 'The class of each member; NULL where its org_type is unknown.';
@@ -98,7 +105,7 @@ BEGIN
         'Days since the last refresh of metrics whose sources can''t carry triggers: they count as dirty.';
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_base_views(text) IS 'Creates the views that the metrics'' own views read.';
+COMMENT ON FUNCTION edustats.create_base_views(name, text) IS 'Creates the views that the metrics'' own views read.';
 
 -- The three views of a metric: its dirty days, its activity by day, its activity by month. They are made for each
 -- metric, and not once for all, so that a query for one metric is planned without the others.
@@ -200,10 +207,12 @@ BEGIN
 
     EXECUTE format($view$
         CREATE OR REPLACE VIEW calendar AS
-        SELECT (g.month)::date AS month
+        SELECT g.month::date AS month, (g.month + interval '1 month')::date - 1 AS last_day,
+               edustats.day_start(g.month::date, %1$L) AS starts_at,
+               edustats.day_start((g.month + interval '1 month')::date, %1$L) AS ends_at
         FROM (SELECT least(min(m.first), (SELECT min(d.month) FROM dirty d)) AS first,
                      greatest(max(m.last), (SELECT max(d.month) FROM dirty d)) AS last,
-                     edustats.month_of(edustats.local_day(now(), %L)) AS current
+                     edustats.month_of(edustats.local_day(now(), %1$L)) AS current
               FROM metric
               CROSS JOIN LATERAL (
                   SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r
@@ -212,6 +221,10 @@ BEGIN
                                            interval '1 month') g(month)
     $view$, timezone);
     COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
+    COMMENT ON COLUMN calendar.month IS 'First day of the month.';
+    COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
+    COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
+    COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_unions(text) IS 'Creates the views over all metrics.';

@@ -126,7 +126,7 @@ BEGIN
         PERFORM edustats.create_tables();
     END IF;
     PERFORM edustats.sync_metrics(source, bulletin, timezone);
-    PERFORM edustats.create_base_views(timezone);
+    PERFORM edustats.create_base_views(source, timezone);
     FOR metric IN SELECT m.metric FROM metric m LOOP
         PERFORM edustats.create_metric_views(source, timezone, metric);
     END LOOP;
