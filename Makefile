@@ -7,7 +7,7 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 
 # The install script is these parts, in this order.
 SQL_PARTS = $(wildcard sql/functions/schema.sql) \
-	$(foreach stem,local_day numbers participation tally tally_agg tally_ops,$(wildcard sql/functions/$(stem).sql))
+	$(foreach stem,local_day numbers participation tally tally_agg tally_ops tally_rows daily_tally,$(wildcard sql/functions/$(stem).sql))
 
 DATA_built = build/edustats--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/*.sql)
