@@ -13,8 +13,8 @@ BEGIN;
 -- A number from 0 to below - 1 that looks like chance: two rounds of a linear congruence within 32 bits.
 CREATE FUNCTION pg_temp.scatter(seed bigint, below bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE
-RETURN (((((((seed * 1103515245 + 12345) & 4294967295) # (((seed * 1103515245 + 12345) & 4294967295) >> 16))
-    * 1540483477 + 99991) & 4294967295) >> 7) % below);
+RETURN (((((seed * 1103515245 + 12345) & 4294967295) # (((seed * 1103515245 + 12345) & 4294967295) >> 16))
+    * 1540483477 + 99991) & 4294967295) % below;
 
 -- The months with rows, from the first instant to the first instant after.
 CREATE TEMPORARY TABLE month ON COMMIT DROP AS

@@ -35,7 +35,7 @@ CREATE FUNCTION pg_temp.station_name(kind integer, place text, towns text[], str
 RETURNS text LANGUAGE sql IMMUTABLE
 RETURN CASE kind
     WHEN 1 THEN place || towns[1 + o % cardinality(towns)]
-        || substr('张王李赵刘陈杨孙马高郭何罗梁宋郑谢韩唐冯于董程曹', (1 + (o / cardinality(towns) + shift * 3 + o) % 24)::int, 1)
+        || substr('张王李赵刘陈杨孙马高郭何罗梁宋郑谢韩唐冯于董程曹', (1 + (o / cardinality(towns) + shift * 3 + o % cardinality(towns) * 5) % 24)::integer, 1)
         || (string_to_array('家庄|各庄|家营|家务|家坟|家铺|家场|家窑|家洼|家台|家园|家坡', '|'))
             [1 + (o / cardinality(towns) / 24 + shift + o % cardinality(towns)) % 12] || '村'
     WHEN 2 THEN place || streets[1 + o % cardinality(streets)]
