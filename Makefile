@@ -6,8 +6,15 @@ MODULE_big = edustats
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 
 # The install script is these parts, in this order.
-SQL_PARTS = $(wildcard sql/functions/schema.sql) \
-	$(foreach stem,local_day numbers participation tally tally_agg tally_ops,$(wildcard sql/functions/$(stem).sql))
+SQL_PARTS = sql/functions/schema.sql \
+	$(addprefix sql/functions/,local_day.sql numbers.sql participation.sql) \
+	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql daily_tally.sql) \
+	$(addprefix sql/functions/,owner.sql dirty.sql) \
+	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
+	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql)
+
+# The bulletin's views, in this order; attach runs them.
+SECTIONS = users learning
 
 DATA_built = build/edustats--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/*.sql)
@@ -25,6 +32,13 @@ include $(PGXS)
 
 $(OBJS): $(wildcard src/*.h)
 
-$(DATA_built): $(SQL_PARTS) edustats.control Makefile
+$(DATA_built): $(SQL_PARTS) $(SECTIONS:%=sql/sections/%.sql) edustats.control Makefile
 	@mkdir -p build
-	cat $(SQL_PARTS) > $@
+	cat $(SQL_PARTS) > $@.tmp
+	position=0; for section in $(SECTIONS); do \
+		position=$$((position + 1)); \
+		printf "\nINSERT INTO edustats.section VALUES ('%s', %d, \$$section\$$\n" $$section $$position; \
+		cat sql/sections/$$section.sql; \
+		printf "\$$section\$$);\n"; \
+	done >> $@.tmp
+	mv $@.tmp $@

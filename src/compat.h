@@ -8,4 +8,14 @@
 #error "edustats needs PostgreSQL 15 or later"
 #endif
 
+/* fmgr.h declares this from 16 on. */
+#if PG_VERSION_NUM < 160000
+extern PGDLLEXPORT void _PG_init(void);
+#endif
+
+/* Variable-length values left postgres.h for a header of their own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 #endif							/* EDUSTATS_COMPAT_H */

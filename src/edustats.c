@@ -4,3 +4,9 @@
 #include "edustats.h"
 
 PG_MODULE_MAGIC;
+
+void
+_PG_init(void)
+{
+	edustats_dirty_init();
+}

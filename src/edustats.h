@@ -8,5 +8,36 @@
 
 #include "compat.h"
 #include "fmgr.h"
+#include "utils/date.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+/* local_day.c: the local day of an instant */
+
+typedef struct LocalDayCache LocalDayCache; /* remembers the zone and spans of constant UTC offset */
+
+/* An empty cache, allocated in the context. */
+extern LocalDayCache *edustats_local_day_cache(MemoryContext context);
+
+/* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
+extern DateADT edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone);
+
+/* The first day of the month that holds the day; an infinite one stays. */
+extern DateADT edustats_month_of(DateADT day);
+
+/* numbers.c: percentages */
+
+/* part / whole in percent to 2 decimals, rounded once, half away from zero; whole is not 0, NaN and infinity fail. */
+extern Numeric edustats_percent(Numeric part, Numeric whole);
+
+/* owner.c: other roles' rights */
+
+/* Executes a command as a role, safely; the first column of its first row as text, NULL if none. */
+extern char *edustats_execute_as(Oid role, const char *command, bool newest_snapshot);
+
+/* dirty.c: the dirty log */
+
+/* Called when the module is loaded. */
+extern void edustats_dirty_init(void);
 
 #endif							/* EDUSTATS_H */

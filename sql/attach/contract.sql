@@ -1,0 +1,165 @@
+-- What attach checks before it makes anything, and what it finds out about sources.
+
+CREATE VIEW edustats.attachment AS
+SELECT n.nspname AS bulletin, n.nspowner::regrole AS owner
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relname = 'rollup' AND c.relkind = 'r'
+  AND a.attname = 'tally' AND a.atttypid = 'edustats.tally'::regtype AND NOT a.attisdropped;
+COMMENT ON VIEW edustats.attachment IS
+    'The attachments of this database, found by their rollup. What each is attached to stands in its own table "attachment".';
+COMMENT ON COLUMN edustats.attachment.bulletin IS 'Schema of the bulletin.';
+COMMENT ON COLUMN edustats.attachment.owner IS 'Role that owns it, and with whose rights it is refreshed.';
+GRANT SELECT ON edustats.attachment TO PUBLIC;
+
+-- A relation and everything below it: partitions, partitions of partitions, inheritance children.
+CREATE FUNCTION edustats.relation_tree(root regclass) RETURNS SETOF regclass
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE tree AS (
+        SELECT root::oid AS relid
+        UNION ALL
+        SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.relid AND NOT i.inhdetachpending
+    )
+    SELECT relid::regclass FROM tree;
+END;
+COMMENT ON FUNCTION edustats.relation_tree(regclass) IS 'A relation, its partitions and its inheritance children, at every level.';
+
+CREATE FUNCTION edustats.type_fits(type oid, wanted text) RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE base AS (
+        SELECT t.oid, t.typtype, t.typbasetype, t.typcategory FROM pg_type t WHERE t.oid = type
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype, t.typcategory
+        FROM base b JOIN pg_type t ON b.typtype = 'd' AND t.oid = b.typbasetype
+    )
+    SELECT CASE wanted
+        WHEN 'integer' THEN b.oid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+        WHEN 'text' THEN b.typcategory = 'S'
+        ELSE b.oid = wanted::regtype
+    END
+    FROM base b WHERE b.typtype <> 'd';
+END;
+COMMENT ON FUNCTION edustats.type_fits(oid, text) IS 'Is a column''s type, or the type beneath its domain, what the contract wants?';
+
+-- Why the writes to a relation can't be seen by triggers; NULL where they can.
+CREATE FUNCTION edustats.track_problem(relation regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN c.relkind IN ('v', 'm') THEN format('%s is a view', relation)
+        WHEN c.relkind = 'f' THEN format('%s is a foreign table', relation)
+        WHEN f.relid IS NOT NULL THEN format('its part %s is a foreign table', f.relid)
+        WHEN s.srrelid IS NOT NULL THEN format('%s is filled by logical replication', s.srrelid::regclass)
+        WHEN t.relid IS NOT NULL THEN format('role %s may not create triggers on %s', current_user, t.relid)
+    END
+    FROM pg_class c
+    LEFT JOIN LATERAL (
+        SELECT r.relid FROM edustats.relation_tree(relation) r(relid) JOIN pg_class k ON k.oid = r.relid
+        WHERE k.relkind = 'f' LIMIT 1) f ON true
+    LEFT JOIN LATERAL (
+        SELECT p.srrelid FROM edustats.relation_tree(relation) r(relid) JOIN pg_subscription_rel p ON p.srrelid = r.relid
+        LIMIT 1) s ON true
+    LEFT JOIN LATERAL (
+        SELECT r.relid FROM edustats.relation_tree(relation) r(relid)
+        WHERE NOT has_table_privilege(r.relid, 'TRIGGER') LIMIT 1) t ON true
+    WHERE c.oid = relation;
+END;
+COMMENT ON FUNCTION edustats.track_problem(regclass) IS
+    'Why writes to a relation can''t be seen by triggers, as a phrase; NULL where they can.';
+
+-- Every column that is to be there: the contract's, and those that the metrics name.
+CREATE VIEW edustats.wanted_column AS
+SELECT source, column_name, type FROM edustats.contract
+UNION
+SELECT m.source, v.column_name, v.type
+FROM edustats.metric m
+CROSS JOIN LATERAL (VALUES
+    (m.time_column, 'timestamptz'), (m.key_column, 'integer'),
+    (m.weight_column, 'integer'), (m.member_column, 'integer')) v(column_name, type)
+WHERE v.column_name IS NOT NULL;
+COMMENT ON VIEW edustats.wanted_column IS 'Columns that attach checks: the contract''s, and those that the metrics name.';
+GRANT SELECT ON edustats.wanted_column TO PUBLIC;
+
+CREATE FUNCTION edustats.source_problems(source name) RETURNS SETOF text
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    WITH relation AS (
+        SELECT w.source AS name, c.oid
+        FROM (SELECT DISTINCT w.source FROM edustats.wanted_column w) w
+        LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = source_problems.source)
+            ON c.relname = w.source AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ), problem AS (
+        SELECT name, ''::name AS column_name, format('relation %I.%I does not exist', source, name) AS text
+        FROM relation WHERE oid IS NULL AND name IN ('district', 'member')
+        UNION ALL
+        SELECT name, '', format('permission denied for relation %I.%I', source, name)
+        FROM relation WHERE oid IS NOT NULL AND NOT has_any_column_privilege(oid, 'SELECT')
+        UNION ALL
+        SELECT name, '', format('relation %I.%I has row-level security that hides rows from role %s', source, name, current_user)
+        FROM relation WHERE oid IS NOT NULL AND row_security_active(oid)
+        UNION ALL
+        SELECT r.name, w.column_name,
+            CASE WHEN a.attname IS NULL THEN format('column %I.%I.%I does not exist', source, r.name, w.column_name)
+                 ELSE format('column %I.%I.%I is of type %s, not %s', source, r.name, w.column_name,
+                             format_type(a.atttypid, a.atttypmod), w.type)
+            END
+        FROM relation r
+        JOIN edustats.wanted_column w ON w.source = r.name
+        LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = w.column_name AND NOT a.attisdropped
+        WHERE r.oid IS NOT NULL AND (a.attname IS NULL OR NOT edustats.type_fits(a.atttypid, w.type))
+    )
+    SELECT text FROM problem ORDER BY name, column_name;
+END;
+COMMENT ON FUNCTION edustats.source_problems(name) IS
+    'Everything in a platform''s schema that keeps attach from using it, a line each. A relation other than district and member may be missing.';
+
+-- Raises one error that lists all that is wrong.
+CREATE FUNCTION edustats.check_attach(source name, bulletin name, timezone text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    problems text[] := '{}';
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction',
+            MESSAGE = 'edustats.attach needs the isolation level read committed',
+            DETAIL = 'Rows that are committed while it waits for a lock would be invisible to it.';
+    END IF;
+    IF bulletin IS NULL OR source IS NULL OR timezone IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+            MESSAGE = 'source, bulletin and timezone must not be null';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE lower(z.name) = lower(timezone)) THEN
+        problems := problems || format('time zone "%s" does not exist', timezone);
+    END IF;
+    IF bulletin = source THEN
+        problems := problems || format('the bulletin can not be made in the schema "%s" of its sources', source);
+    ELSIF to_regnamespace(quote_ident(bulletin)) IS NOT NULL
+        AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = check_attach.bulletin) THEN
+        problems := problems || format('schema "%s" exists and is no bulletin', bulletin);
+    ELSIF to_regnamespace(quote_ident(bulletin)) IS NULL
+        AND NOT has_database_privilege(current_database(), 'CREATE') THEN
+        problems := problems || format('permission denied to create schema "%s"', bulletin);
+    END IF;
+    IF to_regnamespace(quote_ident(source)) IS NULL THEN
+        problems := problems || format('schema "%s" does not exist', source);
+    ELSIF NOT has_schema_privilege(source, 'USAGE') THEN
+        problems := problems || format('permission denied for schema "%s"', source);
+    ELSE
+        problems := problems || ARRAY(SELECT edustats.source_problems(source));
+    END IF;
+    IF cardinality(problems) > 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('can not attach bulletin "%s" to platform "%s"', bulletin, source),
+            DETAIL = array_to_string(problems, E'\n'),
+            HINT = 'The relations and columns that a platform offers stand in edustats.contract; views can rename, cast (AT TIME ZONE for a timestamp without zone) and join. Time zones stand in pg_timezone_names.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION edustats.check_attach(name, name, text) IS 'Raises one error that lists everything that keeps attach from working.';

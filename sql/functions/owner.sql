@@ -1,0 +1,8 @@
+CREATE FUNCTION edustats.as_owner(bulletin name, command text) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_as_owner';
+COMMENT ON FUNCTION edustats.as_owner(name, text) IS
+    'Executes one command with the rights of the owner of a bulletin, in a security-restricted operation, and returns the first column of its first row. Only for roles that have the owner''s rights.';
+
+CREATE FUNCTION edustats.is_restricted() RETURNS boolean
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'edustats_is_restricted';
+COMMENT ON FUNCTION edustats.is_restricted() IS 'Is a security-restricted operation, such as as_owner''s, under way?';

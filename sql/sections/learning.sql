@@ -1,0 +1,158 @@
+-- Section 2: learning of station users. An hours cell (district, kind of organisation) is rounded to 0.01 h, and every
+-- total is a sum of rounded cells, so that a published table adds up.
+
+-- view station_month requires member learning_session
+CREATE OR REPLACE VIEW station_month AS
+SELECT m.month, s.member_id, s.name, s.district_id, s.org_type,
+       s.closed_at IS NULL OR s.closed_at >= m.ends_at AS open, l.seconds
+FROM calendar m
+CROSS JOIN member s
+LEFT JOIN (
+    SELECT t.month, e.key AS member_id, e.count AS seconds
+    FROM monthly_learning t
+    JOIN edustats.class c ON c.class = t.class AND c.account = '站点用户'
+    CROSS JOIN LATERAL edustats.each(t.tally) e) l ON l.month = m.month AND l.member_id = s.member_id
+WHERE s.allocated
+  AND (l.seconds IS NOT NULL
+       OR s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at));
+COMMENT ON VIEW station_month IS 'The stations that there were in a month, with the seconds that each learned.';
+COMMENT ON COLUMN station_month.open IS 'Is the account open at the end of the month?';
+COMMENT ON COLUMN station_month.seconds IS 'Learning of the month; NULL for none.';
+
+-- view learning_hours requires member district learning_session
+CREATE OR REPLACE VIEW learning_hours AS
+SELECT s.month, d.name AS district, s.org_type,
+       round(coalesce(sum(s.seconds), 0) / 3600.0, 2)::numeric(14,2) AS hours
+FROM station_month s
+LEFT JOIN district d ON d.district_id = s.district_id
+GROUP BY s.month, d.name, s.org_type;
+COMMENT ON VIEW learning_hours IS
+    'Hours that the station users of a district learned in the month. No row where a district has no station of the kind.';
+COMMENT ON COLUMN learning_hours.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
+
+-- view participation requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW participation AS
+SELECT p.month, p.district, p.org_type, edustats.attended(p.value) AS attended, edustats.absent(p.value) AS absent,
+       edustats.expected(p.value) AS expected, edustats.rate(p.value) AS rate
+FROM (
+    SELECT s.month, d.name AS district, s.org_type,
+           coalesce(edustats.participation_agg(CASE WHEN s.open AND f.member_id IS NOT NULL THEN s.seconds IS NOT NULL END),
+                    '0/0') AS value
+    FROM station_month s
+    LEFT JOIN (
+        SELECT DISTINCT m.month, f.member_id
+        FROM calendar m
+        JOIN station_fitness f ON f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)
+    ) f ON f.month = s.month AND f.member_id = s.member_id
+    LEFT JOIN district d ON d.district_id = s.district_id
+    GROUP BY s.month, d.name, s.org_type) p;
+COMMENT ON VIEW participation IS
+    'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
+COMMENT ON COLUMN participation.month IS 'First day of the month.';
+COMMENT ON COLUMN participation.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN participation.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN participation.attended IS 'Stations expected to learn that learned in the month.';
+COMMENT ON COLUMN participation.absent IS 'Stations expected to learn that did not.';
+COMMENT ON COLUMN participation.expected IS 'Stations open and fit for use (site and equipment sound) at the end of the month.';
+COMMENT ON COLUMN participation.rate IS 'attended / expected in percent; NULL where none is expected.';
+
+-- view station_learning requires member district learning_session
+CREATE OR REPLACE VIEW station_learning AS
+SELECT s.month, row_number() OVER (PARTITION BY s.month ORDER BY s.seconds DESC, s.member_id) AS rank,
+       s.name AS station, d.name AS district, s.org_type, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
+FROM station_month s
+LEFT JOIN district d ON d.district_id = s.district_id
+WHERE s.seconds IS NOT NULL;
+COMMENT ON VIEW station_learning IS 'The stations that learned in the month, by learning time.';
+COMMENT ON COLUMN station_learning.month IS 'First day of the month.';
+COMMENT ON COLUMN station_learning.rank IS 'Place by learning time, longest first; of equals, the lower member_id first.';
+COMMENT ON COLUMN station_learning.station IS 'Name of the station.';
+COMMENT ON COLUMN station_learning.district IS 'District of the station; NULL without one.';
+COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
+
+-- view headline_learning requires member district learning_session
+CREATE OR REPLACE VIEW headline_learning AS
+SELECT m.month, 'learning_hours' AS metric, h.value, h.previous, edustats.growth(h.value, h.previous) AS growth,
+       round(c.seconds / 3600.0, 2) AS cumulative
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT sum(n.hours) FROM learning_hours n WHERE n.month = m.month), 0) AS value,
+           coalesce((SELECT sum(b.hours) FROM learning_hours b WHERE b.month = (m.month - interval '1 month')::date), 0)
+               AS previous) h
+CROSS JOIN LATERAL (
+    SELECT coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
+         + coalesce((SELECT sum(t.total) FROM monthly_learning t
+                     JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
+                     WHERE t.month <= m.month), 0) AS seconds) c;
+COMMENT ON VIEW headline_learning IS
+    'The headline''s row about learning: hours of station users. The cumulative hours are rounded once, from seconds.';
+
+-- view table_2 requires member district learning_session
+CREATE OR REPLACE VIEW table_2 AS
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
+       CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+       sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
+       sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
+       sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
+       sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
+       sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
+       sum(h.hours) AS total
+FROM calendar m
+CROSS JOIN district d
+LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
+GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month));
+COMMENT ON VIEW table_2 IS 'Table 2: hours that station users learned, by district. NULL where a district has no such station.';
+COMMENT ON COLUMN table_2.month IS 'First day of the month.';
+COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
+COMMENT ON COLUMN table_2.district IS 'District, or the word for total.';
+COMMENT ON COLUMN table_2.rural IS 'Hours of rural stations.';
+COMMENT ON COLUMN table_2.community IS 'Hours of community stations.';
+COMMENT ON COLUMN table_2.agency IS 'Hours of stations of public agencies.';
+COMMENT ON COLUMN table_2.soe IS 'Hours of stations of state-owned enterprises.';
+COMMENT ON COLUMN table_2.new_org IS 'Hours of stations of new economic and social organisations.';
+COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
+
+-- view table_3 requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW table_3 AS
+SELECT t.month, t.row, t.district,
+       t.rural_attended, t.rural_absent, t.rural_expected, edustats.share(t.rural_attended, t.rural_expected) AS rural_rate,
+       t.community_attended, t.community_absent, t.community_expected,
+       edustats.share(t.community_attended, t.community_expected) AS community_rate
+FROM (
+    SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+           (sum(p.attended) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_attended,
+           (sum(p.absent) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_absent,
+           (sum(p.expected) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_expected,
+           (sum(p.attended) FILTER (WHERE p.org_type = '社区'))::bigint AS community_attended,
+           (sum(p.absent) FILTER (WHERE p.org_type = '社区'))::bigint AS community_absent,
+           (sum(p.expected) FILTER (WHERE p.org_type = '社区'))::bigint AS community_expected
+    FROM calendar m
+    CROSS JOIN district d
+    LEFT JOIN participation p ON p.month = m.month AND p.district = d.name
+    GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))) t;
+COMMENT ON VIEW table_3 IS 'Table 3: participation of rural and of community stations, by district. NULL where a district has none.';
+COMMENT ON COLUMN table_3.month IS 'First day of the month.';
+COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
+COMMENT ON COLUMN table_3.district IS 'District, or the word for total.';
+COMMENT ON COLUMN table_3.rural_attended IS 'Rural stations that learned.';
+COMMENT ON COLUMN table_3.rural_absent IS 'Rural stations that were expected to and did not.';
+COMMENT ON COLUMN table_3.rural_expected IS 'Rural stations expected to learn.';
+COMMENT ON COLUMN table_3.rural_rate IS 'Rural stations that learned, in percent of those expected.';
+COMMENT ON COLUMN table_3.community_attended IS 'Community stations that learned.';
+COMMENT ON COLUMN table_3.community_absent IS 'Community stations that were expected to and did not.';
+COMMENT ON COLUMN table_3.community_expected IS 'Community stations expected to learn.';
+COMMENT ON COLUMN table_3.community_rate IS 'Community stations that learned, in percent of those expected.';
+
+-- view table_4 requires member district learning_session
+CREATE OR REPLACE VIEW table_4 AS
+SELECT month, rank, station, hours FROM station_learning WHERE rank <= 10;
+COMMENT ON VIEW table_4 IS 'Table 4: the ten stations that learned longest.';
+COMMENT ON COLUMN table_4.month IS 'First day of the month.';
+COMMENT ON COLUMN table_4.rank IS 'Place by learning time.';
+COMMENT ON COLUMN table_4.station IS 'Name of the station.';
+COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
