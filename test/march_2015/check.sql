@@ -403,12 +403,12 @@ FROM (VALUES
         WHERE started_at >= timestamptz '2015-03-01 00:00:00+08' AND seconds > 0 GROUP BY member_id) AS d)),
     ('clicks of visitors', (SELECT count(*) > 100 FROM course_click WHERE member_id IS NULL)),
     ('nobody learns, clicks or posts before he is registered', NOT EXISTS (
-        SELECT FROM member m JOIN (SELECT member_id, started_at AS at FROM learning_session UNION ALL
+        SELECT FROM member m JOIN (SELECT member_id, started_at AS happened_at FROM learning_session UNION ALL
             SELECT member_id, clicked_at FROM course_click UNION ALL
             SELECT member_id, posted_at FROM forum_post UNION ALL
             SELECT b.member_id, posted_at FROM blog_post JOIN blog b USING (blog_id) UNION ALL
             SELECT member_id, joined_at FROM village_participant) AS e USING (member_id)
-        WHERE e.at < m.registered_at OR e.at > m.closed_at)),
+        WHERE e.happened_at < m.registered_at OR e.happened_at > m.closed_at)),
     ('participants are members', NOT EXISTS (SELECT FROM village_participant p
         WHERE NOT EXISTS (SELECT FROM open_member m WHERE m.member_id = p.member_id))),
     ('opening balances', (SELECT count(*) = 15 AND count(*) FILTER (WHERE metric = 'column_visits') = 13
@@ -421,11 +421,11 @@ WHERE held IS NOT TRUE;
 -- a wrong time zone or a wrong bound shows, and none later.
 INSERT INTO difference
 SELECT kind || ': rows at the bounds of March', concat_ws(', ', "first", "last", before, later), 'all but the last > 0'
-FROM (SELECT kind, count(*) FILTER (WHERE at = timestamptz '2015-03-01 00:00:00+08') AS "first",
-        count(*) FILTER (WHERE at = timestamptz '2015-03-31 23:59:59+08') AS "last",
-        count(*) FILTER (WHERE at = timestamptz '2015-02-28 23:59:59+08') AS before,
-        count(*) FILTER (WHERE at >= timestamptz '2015-04-01 00:00:00+08') AS later
-    FROM (SELECT 'learning' AS kind, s.started_at AS at
+FROM (SELECT kind, count(*) FILTER (WHERE happened_at = timestamptz '2015-03-01 00:00:00+08') AS "first",
+        count(*) FILTER (WHERE happened_at = timestamptz '2015-03-31 23:59:59+08') AS "last",
+        count(*) FILTER (WHERE happened_at = timestamptz '2015-02-28 23:59:59+08') AS before,
+        count(*) FILTER (WHERE happened_at >= timestamptz '2015-04-01 00:00:00+08') AS later
+    FROM (SELECT 'learning' AS kind, s.started_at AS happened_at
         FROM learning_session s JOIN member USING (member_id) WHERE allocated
         UNION ALL SELECT 'member', registered_at FROM member
         UNION ALL SELECT 'course click', clicked_at FROM course_click
