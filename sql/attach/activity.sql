@@ -108,7 +108,9 @@ $function$;
 COMMENT ON FUNCTION edustats.create_base_views(name, text) IS 'Creates the views that the metrics'' own views read.';
 
 -- The three views of a metric: its dirty days, its activity by day, its activity by month. They are made for each
--- metric, and not once for all, so that a query for one metric is planned without the others.
+-- metric, and not once for all, so that a query for one metric is planned without the others. Joins that the planner
+-- could turn round to read all of a source are written so that it can't: a dirty day is a range of the time index, a
+-- marked member a look-up in the member index, and without marks the source is not touched.
 CREATE FUNCTION edustats.create_metric_views(source name, timezone text, metric text) RETURNS void
 LANGUAGE plpgsql
 AS $function$
@@ -126,9 +128,9 @@ BEGIN
         UNION
         SELECT edustats.month_of(s.day), s.day
         FROM (SELECT edustats.local_day(s.%4$I, %5$L) AS day
-              FROM dirty d
-              JOIN %2$I.%3$I s ON s.%6$I = d.member) s
-        WHERE isfinite(s.day)
+              FROM %2$I.%3$I s
+              WHERE s.%6$I = ANY (ARRAY(SELECT d.member FROM dirty d WHERE d.member IS NOT NULL))) s
+        WHERE EXISTS (SELECT FROM dirty d WHERE d.member IS NOT NULL) AND isfinite(s.day)
     $view$, NULL, source, m.source, m.time_column, timezone, m.member_column) END;
 
     EXECUTE format($view$
@@ -152,8 +154,8 @@ BEGIN
     $view$, m.metric, source, m.source, timezone, m.time_column, m.key_column,
         CASE WHEN m.weight_column IS NULL THEN '' ELSE ', s.weight' END,
         CASE WHEN m.member_column IS NULL THEN '0::smallint' ELSE 'coalesce(c.class, 0::smallint)' END,
-        coalesce(format('s.%I::bigint', m.weight_column), 'NULL::bigint'),
-        coalesce(format('s.%I::bigint', m.member_column), 'NULL::bigint'),
+        coalesce('s.' || quote_ident(m.weight_column), 'NULL') || '::bigint',
+        coalesce('s.' || quote_ident(m.member_column), 'NULL') || '::bigint',
         CASE WHEN m.member_column IS NULL THEN '' ELSE 'LEFT JOIN member_class c ON c.member_id = s.member' END);
 
     EXECUTE format($view$

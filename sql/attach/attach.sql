@@ -120,7 +120,6 @@ DECLARE
     metric text;
     untracked record;
 BEGIN
-    PERFORM edustats.check_attach(source, bulletin, timezone);
     PERFORM set_config('search_path', format('%I, %I, edustats, pg_temp', bulletin, source), true);
     IF to_regclass(format('%I.attachment', bulletin)) IS NULL THEN
         PERFORM edustats.create_tables();
@@ -151,7 +150,9 @@ LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $procedure$
 BEGIN
-    IF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = attach.bulletin) THEN
+    IF EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = attach.bulletin) THEN
+        PERFORM edustats.as_owner(bulletin, format('SELECT edustats.check_attach(%L, %L, %L)', source, bulletin, timezone));
+    ELSE
         PERFORM edustats.check_attach(source, bulletin, timezone);
         EXECUTE format('CREATE SCHEMA %I', bulletin);
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', bulletin,

@@ -115,8 +115,8 @@ BEGIN
         'WHERE s.day BETWEEN $1 AND $2 '
         'GROUP BY s.day, coalesce(c.class, 0::smallint) HAVING edustats.tally_agg(s.key%2$s) IS NOT NULL',
         m.metric, CASE WHEN m.weight_column IS NULL THEN '' ELSE ', s.weight' END, m.time_column, m.timezone, m.key_column,
-        coalesce(format('%I::bigint', m.weight_column), 'NULL::bigint'),
-        coalesce(format('%I::bigint', m.member_column), 'NULL::bigint'), m.platform, m.source)
+        coalesce(quote_ident(m.weight_column), 'NULL') || '::bigint',
+        coalesce(quote_ident(m.member_column), 'NULL') || '::bigint', m.platform, m.source)
         USING first, last;
     PERFORM edustats.merge_month(metric, edustats.month_of(first));
 END

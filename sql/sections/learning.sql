@@ -104,7 +104,8 @@ SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.dist
 FROM calendar m
 CROSS JOIN district d
 LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
-GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month));
+GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))
+ORDER BY 1, 2;
 COMMENT ON VIEW table_2 IS 'Table 2: hours that station users learned, by district. NULL where a district has no such station.';
 COMMENT ON COLUMN table_2.month IS 'First day of the month.';
 COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
@@ -134,7 +135,8 @@ FROM (
     FROM calendar m
     CROSS JOIN district d
     LEFT JOIN participation p ON p.month = m.month AND p.district = d.name
-    GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))) t;
+    GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))) t
+ORDER BY 1, 2;
 COMMENT ON VIEW table_3 IS 'Table 3: participation of rural and of community stations, by district. NULL where a district has none.';
 COMMENT ON COLUMN table_3.month IS 'First day of the month.';
 COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
@@ -150,7 +152,7 @@ COMMENT ON COLUMN table_3.community_rate IS 'Community stations that learned, in
 
 -- view table_4 requires member district learning_session
 CREATE OR REPLACE VIEW table_4 AS
-SELECT month, rank, station, hours FROM station_learning WHERE rank <= 10;
+SELECT month, rank, station, hours FROM station_learning WHERE rank <= 10 ORDER BY 1, 2;
 COMMENT ON VIEW table_4 IS 'Table 4: the ten stations that learned longest.';
 COMMENT ON COLUMN table_4.month IS 'First day of the month.';
 COMMENT ON COLUMN table_4.rank IS 'Place by learning time.';

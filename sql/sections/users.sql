@@ -70,7 +70,8 @@ LEFT JOIN users u ON u.month = m.month
     AND CASE r.audience WHEN '合计' THEN true
                         WHEN '个人用户' THEN u.account = r.audience
                         ELSE u.org_type = r.org_type AND (r.account IS NULL OR u.account = r.account) END
-GROUP BY m.month, r.row, r.audience, r.org_type, r.account;
+GROUP BY m.month, r.row, r.audience, r.org_type, r.account
+ORDER BY 1, 2;
 COMMENT ON VIEW table_1 IS 'Table 1: composition of the users at the end of the month.';
 COMMENT ON COLUMN table_1.month IS 'First day of the month.';
 COMMENT ON COLUMN table_1.row IS 'Order of the rows; the last is the total.';
