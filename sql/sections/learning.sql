@@ -93,19 +93,21 @@ COMMENT ON VIEW headline_learning IS
 
 -- view table_2 requires member district learning_session
 CREATE OR REPLACE VIEW table_2 AS
-SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
-       CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
-       sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
-       sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
-       sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
-       sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
-       sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
-       sum(h.hours) AS total
+SELECT m.month, t.*
 FROM calendar m
-CROSS JOIN district d
-LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
-GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))
-ORDER BY 1, 2;
+CROSS JOIN LATERAL (
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+           sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
+           sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
+           sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
+           sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
+           sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
+           sum(h.hours) AS total
+    FROM district d
+    LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
+    GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
+ORDER BY m.month, t.row;
 COMMENT ON VIEW table_2 IS 'Table 2: hours that station users learned, by district. NULL where a district has no such station.';
 COMMENT ON COLUMN table_2.month IS 'First day of the month.';
 COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
@@ -119,12 +121,13 @@ COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
 
 -- view table_3 requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW table_3 AS
-SELECT t.month, t.row, t.district,
+SELECT m.month, t.row, t.district,
        t.rural_attended, t.rural_absent, t.rural_expected, edustats.share(t.rural_attended, t.rural_expected) AS rural_rate,
        t.community_attended, t.community_absent, t.community_expected,
        edustats.share(t.community_attended, t.community_expected) AS community_rate
-FROM (
-    SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
            CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
            (sum(p.attended) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_absent,
@@ -132,11 +135,10 @@ FROM (
            (sum(p.attended) FILTER (WHERE p.org_type = '社区'))::bigint AS community_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '社区'))::bigint AS community_absent,
            (sum(p.expected) FILTER (WHERE p.org_type = '社区'))::bigint AS community_expected
-    FROM calendar m
-    CROSS JOIN district d
+    FROM district d
     LEFT JOIN participation p ON p.month = m.month AND p.district = d.name
-    GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))) t
-ORDER BY 1, 2;
+    GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
+ORDER BY m.month, t.row;
 COMMENT ON VIEW table_3 IS 'Table 3: participation of rural and of community stations, by district. NULL where a district has none.';
 COMMENT ON COLUMN table_3.month IS 'First day of the month.';
 COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
