@@ -280,10 +280,12 @@ SET search_path TO pg_catalog, pg_temp
 SET client_min_messages TO warning          -- no list of all that goes with the schema
 AS $procedure$
 BEGIN
-    IF to_regnamespace(quote_ident(bulletin)) IS NULL THEN
+    IF bulletin IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin must not be null';
+    ELSIF to_regnamespace(quote_ident(bulletin)) IS NULL THEN
         -- The schema was dropped by hand; the triggers that it left are its table owners' to drop.
         IF NOT EXISTS (SELECT FROM edustats.marker m WHERE m.bulletin = detach.bulletin) THEN
-            RAISE EXCEPTION USING ERRCODE = 'undefined_schema', MESSAGE = format('bulletin "%s" does not exist', bulletin);
+            RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('bulletin "%s" does not exist', bulletin);
         END IF;
         PERFORM edustats.drop_triggers(bulletin, NULL, NULL);
         RETURN;

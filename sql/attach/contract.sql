@@ -135,7 +135,7 @@ BEGIN ATOMIC
             CASE WHEN attname IS NULL THEN format('column %I.%I.%I does not exist', source, name, column_name)
                  ELSE format('column %I.%I.%I is of type %s, not %s', source, name, column_name,
                              format_type(atttypid, atttypmod), type)
-            END || coalesce(format(' (metric %s)', metric), '')
+            END || coalesce(' (metric ' || metric || ')', '')
         FROM wanted WHERE attname IS NULL OR NOT edustats.type_fits(atttypid, type)
     )
     SELECT text FROM problem WHERE text IS NOT NULL ORDER BY name, column_name, text;
@@ -150,6 +150,7 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     problems text[] := '{}';
+    hints text[] := '{}';
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction',
@@ -162,28 +163,35 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM pg_timezone_names z WHERE lower(z.name) = lower(timezone)) THEN
         problems := problems || format('time zone "%s" does not exist', timezone);
+        hints := hints || 'Time zones stand in pg_timezone_names.'::text;
     END IF;
     IF bulletin = source THEN
         problems := problems || format('the bulletin can not be made in the schema "%s" of its sources', source);
+        hints := hints || 'attach makes a schema for the bulletin; choose a name that is not taken.'::text;
     ELSIF to_regnamespace(quote_ident(bulletin)) IS NOT NULL
         AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = check_attach.bulletin) THEN
         problems := problems || format('schema "%s" exists and is no bulletin', bulletin);
+        hints := hints || 'attach makes a schema for the bulletin; choose a name that is not taken.'::text;
     ELSIF to_regnamespace(quote_ident(bulletin)) IS NULL
         AND NOT has_database_privilege(current_database(), 'CREATE') THEN
-        problems := problems || format('permission denied to create schema "%s"', bulletin);
+        problems := problems || format('role %I may not create the schema "%s"', current_user, bulletin);
+        hints := hints || format('GRANT CREATE ON DATABASE %I TO %I.', current_database(), current_user);
     END IF;
     IF to_regnamespace(quote_ident(source)) IS NULL THEN
         problems := problems || format('schema "%s" does not exist', source);
+        hints := hints || 'CALL edustats.create_platform makes a platform of empty tables.'::text;
     ELSIF NOT has_schema_privilege(source, 'USAGE') THEN
-        problems := problems || format('permission denied for schema "%s"', source);
-    ELSE
+        problems := problems || format('role %I may not use the schema "%s"', current_user, source);
+        hints := hints || format('GRANT USAGE ON SCHEMA %I TO %I.', source, current_user);
+    ELSIF EXISTS (SELECT FROM edustats.source_problems(source)) THEN
         problems := problems || ARRAY(SELECT edustats.source_problems(source));
+        hints := hints || 'What a platform offers stands in edustats.contract; views can rename, cast and join.'::text;
     END IF;
     IF cardinality(problems) > 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = format('can not attach bulletin "%s" to platform "%s"', bulletin, source),
             DETAIL = array_to_string(problems, E'\n'),
-            HINT = 'The relations and columns that a platform offers stand in edustats.contract; views can rename, cast (AT TIME ZONE for a timestamp without zone) and join. Time zones stand in pg_timezone_names.';
+            HINT = array_to_string(hints, E'\n');
     END IF;
 END
 $function$;
