@@ -206,3 +206,161 @@ SELECT bulletin, metric, count(*) FROM edustats.marker WHERE metric LIKE '%click
 CALL edustats.detach('b');
 CALL edustats.detach('b_day');
 DELETE FROM edustats.metric WHERE NOT builtin;
+
+-- Optional sources: what needs them is left out, and comes when they come
+CREATE SCHEMA small;
+CREATE TABLE small.district (LIKE platform.district INCLUDING ALL);
+CREATE TABLE small.member (LIKE platform.member INCLUDING ALL);
+SET client_min_messages = notice;
+CALL edustats.attach('small', 'tiny');
+SELECT string_agg(metric, ', ') AS metrics FROM tiny.metric;
+SELECT count(*) AS "users", (SELECT count(*) FROM tiny.headline) > 0 AS headline FROM tiny.users;
+CREATE VIEW tiny.monthly_of_mine AS SELECT * FROM tiny.table_1;
+CREATE VIEW small.learning_session AS SELECT * FROM platform.learning_session;
+CREATE TABLE small.course_click (LIKE platform.course_click);
+CALL edustats.attach('small', 'tiny');
+SELECT metric, tracked, note, dirty_days > 0 AS dirty FROM tiny.refresh_status ORDER BY metric;
+SELECT public.wrong('tiny');
+SET client_min_messages = warning;
+SELECT count(*) AS learned FROM tiny.learning_hours;
+-- and go when they go; only a view of the user's own is in the way
+DROP TABLE small.course_click CASCADE;
+ALTER VIEW small.learning_session RENAME TO learning;
+CREATE VIEW tiny.dirty_of_mine AS SELECT * FROM tiny.table_2;
+CALL edustats.attach('small', 'tiny');
+DROP VIEW tiny.dirty_of_mine;
+CALL edustats.attach('small', 'tiny');
+SELECT to_regclass('tiny.learning_hours') AS learning_hours, to_regclass('tiny.activity_learning') AS activity_learning,
+       to_regclass('tiny.course_clicks') AS course_clicks, to_regclass('tiny.monthly_of_mine') AS of_mine;
+CALL edustats.detach('tiny');
+DROP SCHEMA small CASCADE;
+
+-- Sources of every kind
+CREATE SCHEMA base;
+CREATE SCHEMA sources;
+CREATE DOMAIN base.id AS integer CHECK (value > 0);
+CREATE DOMAIN base.moment AS timestamptz;
+CREATE DOMAIN base.later AS base.moment NOT NULL;
+CREATE TABLE base.area (no smallint, title varchar(10), place int);
+CREATE TABLE base.account (no integer PRIMARY KEY, kind varchar(20), given boolean, area smallint, title char(8), opened timestamp);
+INSERT INTO base.area SELECT i, 'D' || i, i FROM generate_series(1, 3) i;
+INSERT INTO base.account SELECT i, (ARRAY['农村', '社区', NULL])[1 + i % 3], i % 2 = 0, 1 + i % 3, 'm' || i,
+    '2015-01-01'::timestamp + i * interval '5 hours' FROM generate_series(1, 50) i;
+CREATE VIEW sources.district AS SELECT no AS district_id, title AS name, place AS position FROM base.area;
+CREATE MATERIALIZED VIEW sources.member AS
+SELECT no AS member_id, kind AS org_type, given AS allocated, area AS district_id, title AS name,
+       opened AT TIME ZONE 'Asia/Shanghai' AS registered_at, NULL::timestamptz AS closed_at FROM base.account;
+CREATE TABLE sources.learning_session (member_id base.id, seconds base.id, started_at base.later);
+CREATE TABLE sources.course_click (clicked_at timestamptz, member_id int, course_id smallint) PARTITION BY RANGE (clicked_at);
+CREATE TABLE base.click_a (course_id smallint, clicked_at timestamptz, gone text, member_id int);
+ALTER TABLE base.click_a DROP gone;
+ALTER TABLE sources.course_click ATTACH PARTITION base.click_a FOR VALUES FROM ('2015-01-01') TO ('2015-02-01');
+CREATE TABLE base.click_b PARTITION OF sources.course_click DEFAULT PARTITION BY LIST (course_id);
+CREATE TABLE base.click_b1 PARTITION OF base.click_b DEFAULT;
+CREATE EXTENSION postgres_fdw;
+DO $$ BEGIN
+    EXECUTE format('CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname %L, host %L, port %L)',
+        current_database(), split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'));
+    EXECUTE format('CREATE USER MAPPING FOR CURRENT_USER SERVER loopback OPTIONS (user %L)', current_user);
+END $$;
+CREATE TABLE base.visit (no bigint, at timestamptz);
+CREATE FOREIGN TABLE sources.column_visit (column_id bigint OPTIONS (column_name 'no'), visited_at timestamptz OPTIONS (column_name 'at'))
+    SERVER loopback OPTIONS (schema_name 'base', table_name 'visit');
+CREATE TABLE sources.site_column (column_id bigint, name varchar, medium name);
+INSERT INTO sources.course_click SELECT '2015-01-25+08'::timestamptz + i * interval '3 hours', i % 60, i % 7 FROM generate_series(1, 100) i;
+INSERT INTO base.visit SELECT i % 4, '2015-01-25+08'::timestamptz + i * interval '3 hours' FROM generate_series(1, 100) i;
+SET client_min_messages = notice;
+CALL edustats.attach('sources', 'various');
+SET client_min_messages = warning;
+INSERT INTO sources.learning_session SELECT 1 + i % 50, 1 + i, '2015-02-01+08'::timestamptz + i * interval '3 hours' FROM generate_series(1, 100) i;
+UPDATE sources.learning_session SET seconds = seconds + 1 WHERE member_id = 7;
+INSERT INTO base.click_b1 VALUES ('2016-01-01', 1, 1);
+SELECT public.wrong('various');
+CALL edustats.refresh('various');
+SELECT metric, tracked, note, dirty_days FROM various.refresh_status ORDER BY metric;
+UPDATE base.click_a SET course_id = 9 WHERE course_id = 5;
+DELETE FROM sources.learning_session WHERE member_id = 3;
+INSERT INTO base.visit SELECT i, now() FROM generate_series(1, 9) i;
+SELECT public.wrong('various');
+-- nobody sees a late row of a foreign table, so it needs to be told
+INSERT INTO base.visit VALUES (1, '2015-01-26 12:00+08');
+SELECT public.wrong('various') AS before;
+CALL edustats.invalidate('various', 'column_visits', '[2015-01-26,2015-01-27)');
+SELECT public.wrong('various') AS after;
+CALL edustats.refresh('various');
+SELECT public.wrong('various') AS refreshed;
+SELECT public.wrong('bulletin') AS bulletin;
+
+-- A source of another type: views are made anew, and keep their readers
+CREATE ROLE regress_edustats_reader;
+GRANT SELECT ON various.learning_hours TO regress_edustats_reader WITH GRANT OPTION;
+GRANT SELECT ON various.table_1 TO PUBLIC;
+CREATE VIEW base.mine AS SELECT * FROM various.station_learning;
+CREATE SCHEMA wider;
+CREATE VIEW wider.district AS SELECT no::bigint AS district_id, title::text AS name, place AS position FROM base.area;
+CREATE VIEW wider.member AS SELECT * FROM sources.member;
+CREATE VIEW wider.learning_session AS SELECT * FROM sources.learning_session;
+CALL edustats.attach('wider', 'various');
+DROP VIEW base.mine;
+CALL edustats.attach('wider', 'various');
+SELECT c.relname, a.grantee::text::int <> 0 AS role, a.privilege_type, a.is_grantable
+FROM pg_class c, aclexplode(c.relacl) a
+WHERE c.relnamespace = 'various'::regnamespace AND a.grantee <> c.relowner ORDER BY 1;
+SELECT public.wrong('various');
+CALL edustats.detach('various');
+DROP EXTENSION postgres_fdw CASCADE;
+DROP SCHEMA wider, sources, base CASCADE;
+DROP ROLE regress_edustats_reader;
+
+-- Metrics of the user's own
+INSERT INTO edustats.metric VALUES ('day', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
+INSERT INTO edustats.metric VALUES ('Bad Name', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
+INSERT INTO edustats.metric VALUES
+    ('bad_column', 'course_click', 'clicked', 'course_id', NULL, 'who', 'clicks', '', false),
+    ('bad_type', 'member', 'registered_at', 'name', 'allocated', NULL, 'members', '', false);
+CALL edustats.attach();
+DELETE FROM edustats.metric WHERE NOT builtin;
+INSERT INTO edustats.metric VALUES
+    ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'by district', false),
+    ('nowhere', 'no_such_source', 'at', 'id', NULL, NULL, 'rows', '', false);
+SET client_min_messages = notice;
+CALL edustats.attach();
+SET client_min_messages = warning;
+SELECT public.wrong('bulletin'), (SELECT sum(edustats.total(tally)) FROM bulletin.activity WHERE metric = 'sign_ups') AS sign_ups,
+       (SELECT max(cumulative) FROM bulletin.headline WHERE metric = 'sign_ups') AS cumulative;
+CALL edustats.refresh();
+UPDATE platform.member SET district_id = 3 - district_id WHERE member_id < 9;
+SELECT public.wrong('bulletin');
+UPDATE edustats.metric SET key_column = 'member_id' WHERE metric = 'sign_ups';
+CALL edustats.attach();
+SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin.rollup WHERE metric = 'sign_ups') AS rollup;
+DELETE FROM edustats.metric WHERE NOT builtin;
+CALL edustats.attach();
+SELECT count(*) FROM bulletin.activity WHERE metric = 'sign_ups';
+SELECT count(*) AS left_behind FROM pg_class WHERE relname LIKE '%sign_ups%';
+SELECT count(*) AS left_behind FROM edustats.marker WHERE metric = 'sign_ups';
+
+-- The bulletin's schema dropped by hand: writers are warned, not stopped
+DROP SCHEMA bulletin CASCADE;
+INSERT INTO platform.report VALUES (1, '2015-01-01');
+CALL edustats.detach('bulletin');
+INSERT INTO platform.report VALUES (1, '2015-01-01');
+SELECT count(*) AS markers FROM edustats.marker;
+
+-- The extension goes only with the attachments, and never takes the platform's data
+CALL edustats.attach();
+SET client_min_messages = warning;
+\set VERBOSITY terse
+DROP EXTENSION edustats;
+\set VERBOSITY default
+BEGIN;
+DROP EXTENSION edustats CASCADE;
+SELECT (SELECT count(*) FROM platform.learning_session) AS learning, (SELECT count(*) FROM platform.course_click) AS clicks,
+       (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal) AS triggers;
+INSERT INTO platform.report VALUES (1, '2015-01-01');
+ROLLBACK;
+CALL edustats.detach('bulletin');
+
+DROP SCHEMA platform, bare CASCADE;
+DROP PROCEDURE public.fill, public.try_names;
+DROP FUNCTION public.wrong, public.attached, public.catalog;
