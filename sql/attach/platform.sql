@@ -6,7 +6,9 @@ LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $procedure$
 BEGIN
-    IF to_regnamespace(quote_ident(platform)) IS NOT NULL THEN
+    IF platform IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'platform must not be null';
+    ELSIF to_regnamespace(quote_ident(platform)) IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
             MESSAGE = format('schema "%s" already exists', platform),
             HINT = 'Choose a name that is not taken; existing tables are used through views, see the README.';
