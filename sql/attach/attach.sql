@@ -73,11 +73,7 @@ AS $function$
 BEGIN
     RETURN QUERY
     SELECT v, '{}'::text[]
-    FROM unnest(ARRAY['opening', 'member_class', 'untracked_day', 'calendar', 'dirty_day', 'activity', 'monthly',
-                      'refresh_status', 'headline', 'narrative']) v
-    UNION ALL
-    SELECT p || '_' || m.metric, '{}'::text[]
-    FROM metric m CROSS JOIN unnest(ARRAY['dirty', 'activity', 'monthly', 'total']) p
+    FROM unnest(ARRAY['opening', 'headline', 'narrative']) v
     UNION ALL
     SELECT b.view, edustats.missing_sources(source, b.requires) FROM edustats.section_blocks() b;
 END
@@ -121,8 +117,8 @@ BEGIN
         'The bulletin''s headline figures: one row a metric and month.',
         ARRAY(SELECT format('SELECT * FROM %I', v) FROM unnest(made) WITH ORDINALITY u(v, n)
               WHERE v LIKE 'headline\_%' ORDER BY n)
-        || ARRAY(SELECT format('SELECT month, %1$L::text, value, previous, growth, cumulative FROM total_%1$s', m.metric)
-                 FROM metric m WHERE m.metric NOT IN ('registrations', 'closures', 'learning', 'column_visits') ORDER BY 1));
+        || ARRAY['SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
+                 'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')']);
     PERFORM edustats.comment_columns('headline', '{
         "month": "First day of the month.",
         "metric": "What is counted.",
@@ -144,26 +140,20 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.create_sections(name) IS 'Creates the bulletin''s views that the platform has the sources for.';
 
-CREATE FUNCTION edustats.create_views(source name, bulletin name, timezone text) RETURNS void
+CREATE FUNCTION edustats.create_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
-DECLARE
-    metric text;
 BEGIN
-    PERFORM edustats.create_base_views(source, timezone);
-    FOR metric IN SELECT m.metric FROM metric m LOOP
-        PERFORM edustats.create_metric_views(source, timezone, metric);
-    END LOOP;
-    PERFORM edustats.create_unions();
-    PERFORM edustats.create_refresh_status(bulletin);
+    PERFORM edustats.create_opening(source);
+    PERFORM edustats.create_functions(bulletin);
     PERFORM edustats.create_sections(source);
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_views(name, name, text) IS 'Creates or replaces all views of a bulletin.';
+COMMENT ON FUNCTION edustats.create_views(name, name) IS 'Creates or replaces all views of a bulletin.';
 
 -- Replaces the views in place, which keeps who may read them; had: the views of before. A column whose type or name has
 -- changed can't be replaced: then all views are made anew, and what was granted on them is granted again.
-CREATE FUNCTION edustats.sync_views(source name, bulletin name, timezone text, had text[]) RETURNS void
+CREATE FUNCTION edustats.sync_views(source name, bulletin name, had text[]) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 DECLARE
@@ -171,7 +161,7 @@ DECLARE
     grants text[];
 BEGIN
     BEGIN
-        PERFORM edustats.create_views(source, bulletin, timezone);
+        PERFORM edustats.create_views(source, bulletin);
     EXCEPTION WHEN invalid_table_definition THEN
         grants := ARRAY(
             SELECT format('GRANT %s ON %I TO %s%s', a.privilege_type, c.relname,
@@ -181,7 +171,7 @@ BEGIN
             WHERE c.relnamespace = quote_ident(bulletin)::regnamespace AND c.relname = ANY (had) AND a.grantee <> c.relowner
               AND c.relname IN (SELECT v.view FROM edustats.bulletin_views(source) v WHERE v.missing = '{}'));
         PERFORM edustats.drop_views(had);
-        PERFORM edustats.create_views(source, bulletin, timezone);
+        PERFORM edustats.create_views(source, bulletin);
         FOREACH command IN ARRAY grants LOOP
             EXECUTE command;
         END LOOP;
@@ -190,7 +180,7 @@ BEGIN
         SELECT h FROM unnest(had) h EXCEPT SELECT v.view FROM edustats.bulletin_views(source) v WHERE v.missing = '{}'));
 END
 $function$;
-COMMENT ON FUNCTION edustats.sync_views(name, name, text, text[]) IS
+COMMENT ON FUNCTION edustats.sync_views(name, name, text[]) IS
     'Brings all views of a bulletin up to date and drops those whose sources or metric are gone.';
 
 -- Everything after the checks; attach runs it with the rights of the bulletin's owner. Whoever may create objects in
@@ -209,7 +199,7 @@ BEGIN
     END IF;
     had := ARRAY(SELECT v.view FROM edustats.bulletin_views(source) v);
     PERFORM edustats.sync_metrics(source, bulletin, timezone);
-    PERFORM edustats.sync_views(source, bulletin, timezone, had);
+    PERFORM edustats.sync_views(source, bulletin, had);
     PERFORM edustats.sync_triggers(bulletin);
     PERFORM edustats.report_left_out(source, bulletin);
     PERFORM edustats.report_untracked(source, bulletin);

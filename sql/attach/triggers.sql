@@ -185,8 +185,8 @@ BEGIN
     IF problem IS NULL THEN
         -- What was written before the triggers were there stays dirty.
         EXECUTE format(
-            'INSERT INTO %1$I.dirty (metric, month, day) SELECT metric, month, day FROM %1$I.untracked_day WHERE metric = $1',
-            bulletin) USING metric;
+            'INSERT INTO %I.dirty (metric, month, day) SELECT $2, u.month, u.day FROM edustats.untracked_days($1, $2) u',
+            bulletin) USING bulletin, metric;
     END IF;
     EXECUTE format('UPDATE %I.metric SET note = $2 WHERE metric = $1 AND note IS DISTINCT FROM $2', bulletin)
         USING metric, problem;

@@ -9,7 +9,7 @@ FROM calendar m
 CROSS JOIN member s
 LEFT JOIN (
     SELECT t.month, e.key AS member_id, e.count AS seconds
-    FROM monthly_learning t
+    FROM (SELECT * FROM monthly WHERE metric = 'learning') t
     JOIN edustats.class c ON c.class = t.class AND c.account = '站点用户'
     CROSS JOIN LATERAL edustats.each(t.tally) e) l ON l.month = m.month AND l.member_id = s.member_id
 WHERE s.allocated
@@ -85,7 +85,7 @@ CROSS JOIN LATERAL (
                AS previous) h
 CROSS JOIN LATERAL (
     SELECT coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
-         + coalesce((SELECT sum(t.total) FROM monthly_learning t
+         + coalesce((SELECT sum(t.total) FROM (SELECT * FROM monthly WHERE metric = 'learning') t
                      JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
                      WHERE t.month <= m.month), 0) AS seconds) c;
 COMMENT ON VIEW headline_learning IS
