@@ -18,4 +18,14 @@ extern PGDLLEXPORT void _PG_init(void);
 #include "varatt.h"
 #endif
 
+/* Errors that a caller may ask to have returned instead of raised came with 16; until then all are raised. */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy_value; \
+	} while (0)
+#endif
+
 #endif							/* EDUSTATS_COMPAT_H */

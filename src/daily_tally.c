@@ -1,0 +1,399 @@
+/*
+ * daily_tally.c: the aggregate that makes the tallies of many local days and classes in one pass over their rows.
+ */
+#include "tally.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/typcache.h"
+
+#define DAILY_COLUMNS 3
+
+/* Classes for which the builders of the last day are remembered; others are looked up. */
+#define DAILY_RECENT 64
+
+/* One day and class in a state as it is sent: their key, the length of the tally's varlena, the tally. */
+#define DAILY_PART_HEADER (sizeof(int64) + sizeof(uint32))
+
+/* A day and a class in one number that sorts by day, then class. */
+typedef int64 DailyKey;
+
+typedef struct DailySlot
+{
+	DailyKey	key;
+	TallyBuilder *builder;		/* counts something */
+	char		status;
+} DailySlot;
+
+/* Neighbouring numbers in the upper half differ as those in the lower half do. */
+static inline uint32
+hash_daily_key(DailyKey key)
+{
+	uint64		bits = (uint64) key * UINT64CONST(0x9E3779B97F4A7C15);
+
+	return (uint32) ((bits ^ (bits >> 29)) >> 24);
+}
+
+#define SH_PREFIX daily
+#define SH_ELEMENT_TYPE DailySlot
+#define SH_KEY_TYPE DailyKey
+#define SH_KEY key
+#define SH_HASH_KEY(table, key) hash_daily_key(key)
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define ST_SORT sort_slots
+#define ST_ELEMENT_TYPE DailySlot
+#define ST_COMPARE(a, b) ((a)->key < (b)->key ? -1 : (a)->key > (b)->key)
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* State of the aggregate. The first row that counts makes it, so that without any the result is NULL. */
+typedef struct DailyState
+{
+	MemoryContext context;		/* of everything here, but what was sent */
+	LocalDayCache *days;
+	daily_hash *slots;			/* a builder for each day and class */
+	DateADT		last_day;		/* the day of the recent builders */
+	TallyBuilder *recent[DAILY_RECENT]; /* by class; NULL: not looked up since the day changed */
+
+	/*
+	 * A state that came from another process stays the bytes that it was sent as, for the combine function to read;
+	 * they are not in the aggregate's memory and go with the row. NULL in every other state.
+	 */
+	bytea	   *sent;
+} DailyState;
+
+PG_FUNCTION_INFO_V1(edustats_daily_tally_key);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_weight);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_combine);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_serialize);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_deserialize);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_final);
+
+static inline DailyKey
+daily_key(DateADT day, int16 class)
+{
+	return (DailyKey) day * 65536 + class - PG_INT16_MIN;
+}
+
+static inline DateADT
+day_of(DailyKey key)
+{
+	/* Rounds down for days before 2000 as well. */
+	return (DateADT) ((key - (key & 0xFFFF)) / 65536);
+}
+
+static inline int16
+class_of(DailyKey key)
+{
+	return (int16) ((key & 0xFFFF) + PG_INT16_MIN);
+}
+
+/* The first argument's state; made now if there is none yet. */
+static inline DailyState *
+state_of_call(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+	DailyState *state;
+
+	if (likely(!PG_ARGISNULL(0)))
+		return (DailyState *) PG_GETARG_POINTER(0);
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	state = MemoryContextAllocZero(context, sizeof(DailyState));
+	state->context = context;
+	state->days = edustats_local_day_cache(context);
+	state->slots = daily_create(context, 8, NULL);
+	return state;
+}
+
+/* The state as it is: what a row that does not count gives. */
+static inline Datum
+same_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
+/* The builder of a day and class, made if it is new. */
+static TallyBuilder *
+find_builder(DailyState *state, DailyKey key)
+{
+	bool		found;
+	DailySlot  *slot = daily_insert(state->slots, key, &found);
+
+	if (!found)
+	{
+		slot->builder = MemoryContextAlloc(state->context, sizeof(TallyBuilder));
+		edustats_tally_builder_init(slot->builder, state->context);
+	}
+	return slot->builder;
+}
+
+/* The same, remembering the builders of one day, as rows mostly come in the order of time. */
+static inline TallyBuilder *
+recent_builder(DailyState *state, DateADT day, int16 class)
+{
+	TallyBuilder *builder;
+
+	if (unlikely((uint16) class >= DAILY_RECENT))
+		return find_builder(state, daily_key(day, class));
+	if (unlikely(day != state->last_day))
+	{
+		memset(state->recent, 0, sizeof(state->recent));
+		state->last_day = day;
+	}
+	builder = state->recent[class];
+	if (unlikely(builder == NULL))
+		builder = state->recent[class] = find_builder(state, daily_key(day, class));
+	return builder;
+}
+
+/* Whether a row says when and what; one without a zone is an error. */
+static inline bool
+row_counts(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(4) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
+		return false;
+	if (unlikely(PG_ARGISNULL(2)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("time zone must not be null")));
+	return true;
+}
+
+/* Counts the row of a call. */
+static inline Datum
+count_row(FunctionCallInfo fcinfo, int64 weight)
+{
+	DailyState *state = state_of_call(fcinfo);
+	DateADT		day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
+	int16		class = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3);
+
+	tally_add(recent_builder(state, day, class), PG_GETARG_INT64(4), weight);
+	PG_RETURN_POINTER(state);
+}
+
+/* Transition of daily_tally_agg(at, zone, class, key). */
+Datum
+edustats_daily_tally_key(PG_FUNCTION_ARGS)
+{
+	if (!row_counts(fcinfo))
+		return same_state(fcinfo);
+	return count_row(fcinfo, 1);
+}
+
+/* Transition of daily_tally_agg(at, zone, class, key, weight). */
+Datum
+edustats_daily_tally_weight(PG_FUNCTION_ARGS)
+{
+	if (!row_counts(fcinfo) || PG_ARGISNULL(5) ||
+		!edustats_tally_weight_counts(PG_GETARG_INT64(4), PG_GETARG_INT64(5)))
+		return same_state(fcinfo);
+	return count_row(fcinfo, PG_GETARG_INT64(5));
+}
+
+/* A copy of the slots of a state, sorted by day and class. */
+static DailySlot *
+sorted_slots(DailyState *state)
+{
+	DailySlot  *slots = MemoryContextAllocHuge(CurrentMemoryContext, state->slots->members * sizeof(DailySlot));
+	DailySlot  *slot;
+	daily_iterator walk;
+	uint64		i = 0;
+
+	daily_start_iterate(state->slots, &walk);
+	while ((slot = daily_iterate(state->slots, &walk)) != NULL)
+		slots[i++] = *slot;
+	Assert(i == state->slots->members);
+	sort_slots(slots, i);
+	return slots;
+}
+
+/* Complains that what a state has to return or to send is too large, before it is allocated. */
+static void
+check_size(Size size)
+{
+	if (size > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("daily tallies are too large"),
+				 errdetail("Together they must not take more than %zu bytes.", MaxAllocSize),
+				 errhint("Aggregate fewer days at a time.")));
+}
+
+/* The tallies of the slots, in the current context, and the bytes that they take together. */
+static struct varlena **
+build_tallies(const DailySlot *slots, uint64 number, Size *size)
+{
+	struct varlena **tallies = MemoryContextAllocHuge(CurrentMemoryContext, number * sizeof(struct varlena *));
+
+	*size = 0;
+	for (uint64 i = 0; i < number; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		tallies[i] = edustats_tally_build(slots[i].builder);
+		*size += VARSIZE(tallies[i]);
+		check_size(*size);
+	}
+	return tallies;
+}
+
+/* The state as bytes: its parts, one after the other. */
+Datum
+edustats_daily_tally_serialize(PG_FUNCTION_ARGS)
+{
+	DailyState *state = (DailyState *) PG_GETARG_POINTER(0);
+	uint64		number = state->slots->members;
+	DailySlot  *slots = sorted_slots(state);
+	Size		size;
+	struct varlena **tallies = build_tallies(slots, number, &size);
+	bytea	   *bytes;
+	char	   *at;
+
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	size += VARHDRSZ + number * DAILY_PART_HEADER;
+	check_size(size);
+	bytes = palloc(size);
+	SET_VARSIZE(bytes, size);
+	at = VARDATA(bytes);
+	for (uint64 i = 0; i < number; i++)
+	{
+		uint32		length = VARSIZE(tallies[i]) - VARHDRSZ;
+
+		memcpy(at, &slots[i].key, sizeof(int64));
+		memcpy(at + sizeof(int64), &length, sizeof(uint32));
+		memcpy(at + DAILY_PART_HEADER, VARDATA(tallies[i]), length);
+		at += DAILY_PART_HEADER + length;
+	}
+	SET_VARSIZE(bytes, at - (char *) bytes);
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+/* A state for the combine function to read at once. */
+Datum
+edustats_daily_tally_deserialize(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+
+	if (!AggCheckCallContext(fcinfo, NULL))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	state = palloc0(sizeof(DailyState));
+	state->sent = PG_GETARG_BYTEA_PP(0);
+	PG_RETURN_POINTER(state);
+}
+
+/* Adds a state that was sent. */
+static void
+add_sent(DailyState *state, bytea *sent)
+{
+	const char *at = VARDATA_ANY(sent);
+	const char *end = at + VARSIZE_ANY_EXHDR(sent);
+
+	while (at < end)
+	{
+		TallyReader reader;
+		DailyKey	key;
+		uint32		length;
+
+		if ((Size) (end - at) < DAILY_PART_HEADER)
+			elog(ERROR, "incomplete state of daily_tally_agg");
+		memcpy(&key, at, sizeof(int64));
+		memcpy(&length, at + sizeof(int64), sizeof(uint32));
+		at += DAILY_PART_HEADER;
+		if (length > end - at)
+			elog(ERROR, "incomplete state of daily_tally_agg");
+		edustats_tally_open_bytes(&reader, at, length, ERRCODE_DATA_CORRUPTED);
+		edustats_tally_add_all(find_builder(state, key), &reader);
+		at += length;
+	}
+}
+
+/* Adds a state of this process. */
+static void
+add_state(DailyState *state, DailyState *other)
+{
+	DailySlot  *slot;
+	daily_iterator walk;
+
+	daily_start_iterate(other->slots, &walk);
+	while ((slot = daily_iterate(other->slots, &walk)) != NULL)
+	{
+		TallyReader reader;
+
+		edustats_tally_open(&reader, PointerGetDatum(edustats_tally_build(slot->builder)));
+		edustats_tally_add_all(find_builder(state, slot->key), &reader);
+	}
+}
+
+/* Adds the second state to the first; either may be NULL. */
+Datum
+edustats_daily_tally_combine(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+	DailyState *other;
+
+	if (PG_ARGISNULL(1))
+		return same_state(fcinfo);
+	state = state_of_call(fcinfo);
+	other = (DailyState *) PG_GETARG_POINTER(1);
+	if (other->sent != NULL)
+		add_sent(state, other->sent);
+	else
+		add_state(state, other);
+	PG_RETURN_POINTER(state);
+}
+
+/* An array of daily_tally from the parts of a state. */
+static ArrayType *
+make_array(const DailySlot *slots, struct varlena **tallies, uint64 number, Oid element)
+{
+	TupleDesc	columns = lookup_rowtype_tupdesc(element, -1);
+	Datum	   *rows = palloc(number * sizeof(Datum));
+	Datum		values[DAILY_COLUMNS];
+	bool		nulls[DAILY_COLUMNS] = {false, false, false};
+
+	for (uint64 i = 0; i < number; i++)
+	{
+		values[0] = DateADTGetDatum(day_of(slots[i].key));
+		values[1] = Int16GetDatum(class_of(slots[i].key));
+		values[2] = PointerGetDatum(tallies[i]);
+		rows[i] = HeapTupleGetDatum(heap_form_tuple(columns, values, nulls));
+		pfree(tallies[i]);
+	}
+	ReleaseTupleDesc(columns);
+	return construct_array(rows, (int) number, element, -1, false, TYPALIGN_DOUBLE);
+}
+
+/* The tallies by day and class, NULL if no row counted. */
+Datum
+edustats_daily_tally_final(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+	DailySlot  *slots;
+	struct varlena **tallies;
+	uint64		number;
+	Size		size;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (DailyState *) PG_GETARG_POINTER(0);
+	number = state->slots->members;
+	if (number > MaxArraySize)
+		check_size(SIZE_MAX);
+	slots = sorted_slots(state);
+	tallies = build_tallies(slots, number, &size);
+	PG_RETURN_ARRAYTYPE_P(make_array(slots, tallies, number,
+									 get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid))));
+}

@@ -1,0 +1,213 @@
+/*
+ * tally.h: an exact multiset, bigint key -> positive bigint count, sorted by key and compressed.
+ *
+ * On disk, after the length word of its varlena and without any padding:
+ *
+ *	byte 0		uint8	version, 1
+ *	byte 1		uint8	flags, none defined, 0
+ *	byte 2		uint32	number of entries
+ *	byte 6		uint64	total of the counts, at most the largest bigint
+ *	byte 14		the entries, in ascending order of key, each two varints:
+ *				gap		the first key zig-zag coded (0, -1, 1, -2 ...), then the number of keys left out since the last one
+ *				count	minus 1
+ *
+ * A varint is 1 to 10 bytes of 7 bits each, least significant first, the upper bit set in all but the last. It has no
+ * superfluous bytes, so a value has exactly one representation and equality is equality of bytes.
+ *
+ * The header is in the byte order of the machine. A value with a short length word is not aligned, hence the header is
+ * only ever read by memcpy.
+ */
+#ifndef EDUSTATS_TALLY_H
+#define EDUSTATS_TALLY_H
+
+#include "edustats.h"
+
+#include "common/int.h"
+#include "miscadmin.h"
+
+#define TALLY_VERSION 1
+#define TALLY_HEADER 14			/* bytes before the entries */
+#define TALLY_VARINT_MAX 10
+#define TALLY_MASK_INTERRUPTS 0xFFFF	/* entries between two looks for an interrupt */
+
+/* tally.c: reading */
+
+/* Walks through the entries of a tally and checks every byte that it passes. */
+typedef struct TallyReader
+{
+	uint32		entries;		/* as the header says */
+	int64		total;			/* as the header says */
+	uint32		left;			/* entries not read yet */
+	uint64		rest;			/* of the total, not read yet */
+	const uint8 *next;
+	const uint8 *end;
+	int64		key;			/* of the entry just read */
+	int64		count;
+	int			sqlstate;		/* of complaints: who wrote the bytes */
+} TallyReader;
+
+/* Begins to read a tally that comes from SQL; the copy that may be needed is in the current context. */
+extern void edustats_tally_open(TallyReader *reader, Datum tally);
+
+/* Begins to read bytes, header first, complaining with the given SQLSTATE. */
+extern void edustats_tally_open_bytes(TallyReader *reader, const char *bytes, Size size, int sqlstate);
+
+/* Reads no more than the header of a tally that comes from SQL, toasted or not. */
+extern void edustats_tally_open_header(TallyReader *reader, Datum tally);
+
+/* Complains about the bytes being read. */
+extern void edustats_tally_malformed(const TallyReader *reader, const char *detail) pg_attribute_noreturn();
+
+/* A varint that is not of one or two bytes, or is malformed. */
+extern uint64 edustats_tally_long_varint(TallyReader *reader);
+
+/* Checks that the bytes and the total end with the last entry; false, as there is no next. */
+extern bool edustats_tally_end(TallyReader *reader);
+
+/* Complains that a total leaves the range of bigint. */
+extern void edustats_tally_overflow(void) pg_attribute_noreturn();
+
+/* The next varint. */
+static inline uint64
+tally_varint(TallyReader *reader)
+{
+	const uint8 *at = reader->next;
+
+	if (likely(reader->end - at >= 2))
+	{
+		if (at[0] < 0x80)
+		{
+			reader->next = at + 1;
+			return at[0];
+		}
+		if (at[1] < 0x80 && at[1] != 0)
+		{
+			reader->next = at + 2;
+			return (at[0] & 0x7F) | ((uint64) at[1] << 7);
+		}
+	}
+	return edustats_tally_long_varint(reader);
+}
+
+/* Reads the next entry into key and count; false after the last one. */
+static inline bool
+tally_next(TallyReader *reader)
+{
+	uint64		gap;
+	uint64		more;
+
+	if (unlikely(reader->left == 0))
+		return edustats_tally_end(reader);
+	if (unlikely((reader->left & TALLY_MASK_INTERRUPTS) == 0))
+		CHECK_FOR_INTERRUPTS();
+
+	gap = tally_varint(reader);
+	if (unlikely(reader->left == reader->entries))
+		reader->key = (int64) ((gap >> 1) ^ (0 - (gap & 1)));
+	else if (unlikely(gap >= (uint64) PG_INT64_MAX - (uint64) reader->key))
+		edustats_tally_malformed(reader, "A key is beyond the range of bigint.");
+	else
+		reader->key = (int64) ((uint64) reader->key + 1 + gap);
+
+	more = tally_varint(reader);
+	if (unlikely(more >= reader->rest))
+		edustats_tally_malformed(reader, "The counts add up to more than the total.");
+	reader->count = (int64) more + 1;
+	reader->rest -= more + 1;
+	reader->left--;
+	return true;
+}
+
+/* tally.c: writing */
+
+/* Takes entries in ascending order of key and makes a tally of them. */
+typedef struct TallyWriter
+{
+	char	   *bytes;			/* the varlena so far, in the context that was current at the start */
+	Size		used;
+	Size		size;			/* allocated */
+	uint32		entries;
+	int64		total;
+	int64		key;			/* the last one */
+} TallyWriter;
+
+/* Begins a tally of about that many entries. */
+extern void edustats_tally_begin(TallyWriter *writer, uint64 entries);
+
+/* Appends an entry: its key is above the last one's, its count positive. */
+extern void edustats_tally_put(TallyWriter *writer, int64 key, int64 count);
+
+/* The finished tally. */
+extern struct varlena *edustats_tally_finish(TallyWriter *writer);
+
+/* tally_builder.c: counting in any order */
+
+/*
+ * Counts keys that come in any order.
+ *
+ * Keys that lie close together are counted in a window, an array with a slot for every key in a range; others in a hash
+ * table. The window is made once there are enough keys for their range, and grows with them, so that it never takes
+ * much more memory than the hash table would.
+ */
+typedef struct TallyBuilder
+{
+	int64		total;
+	int64		base;			/* key of the window's first slot */
+	uint64		width;			/* slots of the window, 0 while there is none */
+	int64	   *window;			/* counts, 0 for a key not seen */
+	uint64		entries;		/* distinct keys in window and hash table */
+	uint64		next_look;		/* keys in the hash table at which to look again for a window */
+	struct keys_hash *hash;	/* keys outside the window, NULL while there are none */
+	MemoryContext context;		/* of everything here */
+} TallyBuilder;
+
+/* Makes an empty builder whose memory is in the context. */
+extern void edustats_tally_builder_init(TallyBuilder *builder, MemoryContext context);
+
+/* Counts a key that has no slot in the window; the total includes the weight already. */
+extern void edustats_tally_add_outside(TallyBuilder *builder, int64 key, int64 weight);
+
+/* The count of a key that has no slot in the window; 0 if it was never counted. */
+extern int64 edustats_tally_count_outside(const TallyBuilder *builder, int64 key);
+
+/* Adds every entry of a tally, from where the reader is. */
+extern void edustats_tally_add_all(TallyBuilder *builder, TallyReader *reader);
+
+/* The tally of what was counted so far, in the current context; the builder stays as it is. */
+extern struct varlena *edustats_tally_build(const TallyBuilder *builder);
+
+/* Counts a key; the weight is positive. */
+static inline void
+tally_add(TallyBuilder *builder, int64 key, int64 weight)
+{
+	uint64		slot = (uint64) key - (uint64) builder->base;
+
+	/* No count is larger than the total, so this one check covers them all. */
+	if (unlikely(pg_add_s64_overflow(builder->total, weight, &builder->total)))
+		edustats_tally_overflow();
+	if (likely(slot < builder->width))
+	{
+		builder->entries += builder->window[slot] == 0;
+		builder->window[slot] += weight;
+	}
+	else
+		edustats_tally_add_outside(builder, key, weight);
+}
+
+/* The count of a key, 0 if it was never counted. */
+static inline int64
+tally_count(const TallyBuilder *builder, int64 key)
+{
+	uint64		slot = (uint64) key - (uint64) builder->base;
+
+	if (likely(slot < builder->width))
+		return builder->window[slot];
+	return edustats_tally_count_outside(builder, key);
+}
+
+/* tally_agg.c: what aggregates of tallies share */
+
+/* Whether a row with this weight counts; a negative one is an error. */
+extern bool edustats_tally_weight_counts(int64 key, int64 weight);
+
+#endif							/* EDUSTATS_TALLY_H */

@@ -1,0 +1,278 @@
+/*
+ * tally_builder.c: counting keys in any order, in a window over close keys and a hash table for the others.
+ */
+#include "tally.h"
+
+#include "utils/memutils.h"
+
+/* Keys in the hash table before the first look for a window: below, it would not save anything. */
+#define FIRST_LOOK 64
+
+/* Slots of a window that a key may cost however many keys there are: a hash table takes as much for it. */
+#define SLOTS_PER_KEY 4
+
+/* Small windows may be emptier, for speed. */
+#define SLOTS_PER_KEY_SMALL 32
+#define SMALL_WINDOW 8192
+
+typedef struct TallyPair
+{
+	int64		key;
+	int64		count;
+} TallyPair;
+
+typedef struct TallySlot
+{
+	int64		key;
+	int64		count;
+	char		status;
+} TallySlot;
+
+/* Spreads the bits of a key; ids may differ in any of them only. */
+static inline uint32
+hash_key(int64 key)
+{
+	uint64		bits = (uint64) key;
+
+	bits ^= bits >> 32;
+	bits *= UINT64CONST(0x9E3779B97F4A7C15);
+	bits ^= bits >> 29;
+	bits *= UINT64CONST(0xD6E8FEB86659FD93);
+	return (uint32) (bits >> 32);
+}
+
+#define SH_PREFIX keys
+#define SH_ELEMENT_TYPE TallySlot
+#define SH_KEY_TYPE int64
+#define SH_KEY key
+#define SH_HASH_KEY(table, key) hash_key(key)
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+#define ST_SORT sort_pairs
+#define ST_ELEMENT_TYPE TallyPair
+#define ST_COMPARE(a, b) ((a)->key < (b)->key ? -1 : (a)->key > (b)->key)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* Makes an empty builder whose memory is in the context. */
+void
+edustats_tally_builder_init(TallyBuilder *builder, MemoryContext context)
+{
+	memset(builder, 0, sizeof(TallyBuilder));
+	builder->next_look = FIRST_LOOK;
+	builder->context = context;
+}
+
+/* The widest window that this many keys justify. */
+static inline uint64
+widest_window(uint64 entries)
+{
+	return Max(entries * SLOTS_PER_KEY, Min(entries * SLOTS_PER_KEY_SMALL, SMALL_WINDOW));
+}
+
+/* Moves the keys that have a slot in the window from the hash table to it. */
+static void
+absorb_hash(TallyBuilder *builder)
+{
+	keys_hash *old = builder->hash;
+	uint64		inside = 0;
+	keys_iterator walk;
+	TallySlot  *slot;
+
+	if (old == NULL)
+		return;
+	keys_start_iterate(old, &walk);
+	while ((slot = keys_iterate(old, &walk)) != NULL)
+		inside += (uint64) slot->key - (uint64) builder->base < builder->width;
+
+	/* Room for all from the start: inserting in the order of another table would clog one that has to grow. */
+	builder->hash = NULL;
+	if (inside < old->members)
+		builder->hash = keys_create(builder->context, old->members - inside, NULL);
+	keys_start_iterate(old, &walk);
+	while ((slot = keys_iterate(old, &walk)) != NULL)
+	{
+		uint64		place = (uint64) slot->key - (uint64) builder->base;
+		bool		found;
+
+		if (place < builder->width)
+			builder->window[place] = slot->count;
+		else
+			keys_insert(builder->hash, slot->key, &found)->count = slot->count;
+	}
+	keys_destroy(old);
+}
+
+/* Gives the builder a window over these keys, which cover those of the window that it has. */
+static void
+set_window(TallyBuilder *builder, int64 first, int64 last)
+{
+	uint64		width = (uint64) last - (uint64) first + 1;
+	int64	   *window = MemoryContextAllocExtended(builder->context, width * sizeof(int64),
+													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	if (builder->window != NULL)
+	{
+		memcpy(window + ((uint64) builder->base - (uint64) first), builder->window, builder->width * sizeof(int64));
+		pfree(builder->window);
+	}
+	builder->window = window;
+	builder->base = first;
+	builder->width = width;
+	absorb_hash(builder);
+}
+
+/* Widens the window to a key, and beyond it half as much again, if there are keys enough for it; whether it did. */
+static bool
+widen_window(TallyBuilder *builder, int64 key)
+{
+	int64		first = builder->base;
+	int64		last = (int64) ((uint64) first + builder->width - 1);
+	uint64		span = (uint64) Max(last, key) - (uint64) Min(first, key);
+
+	if (span >= widest_window(builder->entries + 1))
+		return false;
+	if (key < first && pg_sub_s64_overflow(key, (int64) (span / 2), &first))
+		first = PG_INT64_MIN;
+	if (key > last && pg_add_s64_overflow(key, (int64) (span / 2), &last))
+		last = PG_INT64_MAX;
+	set_window(builder, first, last);
+	return true;
+}
+
+/* Makes a window over all keys if there are enough of them for their range. */
+static void
+look_for_window(TallyBuilder *builder)
+{
+	int64		first = PG_INT64_MAX;
+	int64		last = PG_INT64_MIN;
+	keys_iterator walk;
+	TallySlot  *slot;
+
+	builder->next_look = 2 * (uint64) builder->hash->members;
+	if (builder->width > 0)
+	{
+		first = builder->base;
+		last = (int64) ((uint64) first + builder->width - 1);
+	}
+	keys_start_iterate(builder->hash, &walk);
+	while ((slot = keys_iterate(builder->hash, &walk)) != NULL)
+	{
+		first = Min(first, slot->key);
+		last = Max(last, slot->key);
+	}
+	if ((uint64) last - (uint64) first < widest_window(builder->entries))
+		set_window(builder, first, last);
+}
+
+/* Counts a key that has no slot in the window; the total includes the weight already. */
+void
+edustats_tally_add_outside(TallyBuilder *builder, int64 key, int64 weight)
+{
+	TallySlot  *slot;
+	bool		found;
+
+	if (builder->width > 0 && widen_window(builder, key))
+	{
+		uint64		place = (uint64) key - (uint64) builder->base;
+
+		builder->entries += builder->window[place] == 0;
+		builder->window[place] += weight;
+		return;
+	}
+
+	if (builder->hash == NULL)
+		builder->hash = keys_create(builder->context, 8, NULL);
+	slot = keys_insert(builder->hash, key, &found);
+	if (found)
+	{
+		slot->count += weight;
+		return;
+	}
+	slot->count = weight;
+	builder->entries++;
+	if (builder->hash->members >= builder->next_look)
+		look_for_window(builder);
+}
+
+/* The count of a key that has no slot in the window; 0 if it was never counted. */
+int64
+edustats_tally_count_outside(const TallyBuilder *builder, int64 key)
+{
+	TallySlot  *slot = builder->hash == NULL ? NULL : keys_lookup(builder->hash, key);
+
+	return slot == NULL ? 0 : slot->count;
+}
+
+/* Adds every entry of a tally, from where the reader is. */
+void
+edustats_tally_add_all(TallyBuilder *builder, TallyReader *reader)
+{
+	while (tally_next(reader))
+		tally_add(builder, reader->key, reader->count);
+}
+
+/* The keys in the hash table, sorted. */
+static TallyPair *
+sorted_hash(const TallyBuilder *builder, uint64 *number)
+{
+	TallyPair  *pairs;
+	TallySlot  *slot;
+	keys_iterator walk;
+	uint64		i = 0;
+
+	*number = builder->hash == NULL ? 0 : builder->hash->members;
+	if (*number == 0)
+		return NULL;
+	pairs = MemoryContextAllocHuge(CurrentMemoryContext, *number * sizeof(TallyPair));
+	keys_start_iterate(builder->hash, &walk);
+	while ((slot = keys_iterate(builder->hash, &walk)) != NULL)
+	{
+		pairs[i].key = slot->key;
+		pairs[i++].count = slot->count;
+	}
+	Assert(i == *number);
+	sort_pairs(pairs, *number);
+	return pairs;
+}
+
+/* Writes the keys of the window. */
+static void
+write_window(TallyWriter *writer, const TallyBuilder *builder)
+{
+	for (uint64 i = 0; i < builder->width; i++)
+	{
+		if ((i & TALLY_MASK_INTERRUPTS) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (builder->window[i] != 0)
+			edustats_tally_put(writer, (int64) ((uint64) builder->base + i), builder->window[i]);
+	}
+}
+
+/* The tally of what was counted so far, in the current context; the builder stays as it is. */
+struct varlena *
+edustats_tally_build(const TallyBuilder *builder)
+{
+	uint64		outside;
+	uint64		i;
+	TallyPair  *pairs = sorted_hash(builder, &outside);
+	TallyWriter writer;
+
+	edustats_tally_begin(&writer, builder->entries);
+	for (i = 0; i < outside && pairs[i].key < builder->base; i++)
+		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
+	write_window(&writer, builder);
+	for (; i < outside; i++)
+		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
+	if (pairs != NULL)
+		pfree(pairs);
+
+	Assert(writer.entries == builder->entries && writer.total == builder->total);
+	return edustats_tally_finish(&writer);
+}

@@ -1,0 +1,284 @@
+/*
+ * tally_ops.c: what is asked of a tally, and what is made of two.
+ */
+#include "tally.h"
+
+#include "access/detoast.h"
+#include "common/hashfn.h"
+#include "nodes/primnodes.h"
+#include "utils/memutils.h"
+
+/* The tally of a call site, in a form for looking up keys. */
+typedef struct LookupTable
+{
+	MemoryContext context;		/* of all but this struct */
+	bool		is_constant;	/* the tally is part of the plan and cannot change */
+	Size		size;			/* of the tally's copy */
+	char	   *copy;			/* NULL if the tally is constant */
+	TallyBuilder builder;
+} LookupTable;
+
+PG_FUNCTION_INFO_V1(edustats_tally_total);
+PG_FUNCTION_INFO_V1(edustats_tally_cardinality);
+PG_FUNCTION_INFO_V1(edustats_tally_count_of);
+PG_FUNCTION_INFO_V1(edustats_tally_has);
+PG_FUNCTION_INFO_V1(edustats_tally_merge);
+PG_FUNCTION_INFO_V1(edustats_tally_keep);
+PG_FUNCTION_INFO_V1(edustats_tally_drop);
+PG_FUNCTION_INFO_V1(edustats_tally_eq);
+PG_FUNCTION_INFO_V1(edustats_tally_ne);
+PG_FUNCTION_INFO_V1(edustats_tally_hash);
+PG_FUNCTION_INFO_V1(edustats_tally_hash_extended);
+
+/* total(tally) */
+Datum
+edustats_tally_total(PG_FUNCTION_ARGS)
+{
+	TallyReader reader;
+
+	edustats_tally_open_header(&reader, PG_GETARG_DATUM(0));
+	PG_RETURN_INT64(reader.total);
+}
+
+/* cardinality(tally) */
+Datum
+edustats_tally_cardinality(PG_FUNCTION_ARGS)
+{
+	TallyReader reader;
+
+	edustats_tally_open_header(&reader, PG_GETARG_DATUM(0));
+	PG_RETURN_INT64(reader.entries);
+}
+
+/* The count of a key, 0 if there is none, by reading up to it. */
+static int64
+find_count(Datum tally, int64 key)
+{
+	TallyReader reader;
+
+	edustats_tally_open(&reader, tally);
+	while (tally_next(&reader) && reader.key <= key)
+	{
+		if (reader.key == key)
+			return reader.count;
+	}
+	return 0;
+}
+
+/* An empty table for the call site. */
+static LookupTable *
+new_table(FmgrInfo *flinfo)
+{
+	LookupTable *table = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(LookupTable));
+
+	table->context = AllocSetContextCreate(flinfo->fn_mcxt, "edustats lookup table", ALLOCSET_DEFAULT_SIZES);
+	edustats_tally_builder_init(&table->builder, table->context);
+	return table;
+}
+
+/* Fills the table with the tally, whatever it held. */
+static void
+fill_table(LookupTable *table, struct varlena *tally)
+{
+	TallyReader reader;
+
+	/* Nothing may look valid if an error leaves the table half filled. */
+	table->copy = NULL;
+	MemoryContextReset(table->context);
+	edustats_tally_builder_init(&table->builder, table->context);
+	edustats_tally_open(&reader, PointerGetDatum(tally));
+	edustats_tally_add_all(&table->builder, &reader);
+}
+
+/* Whether the table holds this very tally. */
+static inline bool
+table_holds(const LookupTable *table, struct varlena *tally)
+{
+	return table->copy != NULL && table->size == VARSIZE_ANY_EXHDR(tally) &&
+		memcmp(table->copy, VARDATA_ANY(tally), table->size) == 0;
+}
+
+/*
+ * The lookup table of the call site for the call's tally, whose expression does not change within a query.
+ *
+ * A constant is looked at once. A parameter may change between the evaluations of one expression after all, as PL/pgSQL
+ * keeps simple expressions from one to the next; so its bytes are compared, which is much cheaper than reading them.
+ */
+static pg_noinline LookupTable *
+table_of_call(FunctionCallInfo fcinfo)
+{
+	LookupTable *table = fcinfo->flinfo->fn_extra;
+	struct varlena *tally = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+
+	if (table == NULL)
+		table = new_table(fcinfo->flinfo);
+	if (!table_holds(table, tally))
+	{
+		fill_table(table, tally);
+		table->is_constant = IsA(linitial(((FuncExpr *) fcinfo->flinfo->fn_expr)->args), Const);
+		if (!table->is_constant)
+		{
+			table->size = VARSIZE_ANY_EXHDR(tally);
+			table->copy = memcpy(MemoryContextAllocHuge(table->context, table->size), VARDATA_ANY(tally), table->size);
+		}
+	}
+	fcinfo->flinfo->fn_extra = table;
+	return table;
+}
+
+/* Whether the call's tally is a constant or a parameter, and so worth a lookup table. */
+static bool
+is_stable_call(FunctionCallInfo fcinfo)
+{
+	Node	   *call = fcinfo->flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) && get_fn_expr_arg_stable(fcinfo->flinfo, 0);
+}
+
+/* count_of(tally, bigint) */
+Datum
+edustats_tally_count_of(PG_FUNCTION_ARGS)
+{
+	LookupTable *table = fcinfo->flinfo->fn_extra;
+	int64		key = PG_GETARG_INT64(1);
+
+	if (likely(table != NULL && table->is_constant))
+		PG_RETURN_INT64(tally_count(&table->builder, key));
+	if (table == NULL && !is_stable_call(fcinfo))
+		PG_RETURN_INT64(find_count(PG_GETARG_DATUM(0), key));
+	table = table_of_call(fcinfo);
+	PG_RETURN_INT64(tally_count(&table->builder, key));
+}
+
+/* tally ? bigint */
+Datum
+edustats_tally_has(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(find_count(PG_GETARG_DATUM(0), PG_GETARG_INT64(1)) > 0);
+}
+
+/* tally + tally */
+Datum
+edustats_tally_merge(PG_FUNCTION_ARGS)
+{
+	TallyReader left;
+	TallyReader right;
+	TallyWriter writer;
+	bool		more_left;
+	bool		more_right;
+
+	edustats_tally_open(&left, PG_GETARG_DATUM(0));
+	edustats_tally_open(&right, PG_GETARG_DATUM(1));
+	edustats_tally_begin(&writer, (uint64) left.entries + right.entries);
+	more_left = tally_next(&left);
+	more_right = tally_next(&right);
+	while (more_left || more_right)
+	{
+		bool		take_left = more_left && (!more_right || left.key <= right.key);
+		bool		take_right = more_right && (!more_left || right.key <= left.key);
+		int64		key = take_left ? left.key : right.key;
+		int64		count;
+
+		if (pg_add_s64_overflow(take_left ? left.count : 0, take_right ? right.count : 0, &count))
+			edustats_tally_overflow();
+		edustats_tally_put(&writer, key, count);
+		if (take_left)
+			more_left = tally_next(&left);
+		if (take_right)
+			more_right = tally_next(&right);
+	}
+	PG_RETURN_POINTER(edustats_tally_finish(&writer));
+}
+
+/* The entries of a tally whose keys are, or are not, among those of another. */
+static struct varlena *
+filter(Datum tally, Datum by, bool keep)
+{
+	TallyReader entry;
+	TallyReader other;
+	TallyWriter writer;
+	bool		more;
+
+	edustats_tally_open(&entry, tally);
+	edustats_tally_open(&other, by);
+	edustats_tally_begin(&writer, keep ? Min(entry.entries, other.entries) : entry.entries);
+	more = tally_next(&other);
+	while (tally_next(&entry))
+	{
+		while (more && other.key < entry.key)
+			more = tally_next(&other);
+		if ((more && other.key == entry.key) == keep)
+			edustats_tally_put(&writer, entry.key, entry.count);
+	}
+	return edustats_tally_finish(&writer);
+}
+
+/* keep(tally, tally) */
+Datum
+edustats_tally_keep(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(filter(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), true));
+}
+
+/* drop(tally, tally) */
+Datum
+edustats_tally_drop(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(filter(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), false));
+}
+
+/* Whether two tallies are equal: a value has exactly one representation. */
+static bool
+are_equal(FunctionCallInfo fcinfo)
+{
+	struct varlena *left;
+	struct varlena *right;
+	bool		equal;
+
+	/* The sizes are known without fetching anything. */
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) != toast_raw_datum_size(PG_GETARG_DATUM(1)))
+		return false;
+	left = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	right = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+	equal = memcmp(VARDATA_ANY(left), VARDATA_ANY(right), VARSIZE_ANY_EXHDR(left)) == 0;
+	PG_FREE_IF_COPY(left, 0);
+	PG_FREE_IF_COPY(right, 1);
+	return equal;
+}
+
+/* tally = tally */
+Datum
+edustats_tally_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(are_equal(fcinfo));
+}
+
+/* tally <> tally */
+Datum
+edustats_tally_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!are_equal(fcinfo));
+}
+
+/* tally_hash(tally) */
+Datum
+edustats_tally_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *tally = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	Datum		hash = hash_any((unsigned char *) VARDATA_ANY(tally), VARSIZE_ANY_EXHDR(tally));
+
+	PG_FREE_IF_COPY(tally, 0);
+	return hash;
+}
+
+/* tally_hash_extended(tally, bigint) */
+Datum
+edustats_tally_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *tally = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+	Datum		hash = hash_any_extended((unsigned char *) VARDATA_ANY(tally), VARSIZE_ANY_EXHDR(tally),
+										 PG_GETARG_INT64(1));
+
+	PG_FREE_IF_COPY(tally, 0);
+	return hash;
+}
