@@ -14,7 +14,7 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql)
 
 # The bulletin's views, in this order; attach runs them.
-SECTIONS = users learning
+SECTIONS = users learning courses columns posts
 
 DATA_built = build/edustats--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/*.sql)

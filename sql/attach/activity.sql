@@ -103,11 +103,32 @@ BEGIN
     $view$, timezone);
     COMMENT ON VIEW untracked_day IS
         'Days since the last refresh of metrics whose sources can''t carry triggers: they count as dirty.';
+
+    EXECUTE format($view$
+        CREATE OR REPLACE VIEW calendar AS
+        SELECT g.month::date AS month, (g.month + interval '1 month')::date - 1 AS last_day,
+               edustats.day_start(g.month::date, %1$L) AS starts_at,
+               edustats.day_start((g.month + interval '1 month')::date, %1$L) AS ends_at
+        FROM (SELECT least(min(m.first), (SELECT min(d.month) FROM dirty d)) AS first,
+                     greatest(max(m.last), (SELECT max(d.month) FROM dirty d)) AS last,
+                     edustats.month_of(edustats.local_day(now(), %1$L)) AS current
+              FROM metric
+              CROSS JOIN LATERAL (
+                  SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r
+                  WHERE r.metric = metric.metric) m) x
+        CROSS JOIN LATERAL generate_series(least(x.first, x.current)::timestamp, greatest(x.last, x.current)::timestamp,
+                                           interval '1 month') g(month)
+    $view$, timezone);
+    COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
+    COMMENT ON COLUMN calendar.month IS 'First day of the month.';
+    COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
+    COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
+    COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_base_views(name, text) IS 'Creates the views that the metrics'' own views read.';
 
--- The three views of a metric: its dirty days, its activity by day, its activity by month. They are made for each
+-- The views of a metric: its dirty days, its activity by day, its activity by month, its totals. They are made for each
 -- metric, and not once for all, so that a query for one metric is planned without the others. Joins that the planner
 -- could turn round to read all of a source are written so that it can't: a dirty day is a range of the time index, a
 -- marked member a look-up in the member index, and without marks the source is not touched.
@@ -170,15 +191,30 @@ BEGIN
         GROUP BY a.month, a.class
     $view$, m.metric);
 
+    EXECUTE format($view$
+        CREATE OR REPLACE VIEW total_%1$s AS
+        SELECT c.month, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
+               t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = %1$L) AS cumulative
+        FROM calendar c
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(m.total) FILTER (WHERE m.month = c.month), 0) AS value,
+                   coalesce(sum(m.total) FILTER (WHERE m.month = (c.month - interval '1 month')::date), 0) AS previous,
+                   coalesce(sum(m.total), 0) AS cumulative
+            FROM monthly_%1$s m
+            WHERE m.month <= c.month) t
+    $view$, m.metric);
+
     EXECUTE format('COMMENT ON VIEW dirty_%1$s IS %2$L', m.metric,
         format('Days of the metric %s that the rollup is out of date for; reading computes them from the source.', m.metric));
     EXECUTE format('COMMENT ON VIEW activity_%1$s IS %2$L', m.metric,
         format('The metric %s by local day and class of member, right at every moment.', m.metric));
     EXECUTE format('COMMENT ON VIEW monthly_%1$s IS %2$L', m.metric,
         format('The metric %s by month and class of member, with its total in %s, right at every moment.', m.metric, m.unit));
+    EXECUTE format('COMMENT ON VIEW total_%1$s IS %2$L', m.metric,
+        format('The metric %s in the month, in the month before, and from the beginning, in %s.', m.metric, m.unit));
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_metric_views(name, text, text) IS 'Creates the three views of a metric.';
+COMMENT ON FUNCTION edustats.create_metric_views(name, text, text) IS 'Creates the views of a metric.';
 
 -- A view over views of the same shape: all metrics, or all parts of the headline.
 CREATE FUNCTION edustats.create_union(view name, comment text, branches text[]) RETURNS void
@@ -191,7 +227,20 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.create_union(name, text, text[]) IS 'Creates a view that unites others.';
 
-CREATE FUNCTION edustats.create_unions(timezone text) RETURNS void
+CREATE FUNCTION edustats.comment_columns(view name, comments jsonb) RETURNS void
+LANGUAGE plpgsql
+AS $function$
+DECLARE
+    comment record;
+BEGIN
+    FOR comment IN SELECT * FROM jsonb_each_text(comments) LOOP
+        EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', view, comment.key, comment.value);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION edustats.comment_columns(name, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
+
+CREATE FUNCTION edustats.create_unions() RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
@@ -206,30 +255,9 @@ BEGIN
         'The activity by month: a tally and its total by metric and class of member.',
         ARRAY(SELECT format('SELECT %1$L::text AS metric, month, class, total, tally FROM monthly_%1$s', m.metric)
               FROM metric m ORDER BY 1));
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW calendar AS
-        SELECT g.month::date AS month, (g.month + interval '1 month')::date - 1 AS last_day,
-               edustats.day_start(g.month::date, %1$L) AS starts_at,
-               edustats.day_start((g.month + interval '1 month')::date, %1$L) AS ends_at
-        FROM (SELECT least(min(m.first), (SELECT min(d.month) FROM dirty d)) AS first,
-                     greatest(max(m.last), (SELECT max(d.month) FROM dirty d)) AS last,
-                     edustats.month_of(edustats.local_day(now(), %1$L)) AS current
-              FROM metric
-              CROSS JOIN LATERAL (
-                  SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r
-                  WHERE r.metric = metric.metric) m) x
-        CROSS JOIN LATERAL generate_series(least(x.first, x.current)::timestamp, greatest(x.last, x.current)::timestamp,
-                                           interval '1 month') g(month)
-    $view$, timezone);
-    COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
-    COMMENT ON COLUMN calendar.month IS 'First day of the month.';
-    COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
-    COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
-    COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_unions(text) IS 'Creates the views over all metrics.';
+COMMENT ON FUNCTION edustats.create_unions() IS 'Creates the views over all metrics.';
 
 CREATE FUNCTION edustats.create_refresh_status(bulletin name) RETURNS void
 LANGUAGE plpgsql

@@ -80,10 +80,29 @@ BEGIN
             absent := absent || format('%s (no %s)', block.view, array_to_string(block.missing, ', '));
         END IF;
     END LOOP;
+    -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
     PERFORM edustats.create_union('headline',
         'The bulletin''s headline figures: one row a metric and month.',
         ARRAY(SELECT format('SELECT * FROM %I', v) FROM unnest(made) WITH ORDINALITY u(v, n)
-              WHERE v LIKE 'headline\_%' ORDER BY n));
+              WHERE v LIKE 'headline\_%' ORDER BY n)
+        || ARRAY(SELECT format('SELECT month, %1$L::text, value, previous, growth, cumulative FROM total_%1$s', m.metric)
+                 FROM metric m WHERE m.metric NOT IN ('registrations', 'closures', 'learning', 'column_visits') ORDER BY 1));
+    PERFORM edustats.comment_columns('headline', '{
+        "month": "First day of the month.",
+        "metric": "What is counted.",
+        "value": "The figure of the month; for users, how many there are at its end.",
+        "previous": "The figure of the month before.",
+        "growth": "Growth over the month before in percent; NULL where that was nothing.",
+        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
+    PERFORM edustats.create_union('narrative',
+        'The bulletin''s sentences, in Chinese.',
+        ARRAY(SELECT format('SELECT * FROM %I', v) FROM unnest(made) WITH ORDINALITY u(v, n)
+              WHERE v LIKE 'narrative\_%' ORDER BY n));
+    PERFORM edustats.comment_columns('narrative', '{
+        "month": "First day of the month.",
+        "section": "Section of the bulletin, from 1.",
+        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
+        "text": "The paragraph."}');
     IF absent <> '{}' THEN
         RAISE NOTICE 'bulletin "%": left out for want of sources: %', bulletin, array_to_string(absent, ', ');
     END IF;
@@ -101,7 +120,7 @@ BEGIN
     FOR stale IN
         SELECT c.relname
         FROM pg_catalog.pg_class c
-        JOIN unnest(ARRAY['monthly_', 'activity_', 'dirty_']) WITH ORDINALITY p(prefix, n) ON starts_with(c.relname, p.prefix)
+        JOIN unnest(ARRAY['total_', 'monthly_', 'activity_', 'dirty_']) WITH ORDINALITY p(prefix, n) ON starts_with(c.relname, p.prefix)
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname <> 'dirty_day'
           AND NOT EXISTS (SELECT FROM metric m WHERE c.relname = p.prefix || m.metric)
         ORDER BY p.n
@@ -129,7 +148,7 @@ BEGIN
     FOR metric IN SELECT m.metric FROM metric m LOOP
         PERFORM edustats.create_metric_views(source, timezone, metric);
     END LOOP;
-    PERFORM edustats.create_unions(timezone);
+    PERFORM edustats.create_unions();
     PERFORM edustats.create_refresh_status(bulletin);
     PERFORM edustats.drop_stale_views();
     PERFORM edustats.create_sections(source, bulletin);

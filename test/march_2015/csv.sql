@@ -9,7 +9,8 @@
 \set QUIET on
 \if :{?march_2015}
 \else
-    \set march_2015 `{ if [ -d /proc/$PPID/fd ]; then readlink /proc/$PPID/fd/*; else lsof -p $PPID -Fn; fi; } | sed -n 's,^n*\(/.*\)/csv\.sql$,\1,p' | head -n 1`
+    \set csv_open `if [ -d /proc/$PPID/fd ]; then ls -l /proc/$PPID/fd; else lsof -p $PPID -Fn; fi`
+    SELECT coalesce(substring(:'csv_open' FROM '(?n)^(?:n|.* -> )(/.*)/csv\.sql$'), '') AS march_2015 \gset
 \endif
 SELECT :'march_2015' = '' AS csv_lost, current_setting('client_min_messages') AS csv_messages \gset
 \if :csv_lost
@@ -28,7 +29,8 @@ DROP TABLE IF EXISTS
 
 CREATE TEMPORARY TABLE csv_table_1 (row int, audience text, org_type text, account text, users bigint);
 CREATE TEMPORARY TABLE csv_table_2 (
-    row int, district text, rural numeric, community numeric, agency numeric, soe numeric, new_org numeric, total numeric
+    row int, district text, rural numeric, community numeric, agency numeric, soe numeric, new_org numeric,
+    total numeric
 );
 CREATE TEMPORARY TABLE csv_table_3 (
     row int, district text, rural_attended bigint, rural_absent bigint, rural_expected bigint, rural_rate numeric,
@@ -52,20 +54,22 @@ CREATE TEMPORARY TABLE csv_figure_5 (rank int, topic text, posts bigint, invente
 CREATE TEMPORARY TABLE csv_sentences (
     section int, metric text, item text, published numeric, unit text, exact numeric, invented boolean
 );
-CREATE TEMPORARY TABLE csv_invented_districts (position int, district text, code bigint, suffix text, towns text, streets text);
+CREATE TEMPORARY TABLE csv_invented_districts (
+    position int, district text, code bigint, suffix text, towns text, streets text
+);
 CREATE TEMPORARY TABLE csv_invented_stations (district text, org_type text, stations bigint, learners bigint);
 CREATE TEMPORARY TABLE csv_invented_courses (
-    course text, producer text, category text, rural_clicks bigint, community_clicks bigint, other_clicks bigint,
-    course_id bigint GENERATED ALWAYS AS IDENTITY
+    course_id bigint, course text, producer text, category text, rural_clicks bigint, community_clicks bigint,
+    other_clicks bigint
 );
 CREATE TEMPORARY TABLE csv_invented_columns (
-    column_name text, medium text, february bigint, march bigint, column_id bigint GENERATED ALWAYS AS IDENTITY
+    column_id bigint, column_name text, medium text, february bigint, march bigint
 );
 CREATE TEMPORARY TABLE csv_invented_articles (
-    article text, column_name text, february bigint, march bigint, article_id bigint GENERATED ALWAYS AS IDENTITY
+    article_id bigint, article text, column_name text, february bigint, march bigint
 );
 CREATE TEMPORARY TABLE csv_invented_topics (
-    topic text, board text, february bigint, march bigint, topic_id bigint GENERATED ALWAYS AS IDENTITY
+    topic_id bigint, topic text, board text, february bigint, march bigint
 );
 CREATE TEMPORARY TABLE csv_invented_posts (
     district text, forum_february bigint, forum_march bigint, blog_february bigint, blog_march bigint
@@ -90,10 +94,10 @@ CREATE TEMPORARY TABLE csv_invented_posts (
 \copy csv_sentences FROM 'sentences.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy csv_invented_districts FROM 'invented_districts.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy csv_invented_stations FROM 'invented_stations.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy csv_invented_courses (course, producer, category, rural_clicks, community_clicks, other_clicks) FROM 'invented_courses.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy csv_invented_columns (column_name, medium, february, march) FROM 'invented_columns.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy csv_invented_articles (article, column_name, february, march) FROM 'invented_articles.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
-\copy csv_invented_topics (topic, board, february, march) FROM 'invented_topics.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy csv_invented_courses FROM 'invented_courses.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy csv_invented_columns FROM 'invented_columns.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy csv_invented_articles FROM 'invented_articles.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
+\copy csv_invented_topics FROM 'invented_topics.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \copy csv_invented_posts FROM 'invented_posts.csv' WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')
 \cd :csv_back
 SET client_min_messages = :csv_messages;

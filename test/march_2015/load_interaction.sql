@@ -12,7 +12,8 @@ JOIN month m USING (month)
 CROSS JOIN generate_series(1, v.views) AS k
 ORDER BY 2, 1;
 
--- Posts by district and month. March's are the sentences' where they name the district; figure 4 has the quarter's blogs.
+-- Posts by district and month. March's are the sentences' where they name the district; figure 4 has the quarter's
+-- blog posts.
 CREATE TEMPORARY TABLE posts ON COMMIT DROP AS
 SELECT d.position, d.code, v.*
 FROM csv_invented_posts i
@@ -27,8 +28,8 @@ CROSS JOIN LATERAL (VALUES (2, i.forum_february, i.blog_february), (3, march.for
 
 -- Authors: some members of each district, of every class.
 CREATE TEMPORARY TABLE author ON COMMIT DROP AS
-SELECT a.position, row_number() OVER (PARTITION BY a.position ORDER BY pg_temp.scatter(a.number, 1000003), a.number) AS i,
-    a.member_id
+SELECT a.position, a.member_id,
+    row_number() OVER (PARTITION BY a.position ORDER BY pg_temp.scatter(a.number, 1000003), a.number) AS i
 FROM account a
 WHERE a.position IS NOT NULL AND a.closed_at IS NULL AND a.registered_at < timestamptz '2015-01-01 00:00:00+08';
 CREATE INDEX ON author (position, i);
@@ -59,7 +60,8 @@ category AS (
     SELECT rank, posts, sum(posts) OVER (ORDER BY rank) AS upto, sum(posts) OVER () AS whole FROM csv_figure_3
 ),
 post AS (
-    SELECT d.position, k, (d.upto - d.blog + k) * 1999 AS step FROM district d CROSS JOIN generate_series(1, d.blog) AS k
+    SELECT d.position, k, (d.upto - d.blog + k) * 1999 AS step
+    FROM district d CROSS JOIN generate_series(1, d.blog) AS k
 )
 SELECT (c.rank - 1) * 32 + (p.position - 1) * 2 + 1 + p.k % 2,
     pg_temp.moment(m.starts, m.seconds, p.position * 17 + m.month, p.k)
@@ -69,7 +71,8 @@ JOIN month m ON m.month = 3
 ORDER BY 2, 1;
 
 INSERT INTO platform.blog_post (blog_id, posted_at)
-SELECT pg_temp.scatter(k * 23 + p.position, (SELECT count(*) FROM csv_figure_3)) * 32 + (p.position - 1) * 2 + 1 + k % 2,
+SELECT pg_temp.scatter(k * 23 + p.position, (SELECT count(*) FROM csv_figure_3)) * 32
+        + (p.position - 1) * 2 + 1 + k % 2,
     pg_temp.moment(m.starts, m.seconds, p.position * 17 + m.month, k)
 FROM posts p
 JOIN month m USING (month)
@@ -89,7 +92,8 @@ UNION ALL
 SELECT 1 + pg_temp.scatter(k * 29 + m.month, (SELECT count(*) FROM csv_figure_5)),
     pg_temp.moment(m.starts, m.seconds, 41 + m.month, k)
 FROM month m
-JOIN csv_sentences s ON s.metric = CASE m.month WHEN 1 THEN 'village_posts_january' WHEN 2 THEN 'village_posts_february' END
+JOIN csv_sentences s
+    ON s.metric = CASE m.month WHEN 1 THEN 'village_posts_january' WHEN 2 THEN 'village_posts_february' END
 CROSS JOIN generate_series(1, s.exact::bigint) AS k
 ORDER BY 2, 1;
 

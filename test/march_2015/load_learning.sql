@@ -40,16 +40,17 @@ WITH learner AS (
     WHERE m.month < 3
 ),
 share AS (
-    SELECT *, sum(weight) OVER (PARTITION BY month ORDER BY number) AS upto, sum(weight) OVER (PARTITION BY month) AS whole,
-        row_number() OVER (PARTITION BY month ORDER BY number) AS ordinal
+    SELECT *, sum(weight) OVER upto AS upto, sum(weight) OVER (PARTITION BY month) AS whole,
+        row_number() OVER upto AS ordinal
     FROM learner
+    WINDOW upto AS (PARTITION BY month ORDER BY number)
 )
 SELECT month, number, member_id, ordinal,
     (div(seconds * upto, whole) - div(seconds * (upto - weight), whole))::bigint
 FROM share;
 
--- A station's seconds as sessions on different days: two at least, and none much over eight hours. The first stations of
--- a cell learn in the month's first and last second too.
+-- A station's seconds as sessions on different days: two at least, and none over ten hours. The first stations of a
+-- cell learn in the month's first and last second too.
 INSERT INTO platform.learning_session (member_id, started_at, seconds)
 SELECT member_id, started_at, seconds
 FROM (SELECT l.member_id, l.seconds * k / n - l.seconds * (k - 1) / n AS seconds,
@@ -79,9 +80,12 @@ WHERE NOT a.allocated AND a.closed_at IS NULL AND a.registered_at < timestamptz 
     AND pg_temp.scatter(a.number * 5 + m.month, CASE m.month WHEN 3 THEN 24 ELSE 48 END) = 0;
 
 INSERT INTO platform.learning_session (member_id, started_at, seconds)
-SELECT 999999, pg_temp.moment(m.starts, m.seconds, 29, i), 1800 FROM month m, generate_series(1, 3) AS i WHERE m.month = 3;
+SELECT 999999, pg_temp.moment(m.starts, m.seconds, 29, i), 1800
+FROM month m, generate_series(1, 3) AS i
+WHERE m.month = 3;
 
 -- What the platform's stations had learned before January.
 INSERT INTO platform.opening_balance (metric, key, amount)
-SELECT 'learning', 0, ((SELECT exact FROM csv_sentences WHERE metric = 'hours_cumulative') * 3600)::bigint - sum(seconds)
+SELECT 'learning', 0,
+    ((SELECT exact FROM csv_sentences WHERE metric = 'hours_cumulative') * 3600)::bigint - sum(seconds)
 FROM learning;

@@ -1,5 +1,5 @@
 -- Part of load.sql: districts, members, fitness of stations.
--- What the bulletin does not tell is invented here: names, days of registration, the district of who is no station user.
+-- What the bulletin does not tell is invented here: names, days of registration, districts of all but station users.
 
 INSERT INTO platform.district (district_id, name, position)
 SELECT code, district, position FROM csv_invented_districts;
@@ -35,7 +35,8 @@ CREATE FUNCTION pg_temp.station_name(kind integer, place text, towns text[], str
 RETURNS text LANGUAGE sql IMMUTABLE
 RETURN CASE kind
     WHEN 1 THEN place || towns[1 + o % cardinality(towns)]
-        || substr('张王李赵刘陈杨孙马高郭何罗梁宋郑谢韩唐冯于董程曹', (1 + (o / cardinality(towns) + shift * 3 + o % cardinality(towns) * 5) % 24)::integer, 1)
+        || substr('张王李赵刘陈杨孙马高郭何罗梁宋郑谢韩唐冯于董程曹',
+            (1 + (o / cardinality(towns) + shift * 3 + o % cardinality(towns) * 5) % 24)::integer, 1)
         || (string_to_array('家庄|各庄|家营|家务|家坟|家铺|家场|家窑|家洼|家台|家园|家坡', '|'))
             [1 + (o / cardinality(towns) / 24 + shift + o % cardinality(towns)) % 12] || '村'
     WHEN 2 THEN place || streets[1 + o % cardinality(streets)]
@@ -95,8 +96,10 @@ LEFT JOIN csv_invented_districts d ON d.position = b.position
 WHERE a.number = b.number AND a.name IS NULL;
 
 -- Accounts that were closed before March and count nowhere in it: on top of the published figures. The state-owned
--- enterprise's station leaves its district without one, as table 2 shows it; the last one closed in February's last second.
-INSERT INTO account (number, cohort, ordinal, kind, org_type, allocated, position, learner, name, registered_at, closed_at)
+-- enterprise's station leaves its district without one, as table 2 shows it; the last was closed in February's last
+-- second.
+INSERT INTO account
+    (number, cohort, ordinal, kind, org_type, allocated, position, learner, name, registered_at, closed_at)
 SELECT 1000000 + i, 0, i, 0, org_type, allocated, d.position, false, '已注销用户' || i, registered_at, closed_at
 FROM (VALUES (1, '农村', true, '大兴', timestamptz '2008-05-12 09:30:00+08', timestamptz '2011-07-01 00:00:00+08'),
     (2, '农村', true, '房山', '2009-03-02 14:11:05+08', '2014-12-31 23:59:59+08'),
@@ -145,14 +148,16 @@ WHERE allocated;
 
 INSERT INTO platform.station_fitness (member_id, fit_from, fit_until)
 -- closed in between: the period ended with the account, except that nobody ended the one of the closed enterprise
-SELECT member_id, since, (closed_at AT TIME ZONE 'Asia/Shanghai')::date FROM fitness WHERE broken AND closed_at IS NOT NULL
+SELECT member_id, since, (closed_at AT TIME ZONE 'Asia/Shanghai')::date
+FROM fitness WHERE broken AND closed_at IS NOT NULL
 UNION ALL
 SELECT member_id, since, NULL FROM fitness WHERE NOT broken AND closed_at IS NOT NULL
 UNION ALL
 SELECT member_id, since, CASE fate % 3 WHEN 0 THEN date '2015-03-31' ELSE since + 200 END
 FROM fitness WHERE broken AND closed_at IS NULL AND fate % 3 < 2 AND since < date '2014-06-01'
 UNION ALL
-SELECT member_id, since, CASE WHEN fate = 0 THEN date '2015-04-01' WHEN fate < 3 AND since < date '2014-01-01' THEN since + 300 END
+SELECT member_id, since,
+    CASE WHEN fate = 0 THEN date '2015-04-01' WHEN fate < 3 AND since < date '2014-01-01' THEN since + 300 END
 FROM fitness WHERE NOT broken AND closed_at IS NULL
 UNION ALL
 SELECT member_id, CASE fate WHEN 1 THEN date '2015-03-31' ELSE since + 365 END, NULL

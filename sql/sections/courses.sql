@@ -1,0 +1,102 @@
+-- Section 3: courses. Clicks are counted by course and by class of user; a visit of a video column is another thing.
+
+-- view course_month requires course_click
+CREATE OR REPLACE VIEW course_month AS
+SELECT t.month, t.org_type, e.key AS course_id, e.count AS clicks
+FROM (
+    SELECT m.month, c.org_type, edustats.rollup(m.tally) AS tally
+    FROM monthly_course_clicks m
+    JOIN edustats.class c ON c.class = m.class
+    GROUP BY m.month, c.org_type) t
+CROSS JOIN LATERAL edustats.each(t.tally) e;
+COMMENT ON VIEW course_month IS 'Clicks by course and kind of organisation of who clicked.';
+COMMENT ON COLUMN course_month.month IS 'First day of the month.';
+COMMENT ON COLUMN course_month.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
+COMMENT ON COLUMN course_month.course_id IS 'The course; one that is no longer on file, too.';
+COMMENT ON COLUMN course_month.clicks IS 'Number of clicks.';
+
+-- view course_clicks requires course_click course
+CREATE OR REPLACE VIEW course_clicks AS
+SELECT m.month, c.title AS course, c.producer, c.category, m.org_type, m.clicks
+FROM course_month m
+LEFT JOIN course c ON c.course_id = m.course_id;
+COMMENT ON VIEW course_clicks IS 'Clicks on courses in the month, by kind of organisation of who clicked.';
+COMMENT ON COLUMN course_clicks.month IS 'First day of the month.';
+COMMENT ON COLUMN course_clicks.course IS 'Title of the course; NULL for one that is no longer on file.';
+COMMENT ON COLUMN course_clicks.producer IS 'Who produced it.';
+COMMENT ON COLUMN course_clicks.category IS 'Category of the course.';
+COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
+COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
+
+-- view course_ranking requires course_click course
+CREATE OR REPLACE VIEW course_ranking AS
+SELECT m.month, a.audience, c.title AS course, c.producer, sum(m.clicks)::bigint AS clicks,
+       row_number() OVER (PARTITION BY m.month, a.audience ORDER BY sum(m.clicks) DESC, c.course_id) AS rank
+FROM course_month m
+JOIN course c ON c.course_id = m.course_id
+JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(audience, org_type)
+    ON a.org_type IS NULL OR a.org_type = m.org_type
+GROUP BY m.month, a.audience, c.course_id, c.title, c.producer;
+COMMENT ON VIEW course_ranking IS 'Courses by clicks of all, of rural and of community users; of equals, the lower course_id first.';
+COMMENT ON COLUMN course_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+
+-- view category_ranking requires course_click course
+CREATE OR REPLACE VIEW category_ranking AS
+SELECT m.month, a.audience, c.category, sum(m.clicks)::bigint AS clicks,
+       row_number() OVER (PARTITION BY m.month, a.audience ORDER BY sum(m.clicks) DESC, c.category COLLATE "C") AS rank
+FROM course_month m
+JOIN course c ON c.course_id = m.course_id
+JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(audience, org_type)
+    ON a.org_type IS NULL OR a.org_type = m.org_type
+GROUP BY m.month, a.audience, c.category;
+COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
+COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+
+-- view table_5 requires course_click course
+CREATE OR REPLACE VIEW table_5 AS
+SELECT month, rank, r.category AS rural_category, r.clicks AS rural_clicks,
+       c.category AS community_category, c.clicks AS community_clicks
+FROM (SELECT * FROM category_ranking WHERE audience = '农村' AND rank <= 5) r
+FULL JOIN (SELECT * FROM category_ranking WHERE audience = '社区' AND rank <= 5) c USING (month, rank)
+ORDER BY 1, 2;
+COMMENT ON VIEW table_5 IS 'Table 5: the categories of courses that rural and community users clicked most.';
+COMMENT ON COLUMN table_5.month IS 'First day of the month.';
+COMMENT ON COLUMN table_5.rank IS 'Place by clicks.';
+COMMENT ON COLUMN table_5.rural_category IS 'Category at this place with rural users; NULL if they clicked fewer.';
+COMMENT ON COLUMN table_5.rural_clicks IS 'Clicks of rural users.';
+COMMENT ON COLUMN table_5.community_category IS 'Category at this place with community users; NULL if they clicked fewer.';
+COMMENT ON COLUMN table_5.community_clicks IS 'Clicks of community users.';
+
+-- view table_6 requires course_click course
+CREATE OR REPLACE VIEW table_6 AS
+SELECT month, rank, course, producer, clicks FROM course_ranking WHERE audience = '全部' AND rank <= 10 ORDER BY 1, 2;
+COMMENT ON VIEW table_6 IS 'Table 6: the courses that were clicked most.';
+COMMENT ON COLUMN table_6.month IS 'First day of the month.';
+COMMENT ON COLUMN table_6.rank IS 'Place by clicks.';
+COMMENT ON COLUMN table_6.course IS 'Title of the course.';
+COMMENT ON COLUMN table_6.producer IS 'Who produced it.';
+COMMENT ON COLUMN table_6.clicks IS 'Number of clicks.';
+
+-- view table_7 requires course_click course
+CREATE OR REPLACE VIEW table_7 AS
+SELECT month, rank, r.course AS rural_course, r.clicks AS rural_clicks, c.course AS community_course,
+       c.clicks AS community_clicks
+FROM (SELECT * FROM course_ranking WHERE audience = '农村' AND rank <= 10) r
+FULL JOIN (SELECT * FROM course_ranking WHERE audience = '社区' AND rank <= 10) c USING (month, rank)
+ORDER BY 1, 2;
+COMMENT ON VIEW table_7 IS 'Table 7: the courses that rural and community users clicked most.';
+COMMENT ON COLUMN table_7.month IS 'First day of the month.';
+COMMENT ON COLUMN table_7.rank IS 'Place by clicks.';
+COMMENT ON COLUMN table_7.rural_course IS 'Course at this place with rural users; NULL if they clicked fewer.';
+COMMENT ON COLUMN table_7.rural_clicks IS 'Clicks of rural users.';
+COMMENT ON COLUMN table_7.community_course IS 'Course at this place with community users; NULL if they clicked fewer.';
+COMMENT ON COLUMN table_7.community_clicks IS 'Clicks of community users.';
+
+-- view figure_1 requires course_click course
+CREATE OR REPLACE VIEW figure_1 AS
+SELECT month, rank, category, clicks FROM category_ranking WHERE audience = '全部' AND rank <= 10 ORDER BY 1, 2;
+COMMENT ON VIEW figure_1 IS 'Figure 1: the categories of courses that were clicked most.';
+COMMENT ON COLUMN figure_1.month IS 'First day of the month.';
+COMMENT ON COLUMN figure_1.rank IS 'Place by clicks.';
+COMMENT ON COLUMN figure_1.category IS 'Category of courses.';
+COMMENT ON COLUMN figure_1.clicks IS 'Number of clicks.';
