@@ -75,3 +75,35 @@ COMMENT ON COLUMN figure_2.month IS 'First day of the month.';
 COMMENT ON COLUMN figure_2.rank IS 'Place by visits.';
 COMMENT ON COLUMN figure_2.column_name IS 'Name of the column.';
 COMMENT ON COLUMN figure_2.visits IS 'Number of visits.';
+
+-- view narrative_columns requires column_visit site_column
+CREATE OR REPLACE VIEW narrative_columns AS
+SELECT h.month, p.section, 1 AS paragraph,
+       format('截至%s底,%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
+       || CASE WHEN h.value = 0 THEN format('本月%s栏目没有访问记录。', p.name)
+               ELSE format('本月%s栏目访问%s次,%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
+                    || CASE WHEN h.metric = 'text_visits' THEN '其中,' || f.first || coalesce(',其次是' || f.next, '') || '。'
+                            ELSE '' END END AS text
+FROM headline_columns h
+JOIN (VALUES ('video_visits', 3, '视频课程'), ('text_visits', 4, '图文')) p(metric, section, name) ON p.metric = h.metric
+LEFT JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
+                               max(x.most) || '次') AS first,
+           edustats.list_text(array_agg(format('“%s”%s次', x.column_name, x.visits) ORDER BY x.rank)
+                              FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
+    ON h.metric = 'text_visits';
+COMMENT ON VIEW narrative_columns IS 'The sentences of sections 3 and 4 about visits of columns.';
+
+-- view narrative_articles requires article_view article site_column
+CREATE OR REPLACE VIEW narrative_articles AS
+SELECT m.month, 4 AS section, 2 AS paragraph,
+       CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'
+            ELSE format('从图文信息看,浏览次数居前的文章以“%s”栏目最多;%s。', t.column_name,
+                        edustats.first_text(t.first, t.views || '次')) END AS text
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT array_agg(edustats.title_text(x.article) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
+           max(x.most) AS views, mode() WITHIN GROUP (ORDER BY x.column_name) AS column_name
+    FROM (SELECT a.*, max(a.views) OVER () AS most FROM table_8 a WHERE a.month = m.month) x) t;
+COMMENT ON VIEW narrative_articles IS 'The sentence of section 4 about articles.';

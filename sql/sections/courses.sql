@@ -30,7 +30,7 @@ COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
 
 -- view course_ranking requires course_click course
 CREATE OR REPLACE VIEW course_ranking AS
-SELECT m.month, a.audience, c.title AS course, c.producer, sum(m.clicks)::bigint AS clicks,
+SELECT m.month, a.audience, c.course_id, c.title AS course, c.producer, sum(m.clicks)::bigint AS clicks,
        row_number() OVER (PARTITION BY m.month, a.audience ORDER BY sum(m.clicks) DESC, c.course_id) AS rank
 FROM course_month m
 JOIN course c ON c.course_id = m.course_id
@@ -100,3 +100,40 @@ COMMENT ON COLUMN figure_1.month IS 'First day of the month.';
 COMMENT ON COLUMN figure_1.rank IS 'Place by clicks.';
 COMMENT ON COLUMN figure_1.category IS 'Category of courses.';
 COMMENT ON COLUMN figure_1.clicks IS 'Number of clicks.';
+
+-- view narrative_courses requires course_click course
+CREATE OR REPLACE VIEW narrative_courses AS
+SELECT m.month, 3 AS section, p.paragraph, p.text
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT edustats.list_text(array_agg(format('%s类%s次', f.category, f.clicks) ORDER BY f.rank)) AS categories
+    FROM figure_1 f WHERE f.month = m.month AND f.rank <= 5) f
+CROSS JOIN LATERAL (
+    SELECT max(c.rural_category) AS rural, max(c.community_category) AS community
+    FROM table_5 c WHERE c.month = m.month AND c.rank = 1) c
+CROSS JOIN LATERAL (
+    SELECT array_agg(edustats.title_text(t.course) || '(' || t.producer || '制作)' ORDER BY t.rank)
+               FILTER (WHERE t.clicks = t.most) AS first, max(t.most) AS clicks
+    FROM (SELECT x.*, max(x.clicks) OVER () AS most FROM table_6 x WHERE x.month = m.month) t) t
+CROSS JOIN LATERAL (
+    -- What an audience likes besides what everybody does.
+    SELECT edustats.list_text(array_agg(edustats.title_text(r.course) ORDER BY r.rank) FILTER (WHERE r.audience = '农村')) AS rural,
+           edustats.list_text(array_agg(edustats.title_text(r.course) ORDER BY r.rank) FILTER (WHERE r.audience = '社区')) AS community
+    FROM (SELECT x.audience, x.course, x.rank, row_number() OVER (PARTITION BY x.audience ORDER BY x.rank) AS place
+          FROM course_ranking x
+          WHERE x.month = m.month AND x.audience IN ('农村', '社区')
+            AND NOT EXISTS (SELECT FROM course_ranking a
+                            WHERE a.month = m.month AND a.audience = '全部' AND a.rank = 1 AND a.course_id = x.course_id)) r
+    WHERE r.place <= 2) r
+CROSS JOIN LATERAL (VALUES
+    (2, CASE WHEN f.categories IS NULL THEN '本月没有视频课程点播记录。'
+             ELSE format('从课程类别看,点播次数居前的是%s。', f.categories)
+                  || CASE WHEN c.rural = c.community THEN format('农村用户和社区用户点播最多的都是%s类课程。', c.rural)
+                          ELSE coalesce(nullif(concat_ws(',', '农村用户点播最多的是' || c.rural || '类课程',
+                                                         '社区用户点播最多的是' || c.community || '类课程'), '') || '。', '') END END),
+    (3, '本月视频课程中,' || edustats.first_text(t.first, t.clicks || '次') || '。'
+        || coalesce('除点播最多的课程外,' || nullif(concat_ws(',', '农村用户较关注' || r.rural, '社区用户较关注' || r.community), '')
+                    || '。', ''))
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.';

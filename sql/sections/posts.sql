@@ -132,3 +132,79 @@ COMMENT ON VIEW reports IS 'Reports that districts sent in, in the month.';
 COMMENT ON COLUMN reports.month IS 'First day of the month.';
 COMMENT ON COLUMN reports.district IS 'District; NULL for one that is no longer on file.';
 COMMENT ON COLUMN reports.reports IS 'Number of reports.';
+
+-- view narrative_forum requires forum_post member district
+CREATE OR REPLACE VIEW narrative_forum AS
+SELECT t.month, 5 AS section, 1 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
+            ELSE format('本月论坛新增帖子%s篇', t.value) || coalesce(',发帖较多的区县有' || d.districts, '') || '。' END AS text
+FROM total_forum_posts t
+CROSS JOIN LATERAL (
+    SELECT edustats.list_text(array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
+    FROM (SELECT p.district, p.posts, d.position FROM forum_posts p JOIN district d ON d.name = p.district
+          WHERE p.month = t.month ORDER BY p.posts DESC, d.position LIMIT 3) x) d;
+COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the forum.';
+
+-- view narrative_topics requires topic_view topic
+CREATE OR REPLACE VIEW narrative_topics AS
+SELECT t.month, 5 AS section, 2 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
+            ELSE format('本月论坛帖子被浏览%s次,%s', t.value, edustats.growth_text(t.value, t.previous))
+                 || coalesce(';版块中,' || b.boards, '') || '。' END AS text
+FROM total_topic_views t
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
+    FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
+          FROM topic_views v WHERE v.month = t.month AND v.board IS NOT NULL GROUP BY v.board) x
+    WHERE x.views = x.most) b;
+COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
+
+-- view narrative_blogs requires blog_post blog member district
+CREATE OR REPLACE VIEW narrative_blogs AS
+SELECT t.month, 5 AS section, 3 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
+            ELSE format('本月博客新增博文%s篇', t.value) || coalesce(',发博文较多的区县有' || d.districts, '')
+                 || coalesce(';从类别看,' || c.categories, '') || '。' END AS text
+FROM total_blog_posts t
+CROSS JOIN LATERAL (
+    SELECT edustats.list_text(array_agg(format('%s%s篇', x.name, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
+    FROM (SELECT d.name, sum(p.posts) AS posts, d.position FROM blog_month p JOIN district d ON d.district_id = p.district_id
+          WHERE p.month = t.month GROUP BY d.name, d.position ORDER BY 2 DESC, d.position LIMIT 3) x) d
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(x.category || '类' ORDER BY x.rank), max(x.posts) || '篇') AS categories
+    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_3 f WHERE f.month = t.month) x
+    WHERE x.posts = x.most) c;
+COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
+
+-- view narrative_village requires village_post village_topic village_participant
+CREATE OR REPLACE VIEW narrative_village AS
+SELECT t.month, 5 AS section, 4 AS paragraph,
+       format('截至%s底,村官栏目参与人数累计%s人,发布信息累计%s条;', edustats.month_text(t.month), p.cumulative,
+              edustats.wan_text(t.cumulative))
+       || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
+               ELSE format('本月新增信息%s条', t.value) || coalesce(',话题中' || f.topics, '') || '。' END AS text
+FROM total_village_posts t
+JOIN total_village_participants p ON p.month = t.month
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(edustats.title_text(x.topic) ORDER BY x.rank), max(x.posts) || '条') AS topics
+    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_5 f WHERE f.month = t.month) x
+    WHERE x.posts = x.most) f;
+COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the village officials'' column.';
+
+-- view narrative_reports requires report district
+CREATE OR REPLACE VIEW narrative_reports AS
+SELECT m.month, 5 AS section, 5 AS paragraph,
+       CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'
+            ELSE format('本季度各区县上报信息%s篇,其中%s。', r.reports, r.districts) END AS text
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT sum(x.reports) AS reports,
+           edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports) ORDER BY x.reports DESC, x.position)) AS districts
+    FROM (SELECT coalesce(d.name, '其他') AS name, sum(e.count) AS reports, d.position
+          FROM monthly_reports q
+          CROSS JOIN LATERAL edustats.each(q.tally) e
+          LEFT JOIN district d ON d.district_id = e.key
+          WHERE q.month IN (m.month, (m.month - interval '1 month')::date, (m.month - interval '2 months')::date)
+          GROUP BY d.name, d.position) x) r
+WHERE extract(month FROM m.month)::integer % 3 = 0;
+COMMENT ON VIEW narrative_reports IS 'The sentence of section 5 about the quarter''s reports; only in a quarter''s last month.';

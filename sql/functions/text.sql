@@ -1,0 +1,32 @@
+-- Sentences: the pieces of which the bulletin's Chinese text is made.
+
+CREATE FUNCTION edustats.list_text(items text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN nullif(concat_ws('和', nullif(array_to_string(items[:cardinality(items) - 1], '、'), ''), items[cardinality(items)]), '');
+COMMENT ON FUNCTION edustats.list_text(text[]) IS 'Items as an enumeration in a sentence; NULL for none.';
+
+CREATE FUNCTION edustats.title_text(title text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '《' || coalesce(nullif(btrim(title), ''), '无题') || '》';
+COMMENT ON FUNCTION edustats.title_text(text) IS 'A title in Chinese title marks; an empty or NULL one is called untitled.';
+
+CREATE FUNCTION edustats.first_text(names text[], figure text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN cardinality(names) = 1 THEN format('%s最多,为%s', names[1], figure)
+    WHEN cardinality(names) <= 3 THEN format('%s并列最多,均为%s', edustats.list_text(names), figure)
+    WHEN cardinality(names) > 3 THEN
+        format('%s等%s个并列最多,均为%s', array_to_string(names[:3], '、'), cardinality(names), figure)
+END;
+COMMENT ON FUNCTION edustats.first_text(text[], text) IS
+    'Who is first with which figure; more than one where they tie. NULL for none.';
+
+CREATE FUNCTION edustats.month_text(month date) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN format('%s年%s月', extract(year FROM month), extract(month FROM month));
+COMMENT ON FUNCTION edustats.month_text(date) IS 'A month in Chinese.';
+
+CREATE FUNCTION edustats.hours_text(hours numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN edustats.decimal_text(hours, 2) || '小时';
+COMMENT ON FUNCTION edustats.hours_text(numeric) IS 'Hours with 2 decimals and their unit; NULL for NULL.';
