@@ -23,6 +23,10 @@ EXTRA_CLEAN = build results output_iso
 REGRESS = $(basename $(notdir $(sort $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test --load-extension=edustats
 
+# := so that it is empty, and PGXS leaves it out, where there are none.
+ISOLATION := $(basename $(notdir $(sort $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=edustats
+
 # The functions are called through the fmgr in C; bitcode for the JIT to inline them would double the build for nothing.
 override with_llvm = no
 

@@ -55,7 +55,7 @@ CREATE OR REPLACE VIEW calendar AS
 SELECT g.month, (g.month + interval '1 month')::date - 1 AS last_day,
        edustats.day_start(g.month, a.timezone) AS starts_at,
        edustats.day_start((g.month + interval '1 month')::date, a.timezone) AS ends_at
-FROM attachment a
+FROM (SELECT (SELECT timezone FROM attachment) AS timezone) a  -- a row, not a table: its size needs no guess
 CROSS JOIN LATERAL (
     SELECT least(min(r.first), (SELECT min(d.month) FROM dirty d)) AS first,
            greatest(max(r.last), (SELECT max(d.month) FROM dirty d)) AS last,
