@@ -81,6 +81,10 @@ RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA ours FROM regress_stranger;
 REVOKE ALL ON SCHEMA ours FROM regress_stranger;
 
+-- A superuser who attaches somebody's platform has been warned
+CALL edustats.attach('ours', 'risky');
+CALL edustats.detach('risky');
+
 -- The owner needs no more than that
 SET ROLE regress_owner;
 CALL edustats.attach('ours', 'news');
@@ -139,6 +143,7 @@ SELECT edustats.compute_days('news', 'course_clicks', '2015-01-01', '2015-01-01'
 SELECT edustats.mark_dropped('news', '{}');
 SELECT edustats.sync_triggers('news');
 SELECT edustats.watch_ddl();
+SELECT edustats.changes_tree(NULL);
 SELECT edustats.mark_days();
 INSERT INTO edustats.metric VALUES ('mine', 'member', 'registered_at', 'member_id', NULL, NULL, '', '', false);
 RESET ROLE;
@@ -169,7 +174,9 @@ BEGIN
         RAISE WARNING 'became a superuser';
     EXCEPTION WHEN insufficient_privilege THEN NULL;
     END;
-    PERFORM set_config('search_path', 'trap', false);
+    IF current_setting('trap.path', true) = 'on' THEN
+        PERFORM set_config('search_path', 'trap', false);
+    END IF;
     RETURN true;
 END
 $$;
@@ -187,6 +194,10 @@ CREATE TRIGGER soon AFTER DELETE ON bait.dirty FOR EACH STATEMENT EXECUTE FUNCTI
 RESET ROLE;
 TRUNCATE public.regress_seen;
 SET search_path = public;
+SET trap.path = on;
+CALL edustats.refresh('bait');
+SHOW search_path;
+SET trap.path = off;
 CALL edustats.refresh('bait');
 SHOW search_path;
 CALL edustats.invalidate('bait');
@@ -258,7 +269,7 @@ RESET ROLE;
 CALL edustats.refresh('news');
 CALL edustats.invalidate('news');
 ALTER TABLE ours.course_click ADD note text;
-CALL edustats.detach('hostile');
+CALL edustats.detach('hostile');           -- his schema looks like a bulletin, so it goes like one
 DISCARD TEMP;
 RESET search_path;
 
@@ -275,7 +286,7 @@ RESET ROLE;
 GRANT USAGE ON SCHEMA edustats TO PUBLIC;
 
 CALL edustats.detach('news');
-DROP SCHEMA hostile, ours, trap CASCADE;
+DROP SCHEMA ours, trap CASCADE;
 DROP TABLE public.regress_seen;
 REVOKE ALL ON DATABASE :"db" FROM regress_owner, regress_stranger;
 REVOKE ALL ON SCHEMA public FROM regress_stranger;
