@@ -6,7 +6,8 @@ SET datestyle = 'ISO, YMD';
 \pset footer off
 
 SELECT daily_tally_agg(at, 'Asia/Shanghai', class::smallint, key) FROM (VALUES
-    ('2015-03-31 15:59:59.999999+00'::timestamptz, 2, 5), ('2015-03-31 16:00+00', 2, 5), ('2015-03-31 16:00+00', NULL, 9),
+    ('2015-03-31 15:59:59.999999+00'::timestamptz, 2, 5), ('2015-03-31 16:00+00', 2, 5), ('2015-03-31 16:00+00', NULL,
+    9),
     ('2015-04-01 15:59+00', 2, 5), (NULL, 2, 5), ('infinity', 2, 5), ('-infinity', 2, 5),
     ('2015-03-31 16:00+00', 2, NULL)) v (at, class, key);
 -- Every class, days before 2000 and very early and late ones, in order
@@ -64,7 +65,8 @@ SELECT zone, day, class, key, count FROM read WHERE w
 SELECT zone, day, class, key, weight FROM truth WHERE weight > 0
     EXCEPT ALL SELECT zone, day, class, key, count FROM read WHERE w;
 SELECT count(*) AS misplaced
-FROM (SELECT position, dense_rank() OVER (PARTITION BY zone, w ORDER BY day, class) AS rank FROM read) r WHERE rank <> position;
+FROM (SELECT position, dense_rank() OVER (PARTITION BY zone, w ORDER BY day, class) AS rank FROM read) r
+    WHERE rank <> position;
 
 -- The same with parallel workers
 ALTER TABLE edustats_activity SET (parallel_workers = 2);
@@ -85,11 +87,12 @@ BEGIN
     RETURN result;
 END
 $$;
-SELECT pg_temp.is_partial($$ SELECT edustats.daily_tally_agg(at, 'UTC', class, key) FROM edustats_activity $$) AS partial;
-SELECT daily_tally_agg(at, 'Asia/Shanghai', class, key)::text = serial.t::text AS counts,
-    daily_tally_agg(at, 'Asia/Shanghai', class, key, weight)::text = serial.w::text AS weights,
+SELECT pg_temp.is_partial($$ SELECT edustats.daily_tally_agg(at, 'UTC', class, key)
+    FROM edustats_activity $$) AS partial;
+SELECT daily_tally_agg(at, 'Asia/Shanghai', class, key)::text = (SELECT t::text FROM serial) AS counts,
+    daily_tally_agg(at, 'Asia/Shanghai', class, key, weight)::text = (SELECT w::text FROM serial) AS weights,
     daily_tally_agg(at, 'Asia/Shanghai', class, key) FILTER (WHERE key < 0) IS NULL AS none
-FROM edustats_activity, serial GROUP BY serial.t::text, serial.w::text;
+FROM edustats_activity;
 RESET max_parallel_workers_per_gather;
 -- Grouped, each group has a state of its own; the zone may differ from row to row.
 SELECT count(*) > 50 AS many, bool_and(t.tally = (SELECT tally_agg(key, count) FROM truth

@@ -26,8 +26,10 @@ SELECT '{5:3, 9:1}'::tally, '{}'::tally AS empty, ' { 5 :3,9: 1 } '::tally AS sp
 SELECT '{1:9223372036854775807}'::tally AS largest, '{-007:0012}'::tally AS zeros;
 \pset tuples_only on
 SELECT quote_literal(input), pg_temp.outcome(format('SELECT %L::edustats.tally', input)) FROM unnest(ARRAY[
-    '', ' ', '{', '}', '5:3', '{5:3', '{5:3,', '{5:3,}', '{,5:3}', '{5}', '{5:}', '{:3}', '{5=3}', '{5:3 9:1}', '{5:3;9:1}',
-    '{5:3}}', '{5:3} x', '{{5:3}}', '[5:3]', '{9:1, 5:3}', '{5:3, 5:3}', '{5:0}', '{5:-1}', '{-:1}', '{--5:1}', '{+5:1}',
+    '', ' ', '{', '}', '5:3', '{5:3', '{5:3,', '{5:3,}', '{,5:3}', '{5}', '{5:}', '{:3}', '{5=3}', '{5:3 9:1}',
+    '{5:3;9:1}',
+    '{5:3}}', '{5:3} x', '{{5:3}}', '[5:3]', '{9:1, 5:3}', '{5:3, 5:3}', '{5:0}', '{5:-1}', '{-:1}', '{--5:1}',
+    '{+5:1}',
     '{5:+1}', '{5.0:1}', '{5:1.0}', '{5e1:1}', '{0x5:1}', '{a:1}', '{5:a}', '{5 5:1}', '{NULL:1}', 'NULL', '{"5": 3}',
     '{9223372036854775808:1}', '{-9223372036854775809:1}', '{1:9223372036854775808}', '{1:99999999999999999999999}',
     '{1:-9223372036854775809}', '{1:9223372036854775807, 2:1}', '{1:5000000000000000000, 2:5000000000000000000}'
@@ -54,14 +56,16 @@ END
 $$;
 CREATE FUNCTION pg_temp.wire(version integer, flags integer, entries bigint, total bigint, rest text) RETURNS bytea
 LANGUAGE sql AS $$
-    SELECT decode(lpad(to_hex(version), 2, '0') || lpad(to_hex(flags), 2, '0') || right(lpad(to_hex(entries), 8, '0'), 8)
+    SELECT decode(lpad(to_hex(version), 2, '0') || lpad(to_hex(flags), 2, '0') || right(lpad(to_hex(entries), 8, '0'),
+    8)
         || lpad(to_hex(total), 16, '0') || rest, 'hex')
 $$;
 
 SELECT tally_send('{5:3, 9:1}'), tally_send('{5:3, 9:1}') = pg_temp.wire(1, 0, 2, 4, '0a020300') AS as_documented,
     tally_send('{}') = pg_temp.wire(1, 0, 0, 0, '') AS empty;
 -- The first key is zig-zag coded, the later ones are gaps.
-SELECT pg_temp.receive(pg_temp.wire(1, 0, 2, 4, '0a020300')) AS small, pg_temp.receive(pg_temp.wire(1, 0, 0, 0, '')) AS empty,
+SELECT pg_temp.receive(pg_temp.wire(1, 0, 2, 4, '0a020300')) AS small, pg_temp.receive(pg_temp.wire(1, 0, 0, 0,
+    '')) AS empty,
     pg_temp.receive(pg_temp.wire(1, 0, 2, 2, 'ffffffffffffffffff0100' || 'feffffffffffffffff0100')) AS extremes,
     pg_temp.receive(pg_temp.wire(1, 0, 1, 9223372036854775807, '00feffffffffffffff7f')) AS largest;
 SELECT bool_and(pg_temp.receive(tally_send(t)) = t::text) AS all_arrive
@@ -110,10 +114,12 @@ SELECT what, pg_temp.outcome(format('SELECT pg_temp.receive(%L)', wire)) FROM (V
     (38, 'zeros', decode(repeat('00', 40), 'hex')),
     (39, 'ones', decode(repeat('ff', 40), 'hex'))
 ) v (number, what, wire) ORDER BY number;
--- Nothing that is cut off anywhere passes, nor any single byte changed to one that makes another form of the same value.
+-- Nothing that is cut off anywhere passes, nor any single byte changed to one that makes another form of the same
+-- value.
 SELECT count(*),
     count(*) FILTER (WHERE pg_temp.outcome(format('SELECT pg_temp.receive(%L)', substr(wire, 1, n))) LIKE '22P03 %')
-FROM (SELECT tally_send('{-300:5, 7:70000, 900:1, 901:128, 100000:2}') AS wire) v, generate_series(0, length(wire) - 1) n;
+FROM (SELECT tally_send('{-300:5, 7:70000, 900:1, 901:128, 100000:2}') AS wire) v, generate_series(0,
+    length(wire) - 1) n;
 SELECT count(*) FILTER (WHERE result LIKE '{%') > 0 AS some_pass, count(*) FILTER (WHERE CASE
     WHEN result LIKE '22P03 %' THEN false ELSE tally_send(result::tally) <> changed END) AS differ
 FROM (SELECT changed, pg_temp.outcome(format('SELECT pg_temp.receive(%L)', changed)) AS result
@@ -145,10 +151,13 @@ SELECT number, what, bytes::tally AS t FROM (
 \pset tuples_only on
 SELECT what, pg_temp.outcome(format('SELECT t FROM damaged WHERE number = %s', number)) FROM damaged ORDER BY number;
 SELECT accessor, count(*) AS refused FROM damaged, unnest(ARRAY['edustats.total(t)', 'edustats.cardinality(t)',
-    'edustats.rollup(t)', 't::jsonb', 'edustats.tally_send(t)', 'edustats.keep(t, ''{11:1}'')', 'edustats.drop(t, ''{11:1}'')',
-    't operator(edustats.+) ''{}''', 'edustats.count_of(t, 12)', 't operator(edustats.?) 12', '(edustats.top(t, 100)).count',
+    'edustats.rollup(t)', 't::jsonb', 'edustats.tally_send(t)', 'edustats.keep(t, ''{11:1}'')',
+    'edustats.drop(t, ''{11:1}'')',
+    't operator(edustats.+) ''{}''', 'edustats.count_of(t, 12)', 't operator(edustats.?) 12',
+    '(edustats.top(t, 100)).count',
     '(edustats.each(t)).count']) accessor
-WHERE pg_temp.outcome(format('SELECT %s FROM damaged WHERE number = %s', accessor, number)) LIKE 'XX001 stored tally is %'
+WHERE pg_temp.outcome(format('SELECT %s FROM damaged WHERE number = %s', accessor, number))
+    LIKE 'XX001 stored tally is %'
 GROUP BY accessor ORDER BY accessor COLLATE "C";
 -- As a constant and as a parameter it is noticed as well, each time.
 SELECT pg_temp.outcome($$ SELECT edustats.count_of('\x0100'::bytea::edustats.tally, 12) $$);

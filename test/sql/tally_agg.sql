@@ -145,7 +145,8 @@ SELECT total(tally_agg(5, weight)) FROM (VALUES (9223372036854775806), (1)) v (w
 
 -- Keys that come far apart, then close: from the hash table into the window, whatever the order
 SELECT bool_and(t = u AND cardinality(t) = 39973 AND total(t) = 40000) FROM (
-    SELECT tally_agg(key ORDER BY key) AS t, tally_agg(key ORDER BY hashint8(key)) AS u, tally_agg(key ORDER BY key DESC) AS v
+    SELECT tally_agg(key ORDER BY key) AS t, tally_agg(key ORDER BY hashint8(key)) AS u, tally_agg(key
+    ORDER BY key DESC) AS v
     FROM (SELECT i AS key FROM generate_series(1::bigint, 20000) i UNION ALL SELECT i * i * i
         FROM generate_series(1::bigint, 20000) i) s) w
 WHERE t = v;

@@ -4,21 +4,26 @@ SET search_path TO edustats, pg_catalog, pg_temp;
 \pset footer off
 
 -- On some, on none, on NULL
-SELECT t, total(t), cardinality(t), count_of(t, 9), count_of(t, 6) AS absent, count_of(t, NULL) AS of_null, t ? 9 AS has_9,
-    t ? 6 AS has_6, t + t AS twice, keep(t, '{9:7, 10:1}') AS keep, drop(t, '{9:7, 10:1}') AS drop, t = '{5:3, 9:1}' AS equal,
+SELECT t, total(t), cardinality(t), count_of(t, 9), count_of(t, 6) AS absent, count_of(t, NULL) AS of_null,
+    t ? 9 AS has_9,
+    t ? 6 AS has_6, t + t AS twice, keep(t, '{9:7, 10:1}') AS keep, drop(t, '{9:7, 10:1}') AS drop,
+    t = '{5:3, 9:1}' AS equal,
     t <> '{5:3, 9:1}' AS unequal
 FROM (VALUES (1, '{5:3, 9:1}'::tally), (2, '{}'), (3, NULL),
     (4, '{-9223372036854775808:1, 9223372036854775807:2}')) v (i, t)
 ORDER BY i;
 SELECT a + b AS merged, b + a = a + b AS either_way, keep(a, b), drop(a, b), keep(b, a), drop(b, a), a = b AS equal
-FROM (VALUES (1, '{}'::tally, '{}'::tally), (2, '{}', '{1:1}'), (3, '{1:1, 2:2, 3:3}', '{2:5, 4:4}'), (4, '{1:1}', '{1:2}'),
-    (5, '{1:1}', '{2:1}'), (6, '{-9223372036854775808:1, 0:1}', '{0:1, 9223372036854775807:1}'), (7, '{1:1}', NULL)) v (i, a, b)
+FROM (VALUES (1, '{}'::tally, '{}'::tally), (2, '{}', '{1:1}'), (3, '{1:1, 2:2, 3:3}', '{2:5, 4:4}'), (4, '{1:1}',
+    '{1:2}'),
+    (5, '{1:1}', '{2:1}'), (6, '{-9223372036854775808:1, 0:1}', '{0:1, 9223372036854775807:1}'), (7, '{1:1}',
+    NULL)) v (i, a, b)
 ORDER BY i;
 SELECT '{1:9223372036854775807}'::tally + '{1:1}';
 SELECT '{1:9223372036854775807}'::tally + '{2:1}';
 SELECT '{-5:9223372036854775806}'::tally + '{2:1}' AS largest;
 -- The names need no quotes.
-SELECT edustats.drop('{1:1, 2:2}', '{1:1}'), edustats.keep('{1:1, 2:2}', '{1:1}'), edustats.rollup('{1:1}'::edustats.tally),
+SELECT edustats.drop('{1:1, 2:2}', '{1:1}'), edustats.keep('{1:1, 2:2}', '{1:1}'),
+    edustats.rollup('{1:1}'::edustats.tally),
     edustats.total('{1:1}'), edustats.cardinality('{1:1}');
 
 -- Against plain SQL: 400 pairs of tallies with keys in common
@@ -41,11 +46,14 @@ WITH a AS (SELECT id, e.* FROM pair, each(a) e), b AS (SELECT id, e.* FROM pair,
         UNION ALL SELECT id, 'drop', key, in_a FROM truth WHERE in_a > 0 AND in_b IS NULL)
 SELECT what, count(*) > 1000 AS many, count(*) FILTER (WHERE plain.key IS NULL OR read.key IS NULL) AS differences
 FROM read FULL JOIN plain USING (id, what, key, count) GROUP BY what ORDER BY what;
-SELECT bool_and(count_of(a, key) = coalesce(count, 0) AND (a ? key) = (count IS NOT NULL)) AS found, count(count) > 0 AS some
+SELECT bool_and(count_of(a, key) = coalesce(count, 0) AND (a ? key) = (count IS NOT NULL)) AS found,
+    count(count) > 0 AS some
 FROM (SELECT id, a, generate_series(-30, 30) AS key FROM pair WHERE id <= 100) v
     LEFT JOIN (SELECT id, e.* FROM pair, each(a) e) e USING (id, key);
-SELECT bool_and(a + b = b + a AND total(a + b) = total(a) + total(b) AND keep(a, b) + drop(a, b) = a AND drop(a, a) = '{}'
-    AND keep(a, a) = a AND drop(a, '{}') = a AND keep(a, '{}') = '{}' AND total(keep(a, b)) <= total(a)) AS laws FROM pair;
+SELECT bool_and(a + b = b + a AND total(a + b) = total(a) + total(b) AND keep(a, b) + drop(a, b) = a AND drop(a,
+    a) = '{}'
+    AND keep(a, a) = a AND drop(a, '{}') = a AND keep(a, '{}') = '{}' AND total(keep(a, b)) <= total(a)) AS laws
+    FROM pair;
 
 -- count_of as a lookup table: dense, sparse, with outliers; a constant is decoded once
 CREATE TEMP TABLE lookup (kind text, t tally);
