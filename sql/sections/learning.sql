@@ -33,6 +33,25 @@ COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations withou
 COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
 
+-- view station requires member district station_fitness
+CREATE OR REPLACE VIEW station AS
+SELECT s.member_id, s.name, d.name AS district, s.org_type, edustats.local_day(s.registered_at, a.timezone) AS opened,
+       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until
+FROM member s
+CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
+LEFT JOIN district d ON d.district_id = s.district_id
+LEFT JOIN station_fitness f ON f.member_id = s.member_id
+WHERE s.allocated;
+COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
+COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
+COMMENT ON COLUMN station.name IS 'Name of the station.';
+COMMENT ON COLUMN station.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station.opened IS 'Local day of registration.';
+COMMENT ON COLUMN station.closed IS 'Local day of closing; NULL while it is open.';
+COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where it was never fit.';
+COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
+
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
 SELECT p.month, p.district, p.org_type, edustats.attended(p.value) AS attended, edustats.absent(p.value) AS absent,
