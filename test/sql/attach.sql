@@ -313,7 +313,6 @@ DROP SCHEMA wider, sources, base CASCADE;
 DROP ROLE regress_edustats_reader;
 
 -- Metrics of the user's own
-INSERT INTO edustats.metric VALUES ('day', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
 INSERT INTO edustats.metric VALUES ('Bad Name', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
 INSERT INTO edustats.metric VALUES
     ('bad_column', 'course_click', 'clicked', 'course_id', NULL, 'who', 'clicks', '', false),
