@@ -23,7 +23,10 @@ LEFT JOIN (VALUES
     (1, 'users', '注册用户(个)'), (2, 'collective_users', '集体用户(个)'), (3, 'individual_users', '个人用户(个)'),
     (4, 'station_users', '站点用户(个)'), (5, 'new_users', '新增用户(个)'),
     (6, 'new_allocated_users', '站点分配新增(个)'), (7, 'new_registered_users', '自行注册新增(个)'),
-    (8, 'learning_hours', '站点用户学习时长(小时)')
+    (8, 'learning_hours', '站点用户学习时长(小时)'), (9, 'video_visits', '视频课程栏目访问(次)'),
+    (10, 'text_visits', '图文栏目访问(次)'), (11, 'course_clicks', '视频课程点击(次)'), (12, 'article_views', '文章浏览(次)'),
+    (13, 'forum_posts', '群众路线大家谈发帖(篇)'), (14, 'topic_views', '群众路线大家谈浏览(次)'), (15, 'blog_posts', '红色港湾博文(篇)'),
+    (16, 'village_posts', '村官在线信息(条)'), (17, 'village_participants', '村官在线参与(人)'), (18, 'reports', '区县上报信息(篇)')
 ) l(position, metric, label) ON l.metric = h.metric
 WHERE h.month = :'month'
 ORDER BY l.position, h.metric;
@@ -50,3 +53,25 @@ FROM table_3 WHERE month = :'month' ORDER BY row;
 \pset title '表4  ':during'站点学习时长排行'
 SELECT rank AS "排行", station AS "站点名称", hours AS "学习时长(小时)"
 FROM table_4 WHERE month = :'month' ORDER BY rank;
+
+\pset title '表5  ':during'不同类别用户关注视频课程分类排行'
+SELECT rank AS "排行", rural_category AS "农村用户", rural_clicks AS "点击次数(次)",
+       community_category AS "社区用户", community_clicks AS "点击次数(次)"
+FROM table_5 WHERE month = :'month' ORDER BY rank;
+
+\pset title '表6  ':during'较受欢迎视频课程排行'
+SELECT rank AS "排行", course AS "视频课程", producer AS "节目制作单位", clicks AS "点击次数(次)"
+FROM table_6 WHERE month = :'month' ORDER BY rank;
+
+\pset title '表7  ':during'不同类别用户关注视频课程排行'
+SELECT rank AS "排行", rural_course AS "农村用户", rural_clicks AS "点击次数(次)",
+       community_course AS "社区用户", community_clicks AS "点击次数(次)"
+FROM table_7 WHERE month = :'month' ORDER BY rank;
+
+\pset title '表8  ':during'图文信息点击次数排行'
+SELECT rank AS "排行", article AS "文章名称", column_name AS "所属图文栏目", views AS "浏览次数(次)"
+FROM table_8 WHERE month = :'month' ORDER BY rank;
+
+\pset title '表9  ':during'“我们在一起——群众路线大家谈”活动专栏主题排行'
+SELECT rank AS "排行", topic AS "本月被浏览最多的主题", views AS "浏览次数(次)"
+FROM table_9 WHERE month = :'month' ORDER BY rank;
