@@ -17,6 +17,11 @@ CROSS JOIN LATERAL (
 WHERE p.oid IN ('edustats.mark_days'::regproc, 'edustats.mark_members'::regproc, 'edustats.mark_truncate'::regproc)
   AND t.tgnargs >= 2;
 COMMENT ON VIEW edustats.marker IS 'Triggers that write to dirty logs; the metric is empty for the member relation''s.';
+COMMENT ON COLUMN edustats.marker.relation IS 'Relation that bears the trigger.';
+COMMENT ON COLUMN edustats.marker.name IS 'Name of the trigger.';
+COMMENT ON COLUMN edustats.marker.enabled IS 'As in pg_trigger.tgenabled; attach makes it A, for always.';
+COMMENT ON COLUMN edustats.marker.bulletin IS 'Bulletin whose log it writes to.';
+COMMENT ON COLUMN edustats.marker.metric IS 'Metric that it marks; empty for the member relation.';
 GRANT SELECT ON edustats.marker TO PUBLIC;
 
 CREATE FUNCTION edustats.trigger_name(bulletin name, metric text, event text) RETURNS name

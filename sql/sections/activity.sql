@@ -4,6 +4,7 @@
 CREATE OR REPLACE VIEW member_class AS
 SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
 COMMENT ON VIEW member_class IS 'The class of each member.';
+COMMENT ON COLUMN member_class.member_id IS 'The member.';
 COMMENT ON COLUMN member_class.class IS 'Class, see edustats.class; NULL where the org_type is unknown.';
 
 -- view dirty_day requires member

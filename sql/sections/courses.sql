@@ -38,7 +38,13 @@ JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(aud
     ON a.org_type IS NULL OR a.org_type = m.org_type
 GROUP BY m.month, a.audience, c.course_id, c.title, c.producer;
 COMMENT ON VIEW course_ranking IS 'Courses by clicks of all, of rural and of community users; of equals, the lower course_id first.';
+COMMENT ON COLUMN course_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN course_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN course_ranking.course_id IS 'The course.';
+COMMENT ON COLUMN course_ranking.course IS 'Title of the course.';
+COMMENT ON COLUMN course_ranking.producer IS 'Who produced it.';
+COMMENT ON COLUMN course_ranking.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN course_ranking.rank IS 'Place by clicks, most first.';
 
 -- view category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking AS
@@ -50,7 +56,11 @@ JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(aud
     ON a.org_type IS NULL OR a.org_type = m.org_type
 GROUP BY m.month, a.audience, c.category;
 COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
+COMMENT ON COLUMN category_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN category_ranking.category IS 'Category of courses.';
+COMMENT ON COLUMN category_ranking.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN category_ranking.rank IS 'Place by clicks, most first.';
 
 -- view table_5 requires course_click course
 CREATE OR REPLACE VIEW table_5 AS

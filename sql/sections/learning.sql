@@ -16,6 +16,11 @@ WHERE s.allocated
   AND (l.seconds IS NOT NULL
        OR s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at));
 COMMENT ON VIEW station_month IS 'The stations that there were in a month, with the seconds that each learned.';
+COMMENT ON COLUMN station_month.month IS 'First day of the month.';
+COMMENT ON COLUMN station_month.member_id IS 'The station''s account.';
+COMMENT ON COLUMN station_month.name IS 'Name of the station.';
+COMMENT ON COLUMN station_month.district_id IS 'District; NULL where unknown.';
+COMMENT ON COLUMN station_month.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_month.open IS 'Is the account open at the end of the month?';
 COMMENT ON COLUMN station_month.seconds IS 'Learning of the month; NULL for none.';
 

@@ -50,6 +50,10 @@ LEFT JOIN blog b ON b.blog_id = e.key
 LEFT JOIN member m ON m.member_id = b.member_id
 GROUP BY t.month, b.category, m.district_id;
 COMMENT ON VIEW blog_month IS 'Posts in blogs in the month, by category of the blog and district of its author.';
+COMMENT ON COLUMN blog_month.month IS 'First day of the month.';
+COMMENT ON COLUMN blog_month.category IS 'Category of the blog.';
+COMMENT ON COLUMN blog_month.district_id IS 'District of the author; NULL where unknown.';
+COMMENT ON COLUMN blog_month.posts IS 'Number of posts.';
 
 -- view blog_posts requires blog_post blog member district
 CREATE OR REPLACE VIEW blog_posts AS
