@@ -3,6 +3,7 @@
 \pset format unaligned
 \pset footer off
 SET client_min_messages = warning;
+SET jit = off;                          -- compiling the plans of empty views would take most of the time
 SELECT current_user AS me, current_database() AS db \gset
 
 -- The extension's only function that runs as its definer can not be called. What else acts, acts as its caller, except
