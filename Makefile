@@ -11,7 +11,8 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql) \
 	$(addprefix sql/functions/,owner.sql dirty.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
-	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql)
+	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql) \
+	$(addprefix sql/functions/,bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
 # The bulletin's views, in this order; attach runs them.
 SECTIONS = users learning courses columns posts
