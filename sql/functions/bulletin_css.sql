@@ -7,12 +7,14 @@ RETURN $css$
 :root {
     color-scheme: light dark;
     --paper: #fbfaf7; --ink: #23262b; --quiet: #666b72; --rule: #dedbd3; --strong: #5b5f66; --bar: #4b6f93; --mark: #a03a2e;
+    --shade: #0002;
     --sans: "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif;
     --serif: "Songti SC", "Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", STZhongsong, SimSun, serif;
 }
 @media screen and (prefers-color-scheme: dark) {
     :root {
         --paper: #17191c; --ink: #e4e2dd; --quiet: #9ea2a8; --rule: #33373c; --strong: #84898f; --bar: #7ea2c6; --mark: #d9776a;
+        --shade: #0009;
     }
 }
 * { box-sizing: border-box; }
@@ -26,8 +28,10 @@ h1 { margin: 0; font-size: 2rem; text-align: center; letter-spacing: .04em; }
 h2 { margin: 3.5rem 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--rule); font-size: 1.375rem; }
 .period { margin: .75rem 0 0; color: var(--quiet); font-size: .9375rem; text-align: center; }
 .period::after { content: ""; display: block; width: 3.5rem; margin: 1.5rem auto 0; border-top: 2px solid var(--mark); }
-nav ol { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin: 2rem 0 0; padding: 0; list-style: none; font-size: .9375rem; }
-nav { display: flex; justify-content: center; }
+nav ol {
+    display: flex; flex-wrap: wrap; justify-content: center; gap: .25rem 1.5rem; margin: 2rem 0 0; padding: 0;
+    list-style: none; font-size: .9375rem;
+}
 a { color: inherit; text-decoration-color: var(--rule); text-underline-offset: .3em; }
 a:hover { text-decoration-color: currentColor; }
 section p { margin: .75rem 0; text-align: justify; text-indent: 2em; }
@@ -43,8 +47,10 @@ table {
     font-size: .875rem; line-height: 1.5; font-variant-numeric: tabular-nums lining-nums;
 }
 th, td { padding: .4em .6em; font-weight: 400; text-align: left; vertical-align: middle; }
-thead th { border-bottom: 1px solid var(--strong); font-weight: 600; }
-thead th[colspan] { border-bottom-color: var(--rule); text-align: center; }
+thead th { border-bottom: 1px solid var(--rule); font-weight: 600; }
+thead tr:last-child th, thead th[rowspan] { border-bottom-color: var(--strong); }
+thead th[colspan] { text-align: center; }
+thead th.n, thead th.r { white-space: nowrap; }
 tbody th, tbody td { border-top: 1px solid var(--rule); }
 tbody tr:first-child th, tbody tr:first-child td { border-top: 0; }
 th.n, td.n { text-align: right; }
@@ -53,10 +59,12 @@ td.n { white-space: nowrap; }
 td.none, p.none { color: var(--quiet); text-align: center; text-indent: 0; }
 .sum tbody tr:last-child th, .sum tbody tr:last-child td { border-top: 1px solid var(--strong); font-weight: 600; }
 .pairs th:nth-child(3), .pairs td:nth-child(3) { padding-left: 2em; }
-.halves { table-layout: fixed; }
+.even { table-layout: fixed; }
+.even th, .even td { padding-right: .4em; padding-left: .4em; }
+.even th:first-child { width: 4.5em; }
 .table .note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
 
-svg { display: block; font-size: 14px; font-variant-numeric: tabular-nums lining-nums; }
+svg { display: block; max-width: 38rem; margin: 0 auto; font-size: 14px; font-variant-numeric: tabular-nums lining-nums; }
 svg rect { fill: var(--bar); }
 svg text { fill: var(--ink); }
 svg line { stroke: var(--strong); stroke-width: 1; }
@@ -65,24 +73,34 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     body { padding: 2rem 1.25rem 3rem; }
     h1 { font-size: 1.5rem; letter-spacing: 0; }
     h2 { margin-top: 2.75rem; font-size: 1.1875rem; }
-    nav { display: block; }
     nav ol { display: block; font-size: .875rem; }
-    .wide { width: auto; min-width: 38rem; }
-    .sticky tbody th, .sticky thead tr:first-child th:first-child { position: sticky; left: 0; background: var(--paper); white-space: nowrap; }
-    th.r, td.r { width: 3em; }
+    .scroll {
+        background: linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+            linear-gradient(to left, var(--shade), transparent) right / .75rem 100% no-repeat scroll;
+    }
+    .wide { min-width: 41rem; }
+    .names td:nth-child(3) { min-width: 5.8em; }
+    .even tbody th, .even thead tr:first-child th:first-child { position: sticky; left: 0; background: var(--paper); }
+    .wide caption { position: sticky; left: 0; width: calc(100vw - 2.5rem); }
+    thead th.n { min-width: 4.8em; white-space: normal; }
+    th.r, td.r { width: 3.2em; }
+    th, td { padding-right: .4em; padding-left: .4em; }
+    .pairs th:nth-child(3), .pairs td:nth-child(3) { padding-left: 1.2em; }
 }
-@page { size: A4; margin: 22mm 20mm; @bottom-center { content: counter(page); font-size: 9pt; } }
+@page { size: A4; margin: 18mm 20mm; @bottom-center { content: counter(page); font-size: 9pt; } }
 @media print {
     :root { --paper: #fff; --ink: #000; --quiet: #444; --rule: #ccc; --strong: #333; --bar: #587695; --mark: #a03a2e; }
-    body { max-width: none; padding: 0; font-size: 10.5pt; line-height: 1.75; }
+    body { max-width: none; padding: 0; font-size: 10.5pt; line-height: 1.7; }
     nav { display: none; }
     h1 { font-size: 20pt; }
-    h2 { margin-top: 9mm; font-size: 14pt; break-after: avoid; }
-    table { font-size: 9pt; }
-    th, td { padding-top: .28em; padding-bottom: .28em; }
+    h2 { margin: 8mm 0 3mm; font-size: 14pt; break-after: avoid; }
+    section p { margin: 1.5mm 0; }
+    caption, figcaption { padding-bottom: 1.5mm; font-size: 10pt; }
+    table { font-size: 8.5pt; line-height: 1.4; }
+    th, td { padding-top: .18em; padding-bottom: .18em; }
     .scroll { overflow: visible; }
     .table, figure, tr, svg { break-inside: avoid; }
-    .table, figure { margin: 5mm 0 6mm; }
+    .table, figure { margin: 4mm 0 5mm; }
     thead { display: table-header-group; }
     p { orphans: 3; widows: 3; }
     svg rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

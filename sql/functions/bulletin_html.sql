@@ -13,14 +13,14 @@ VALUES
      'row_number() OVER (PARTITION BY audience ORDER BY row), count(*) OVER (PARTITION BY audience), '
      'row_number() OVER (PARTITION BY audience, org_type ORDER BY row), count(*) OVER (PARTITION BY audience, org_type))',
      'row'::name, NULL, '“非站点用户”是指在互联网上自行注册的集体用户'),
-    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间(单位:小时)', 'sum wide sticky', 7,
+    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间(单位:小时)', 'sum even wide', 7,
      '<tr><th scope="col">区县</th><th class="n" scope="col">农村</th><th class="n" scope="col">社区</th>'
      '<th class="n" scope="col">机关事业单位</th><th class="n" scope="col">国企</th><th class="n" scope="col">“两新”组织</th>'
      '<th class="n" scope="col">合计</th></tr>',
      'edustats.row_html(''hnnnnnn'', ARRAY[district, edustats.cell_text(rural), edustats.cell_text(community), '
      'edustats.cell_text(agency), edustats.cell_text(soe), edustats.cell_text(new_org), edustats.cell_text(total)])',
      'row', '没有此类站点', NULL),
-    ('table_3', 2, 3, '表3 %1$s农村站点和社区站点参学情况', 'sum wide sticky', 9,
+    ('table_3', 2, 3, '表3 %1$s农村站点和社区站点参学情况', 'sum even wide', 9,
      '<tr><th rowspan="2" scope="col">区县</th><th colspan="4" scope="colgroup">农村站点</th>'
      '<th colspan="4" scope="colgroup">社区站点</th></tr>'
      '<tr><th class="n" scope="col">参学<br/>站点数</th><th class="n" scope="col">未学<br/>站点数</th>'
@@ -41,7 +41,7 @@ VALUES
      '<th scope="col">视频点播栏目</th><th class="n" scope="col">点击次数(次)</th></tr>',
      'edustats.row_html(''tntn'', ARRAY[rural_category, rural_clicks::text, community_category, community_clicks::text])',
      'rank', '没有数据', NULL),
-    ('table_6', 3, 3, '表6 %1$s较受欢迎视频课程排行', NULL, 4,
+    ('table_6', 3, 3, '表6 %1$s较受欢迎视频课程排行', 'names', 4,
      '<tr><th class="r" scope="col">排行</th><th scope="col">视频课程</th><th scope="col">节目制作单位</th>'
      '<th class="n" scope="col">点击次数(次)</th></tr>',
      'edustats.row_html(''rttn'', ARRAY[rank::text, course, producer, clicks::text])',
@@ -52,7 +52,7 @@ VALUES
      '<th scope="col">视频课程</th><th class="n" scope="col">点击次数(次)</th></tr>',
      'edustats.row_html(''tntn'', ARRAY[rural_course, rural_clicks::text, community_course, community_clicks::text])',
      'rank', '没有数据', NULL),
-    ('table_8', 4, 2, '表8 %1$s图文信息点击次数排行', NULL, 4,
+    ('table_8', 4, 2, '表8 %1$s图文信息点击次数排行', 'names', 4,
      '<tr><th class="r" scope="col">排行</th><th scope="col">文章名称</th><th scope="col">所属图文栏目</th>'
      '<th class="n" scope="col">浏览次数(次)</th></tr>',
      'edustats.row_html(''rttn'', ARRAY[rank::text, article, column_name, views::text])',

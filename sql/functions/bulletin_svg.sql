@@ -69,7 +69,7 @@ BEGIN
     FROM unnest(labels, "values") WITH ORDINALITY b(label, value, place);
 
     -- What letters need in percent of the narrowest drawing, 340 pixels wide: 7 pixels half an em, 8 a digit.
-    beside := label_width <= 12;
+    beside := label_width <= 16;
     IF beside THEN
         origin := ceil((label_width * 7 + 14) / 3.4);
     END IF;
