@@ -87,10 +87,10 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     th, td { padding-right: .4em; padding-left: .4em; }
     .pairs th:nth-child(3), .pairs td:nth-child(3) { padding-left: 1.2em; }
 }
-@page { size: A4; margin: 18mm 20mm; @bottom-center { content: counter(page); font-size: 9pt; } }
+@page { size: A4; margin: 16mm 20mm 18mm; @bottom-center { content: counter(page); font-size: 9pt; } }
 @media print {
     :root { --paper: #fff; --ink: #000; --quiet: #444; --rule: #ccc; --strong: #333; --bar: #587695; --mark: #a03a2e; }
-    body { max-width: none; padding: 0; font-size: 10.5pt; line-height: 1.7; }
+    body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.7; }
     nav { display: none; }
     h1 { font-size: 20pt; }
     h2 { margin: 8mm 0 3mm; font-size: 14pt; break-after: avoid; }
@@ -103,6 +103,7 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     .table, figure { margin: 4mm 0 5mm; }
     thead { display: table-header-group; }
     p { orphans: 3; widows: 3; }
+    svg { zoom: .8; }
     svg rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 $css$;
