@@ -9,13 +9,13 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql numbers.sql text.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql) \
-	$(addprefix sql/functions/,owner.sql dirty.sql) \
+	$(addprefix sql/functions/,owner.sql ddl.sql dirty.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql) \
-	$(addprefix sql/functions/,bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
+	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
 # The bulletin's views, in this order; attach runs them.
-SECTIONS = users learning courses columns posts
+SECTIONS = activity users learning courses columns posts
 
 DATA_built = build/edustats--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/*.sql)
@@ -23,6 +23,10 @@ EXTRA_CLEAN = build results output_iso
 
 REGRESS = $(basename $(notdir $(sort $(wildcard test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=test --load-extension=edustats
+
+# := so that it is empty, and PGXS leaves it out, where there are none.
+ISOLATION := $(basename $(notdir $(sort $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=edustats
 
 # The functions are called through the fmgr in C; bitcode for the JIT to inline them would double the build for nothing.
 override with_llvm = no

@@ -78,8 +78,7 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.create_tables() IS 'Creates a bulletin''s tables in the first schema of the search_path.';
 
--- Views that all metrics share and that the metrics' own views read.
-CREATE FUNCTION edustats.create_base_views(source name, timezone text) RETURNS void
+CREATE FUNCTION edustats.create_opening(source name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
@@ -89,132 +88,143 @@ BEGIN
         CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM opening_balance;
     END IF;
     COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
-
-    CREATE OR REPLACE VIEW member_class AS
-        SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
-    COMMENT ON VIEW member_class IS 'The class of each member; NULL where its org_type is unknown.';
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW untracked_day AS
-        SELECT m.metric, edustats.month_of(m.refreshed_day + n) AS month, m.refreshed_day + n AS day
-        FROM metric m
-        CROSS JOIN LATERAL generate_series(0, edustats.local_day(now(), %L) - m.refreshed_day) n
-        WHERE m.note IS NOT NULL
-    $view$, timezone);
-    COMMENT ON VIEW untracked_day IS
-        'Days since the last refresh of metrics whose sources can''t carry triggers: they count as dirty.';
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW calendar AS
-        SELECT g.month::date AS month, (g.month + interval '1 month')::date - 1 AS last_day,
-               edustats.day_start(g.month::date, %1$L) AS starts_at,
-               edustats.day_start((g.month + interval '1 month')::date, %1$L) AS ends_at
-        FROM (SELECT least(min(m.first), (SELECT min(d.month) FROM dirty d)) AS first,
-                     greatest(max(m.last), (SELECT max(d.month) FROM dirty d)) AS last,
-                     edustats.month_of(edustats.local_day(now(), %1$L)) AS current
-              FROM metric
-              CROSS JOIN LATERAL (
-                  SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r
-                  WHERE r.metric = metric.metric) m) x
-        CROSS JOIN LATERAL generate_series(least(x.first, x.current)::timestamp, greatest(x.last, x.current)::timestamp,
-                                           interval '1 month') g(month)
-    $view$, timezone);
-    COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
-    COMMENT ON COLUMN calendar.month IS 'First day of the month.';
-    COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
-    COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
-    COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_base_views(name, text) IS 'Creates the views that the metrics'' own views read.';
+COMMENT ON FUNCTION edustats.create_opening(name) IS
+    'Creates the view opening, empty where the platform has no opening balances.';
 
--- The views of a metric: its dirty days, its activity by day, its activity by month, its totals. They are made for each
--- metric, and not once for all, so that a query for one metric is planned without the others. Joins that the planner
--- could turn round to read all of a source are written so that it can't: a dirty day is a range of the time index, a
--- marked member a look-up in the member index, and without marks the source is not touched.
-CREATE FUNCTION edustats.create_metric_views(source name, timezone text, metric text) RETURNS void
+-- The two functions that views over dirty days call. They are the bulletin's own, with its owner's rights: a reader of
+-- the views needs none on the sources. The dirty part of a view is behind a function because the planner would else
+-- plan it, and the JIT compile it, at each reading, though it hardly ever runs. Row-level security gives an error there.
+CREATE FUNCTION edustats.create_functions(bulletin name) RETURNS void
 LANGUAGE plpgsql
+AS $function$
+BEGIN
+    EXECUTE format($create$
+        CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date)
+        LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000
+        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
+        AS $body$
+        DECLARE
+            members bigint[] := (SELECT array_agg(DISTINCT d.member) FROM %1$I.dirty d WHERE d.member IS NOT NULL);
+        BEGIN
+            RETURN QUERY SELECT d.month, d.day FROM %1$I.dirty d WHERE d.metric = dirty_days.metric;
+            IF members IS NOT NULL THEN
+                RETURN QUERY SELECT m.month, m.day FROM edustats.member_days(%1$L, metric, members) m;
+            END IF;
+            RETURN QUERY SELECT u.month, u.day FROM edustats.untracked_days(%1$L, metric) u
+                WHERE EXISTS (SELECT FROM %1$I.metric m WHERE m.metric = dirty_days.metric AND m.note IS NOT NULL);
+        END
+        $body$
+    $create$, bulletin);
+    COMMENT ON FUNCTION dirty_days(text) IS 'Days of a metric whose rollup is out of date, some of them more than once.';
+
+    EXECUTE format($create$
+        CREATE OR REPLACE FUNCTION live_days(metric text, month date)
+        RETURNS TABLE (day date, class smallint, tally edustats.tally)
+        LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
+        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
+        AS $body$ SELECT * FROM edustats.compute_live_days(%L, metric, month) $body$
+    $create$, bulletin);
+    COMMENT ON FUNCTION live_days(text, date) IS 'The activity of a metric on its dirty days of a month, computed from the source.';
+END
+$function$;
+COMMENT ON FUNCTION edustats.create_functions(name) IS 'Creates a bulletin''s functions dirty_days and live_days.';
+
+-- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
+-- member comes from $3, a tally of member and class, which beats a join where there are many rows.
+CREATE FUNCTION edustats.day_query(bulletin name, metric text, by_map boolean) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     m record;
 BEGIN
-    SELECT * INTO STRICT m FROM metric t WHERE t.metric = create_metric_views.metric;
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW dirty_%1$s AS
-        SELECT month, day FROM dirty WHERE metric = %1$L
-        UNION
-        SELECT month, day FROM untracked_day WHERE metric = %1$L
-    $view$, m.metric) || CASE WHEN m.member_column IS NULL THEN '' ELSE format($view$
-        UNION
-        SELECT edustats.month_of(s.day), s.day
-        FROM (SELECT edustats.local_day(s.%4$I, %5$L) AS day
-              FROM %2$I.%3$I s
-              WHERE s.%6$I = ANY (ARRAY(SELECT d.member FROM dirty d WHERE d.member IS NOT NULL))) s
-        WHERE EXISTS (SELECT FROM dirty d WHERE d.member IS NOT NULL) AND isfinite(s.day)
-    $view$, NULL, source, m.source, m.time_column, timezone, m.member_column) END;
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW activity_%1$s AS
-        SELECT r.month, r.day, r.class, r.tally
-        FROM rollup r
-        WHERE r.metric = %1$L
-          AND NOT EXISTS (SELECT FROM dirty_%1$s d WHERE d.month = r.month AND d.day = r.day)
-        UNION ALL
-        SELECT d.month, d.day, %8$s AS class, edustats.tally_agg(s.key%7$s) AS tally
-        FROM (SELECT month, day, edustats.day_start(day, %4$L) AS day_start, edustats.day_end(day, %4$L) AS day_end
-              FROM dirty_%1$s) d
-        CROSS JOIN LATERAL (
-            SELECT s.%6$I::bigint AS key, %9$s AS weight, %10$s AS member
-            FROM %2$I.%3$I s
-            WHERE s.%5$I >= d.day_start AND s.%5$I < d.day_end AND edustats.local_day(s.%5$I, %4$L) = d.day
-            OFFSET 0) s
-        %11$s
-        GROUP BY 1, 2, 3
-        HAVING edustats.tally_agg(s.key%7$s) IS NOT NULL
-    $view$, m.metric, source, m.source, timezone, m.time_column, m.key_column,
-        CASE WHEN m.weight_column IS NULL THEN '' ELSE ', s.weight' END,
-        CASE WHEN m.member_column IS NULL THEN '0::smallint' ELSE 'coalesce(c.class, 0::smallint)' END,
-        coalesce('s.' || quote_ident(m.weight_column), 'NULL') || '::bigint',
-        coalesce('s.' || quote_ident(m.member_column), 'NULL') || '::bigint',
-        CASE WHEN m.member_column IS NULL THEN '' ELSE 'LEFT JOIN member_class c ON c.member_id = s.member' END);
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW monthly_%1$s AS
-        SELECT r.month, r.class, r.total, r.tally
-        FROM rollup_month r
-        WHERE r.metric = %1$L AND NOT EXISTS (SELECT FROM dirty_%1$s d WHERE d.month = r.month)
-        UNION ALL
-        SELECT a.month, a.class, edustats.total(edustats.rollup(a.tally)), edustats.rollup(a.tally)
-        FROM (SELECT DISTINCT month FROM dirty_%1$s) d
-        JOIN activity_%1$s a USING (month)
-        GROUP BY a.month, a.class
-    $view$, m.metric);
-
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW total_%1$s AS
-        SELECT c.month, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-               t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = %1$L) AS cumulative
-        FROM calendar c
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(m.total) FILTER (WHERE m.month = c.month), 0) AS value,
-                   coalesce(sum(m.total) FILTER (WHERE m.month = (c.month - interval '1 month')::date), 0) AS previous,
-                   coalesce(sum(m.total), 0) AS cumulative
-            FROM monthly_%1$s m
-            WHERE m.month <= c.month) t
-    $view$, m.metric);
-
-    EXECUTE format('COMMENT ON VIEW dirty_%1$s IS %2$L', m.metric,
-        format('Days of the metric %s that the rollup is out of date for; reading computes them from the source.', m.metric));
-    EXECUTE format('COMMENT ON VIEW activity_%1$s IS %2$L', m.metric,
-        format('The metric %s by local day and class of member, right at every moment.', m.metric));
-    EXECUTE format('COMMENT ON VIEW monthly_%1$s IS %2$L', m.metric,
-        format('The metric %s by month and class of member, with its total in %s, right at every moment.', m.metric, m.unit));
-    EXECUTE format('COMMENT ON VIEW total_%1$s IS %2$L', m.metric,
-        format('The metric %s in the month, in the month before, and from the beginning, in %s.', m.metric, m.unit));
+    EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I.metric m CROSS JOIN %1$I.attachment a '
+                   'WHERE m.metric = $1', bulletin) INTO STRICT m USING metric;
+    RETURN format(
+        'SELECT edustats.daily_tally_agg(s.%1$I, %2$L, %3$s, s.%4$I::bigint%5$s) FROM %6$I.%7$I s %8$s '
+        'WHERE s.%1$I >= $1 AND s.%1$I < $2',
+        m.time_column, m.timezone,
+        CASE WHEN m.member_column IS NULL THEN '0::smallint'
+             WHEN by_map THEN format('edustats.count_of($3, s.%I::bigint)::smallint', m.member_column)
+             ELSE 'c.class' END,
+        m.key_column, ', s.' || quote_ident(m.weight_column) || '::bigint', m.platform, m.source,
+        CASE WHEN m.member_column IS NOT NULL AND NOT by_map
+             THEN format('LEFT JOIN %I.member_class c ON c.member_id = s.%I', bulletin, m.member_column) END);
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_metric_views(name, text, text) IS 'Creates the views of a metric.';
+COMMENT ON FUNCTION edustats.day_query(name, text, boolean) IS
+    'The query that computes the daily tallies of a metric between two instants, $1 and $2; with by_map, classes come from the tally $3.';
+
+-- Runs of consecutive days, so that a run is one range of the source.
+CREATE FUNCTION edustats.day_runs(days date[]) RETURNS TABLE (first date, last date)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT min(r.day), max(r.day)
+    FROM (SELECT d.day, d.day - row_number() OVER (ORDER BY d.day)::integer AS run
+          FROM (SELECT DISTINCT u.day FROM unnest(days) u(day)) d) r
+    GROUP BY r.run
+    ORDER BY 1;
+END;
+COMMENT ON FUNCTION edustats.day_runs(date[]) IS 'Days as runs of consecutive days.';
+
+CREATE FUNCTION edustats.compute_live_days(bulletin name, metric text, month date)
+RETURNS TABLE (day date, class smallint, tally edustats.tally)
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    query text := edustats.day_query(bulletin, metric, false);
+    days date[];
+    zone text;
+    run record;
+    tallies edustats.daily_tally[];
+BEGIN
+    EXECUTE format('SELECT array_agg(d.day), (SELECT a.timezone FROM %1$I.attachment a) FROM %1$I.dirty_days($1) d '
+                   'WHERE d.month = $2', bulletin) INTO days, zone USING metric, month;
+    FOR run IN SELECT * FROM edustats.day_runs(days) LOOP
+        EXECUTE query INTO tallies USING edustats.day_start(run.first, zone), edustats.day_end(run.last, zone);
+        RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day BETWEEN run.first AND run.last;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION edustats.compute_live_days(name, text, date) IS
+    'The activity of a metric on its dirty days of a month, computed from the source.';
+
+CREATE FUNCTION edustats.member_days(bulletin name, metric text, members bigint[]) RETURNS TABLE (month date, day date)
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    m record;
+BEGIN
+    EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I.metric m CROSS JOIN %1$I.attachment a '
+                   'WHERE m.metric = $1', bulletin) INTO STRICT m USING metric;
+    IF m.member_column IS NOT NULL THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT edustats.month_of(s.day), s.day FROM (SELECT DISTINCT edustats.local_day(%1$I, %2$L) AS day '
+            'FROM %3$I.%4$I WHERE %5$I = ANY ($1)) s WHERE isfinite(s.day)',
+            m.time_column, m.timezone, m.platform, m.source, m.member_column) USING members;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION edustats.member_days(name, text, bigint[]) IS
+    'The days on which a metric has activity of some members; none where it does not count by class.';
+
+CREATE FUNCTION edustats.untracked_days(bulletin name, metric text) RETURNS TABLE (month date, day date)
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY EXECUTE format(
+        'SELECT edustats.month_of(m.refreshed_day + n), m.refreshed_day + n FROM %1$I.metric m CROSS JOIN %1$I.attachment a '
+        'CROSS JOIN LATERAL generate_series(0, edustats.local_day(now(), a.timezone) - m.refreshed_day) n '
+        'WHERE m.metric = $1 AND m.note IS NOT NULL', bulletin) USING metric;
+END
+$function$;
+COMMENT ON FUNCTION edustats.untracked_days(name, text) IS
+    'The days since the last refresh of a metric whose source can''t carry triggers: they count as dirty. None for others.';
 
 -- A view over views of the same shape: all metrics, or all parts of the headline.
 CREATE FUNCTION edustats.create_union(view name, comment text, branches text[]) RETURNS void
@@ -239,61 +249,3 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION edustats.comment_columns(name, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
-
-CREATE FUNCTION edustats.create_unions() RETURNS void
-LANGUAGE plpgsql
-AS $function$
-BEGIN
-    PERFORM edustats.create_union('dirty_day',
-        'Days whose rollup is out of date. Reading is right all the same; refresh makes it fast.',
-        ARRAY(SELECT format('SELECT %1$L::text AS metric, month, day FROM dirty_%1$s', m.metric) FROM metric m ORDER BY 1));
-    PERFORM edustats.create_union('activity',
-        'What was done: a tally (key, count) by metric, local day and class of member. Clean days come from the rollup, dirty days from the sources, so it is right at every moment.',
-        ARRAY(SELECT format('SELECT %1$L::text AS metric, month, day, class, tally FROM activity_%1$s', m.metric)
-              FROM metric m ORDER BY 1));
-    PERFORM edustats.create_union('monthly',
-        'The activity by month: a tally and its total by metric and class of member.',
-        ARRAY(SELECT format('SELECT %1$L::text AS metric, month, class, total, tally FROM monthly_%1$s', m.metric)
-              FROM metric m ORDER BY 1));
-END
-$function$;
-COMMENT ON FUNCTION edustats.create_unions() IS 'Creates the views over all metrics.';
-
-CREATE FUNCTION edustats.create_refresh_status(bulletin name) RETURNS void
-LANGUAGE plpgsql
-AS $function$
-BEGIN
-    EXECUTE format($view$
-        CREATE OR REPLACE VIEW refresh_status AS
-        SELECT m.metric, m.source,
-               m.note IS NULL AND t.missing IS NULL AS tracked,
-               nullif(concat_ws('; ', m.note, t.missing,
-                                CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || a.member_note END), '') AS note,
-               d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at
-        FROM metric m
-        CROSS JOIN attachment a
-        CROSS JOIN LATERAL (
-            SELECT min(format('%%s does not bear its triggers, or they are disabled', r.relid)) AS missing
-            FROM edustats.relation_tree(to_regclass(format('%%I.%%I', a.source, m.source))) r(relid)
-            WHERE m.note IS NULL
-              AND (SELECT count(*) FROM edustats.marker k
-                   WHERE k.bulletin = %L AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A') < 4) t
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS dirty_days, min(day) AS first_dirty, max(day) AS last_dirty
-            FROM dirty_day d WHERE d.metric = m.metric) d
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS failed_days, min(format('%%s: %%s', e.day, e.message)) AS message
-            FROM refresh_error e WHERE e.metric = m.metric) e
-        ORDER BY m.metric
-    $view$, bulletin);
-    COMMENT ON VIEW refresh_status IS 'How fresh the rollup is, by metric.';
-    COMMENT ON COLUMN refresh_status.tracked IS
-        'True where triggers see every write to the source; false where the days since the last refresh count as dirty.';
-    COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen, and why; NULL where everything can.';
-    COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does.';
-    COMMENT ON COLUMN refresh_status.failed_days IS 'Days that the last refresh could not compute.';
-    COMMENT ON COLUMN refresh_status.error IS 'The first failed day, and why; NULL without.';
-    COMMENT ON COLUMN refresh_status.refreshed_at IS 'When the last refresh began; NULL before the first.';
-END
-$function$;
-COMMENT ON FUNCTION edustats.create_refresh_status(name) IS 'Creates the view refresh_status.';

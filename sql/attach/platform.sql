@@ -6,7 +6,9 @@ LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $procedure$
 BEGIN
-    IF to_regnamespace(quote_ident(platform)) IS NOT NULL THEN
+    IF platform IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'platform must not be null';
+    ELSIF to_regnamespace(quote_ident(platform)) IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
             MESSAGE = format('schema "%s" already exists', platform),
             HINT = 'Choose a name that is not taken; existing tables are used through views, see the README.';
@@ -35,6 +37,8 @@ BEGIN
     );
     CREATE INDEX ON member (registered_at);
     CREATE INDEX ON member (closed_at) WHERE closed_at IS NOT NULL;
+    -- The stations are few among the members, and nearly every table is about them.
+    CREATE INDEX ON member (member_id) INCLUDE (district_id, org_type, registered_at, closed_at) WHERE allocated;
     COMMENT ON TABLE member IS 'Registered accounts: organisations (collective) and persons (individual).';
     COMMENT ON COLUMN member.org_type IS 'Kind of organisation; NULL for a person''s account.';
     COMMENT ON COLUMN member.allocated IS

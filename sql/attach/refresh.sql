@@ -8,7 +8,6 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     members bigint[];
-    m record;
     plan jsonb;
 BEGIN
     IF NOT edustats.lock_attachment(bulletin) THEN
@@ -18,17 +17,11 @@ BEGIN
     -- The members go into the log again by day only under the next snapshot: what was committed in between is seen.
     WITH taken AS (DELETE FROM dirty WHERE member IS NOT NULL RETURNING member)
     SELECT array_agg(DISTINCT t.member) INTO members FROM taken t;
-    FOR m IN
-        SELECT t.*, a.source AS platform, a.timezone FROM metric t CROSS JOIN attachment a
-        WHERE t.member_column IS NOT NULL AND members IS NOT NULL
-    LOOP
-        EXECUTE format(
-            'INSERT INTO dirty (metric, month, day) SELECT %1$L, edustats.month_of(s.day), s.day '
-            'FROM (SELECT DISTINCT edustats.local_day(s.%4$I, %5$L) AS day FROM %2$I.%3$I s '
-            'WHERE s.%6$I = ANY ($1)) s WHERE isfinite(s.day)',
-            m.metric, m.platform, m.source, m.time_column, m.timezone, m.member_column) USING members;
-    END LOOP;
-    INSERT INTO dirty (metric, month, day) SELECT metric, month, day FROM untracked_day;
+    INSERT INTO dirty (metric, month, day)
+    SELECT m.metric, d.month, d.day FROM metric m CROSS JOIN LATERAL edustats.member_days(bulletin, m.metric, members) d
+    WHERE members IS NOT NULL
+    UNION ALL
+    SELECT m.metric, d.month, d.day FROM metric m CROSS JOIN LATERAL edustats.untracked_days(bulletin, m.metric) d;
     UPDATE metric SET refreshed_at = clock_timestamp(),
         refreshed_day = (SELECT edustats.local_day(now(), timezone) FROM attachment);
 
@@ -96,28 +89,25 @@ LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    m record;
-    computed text;
+    zone text;
+    class_map edustats.tally;
+    tallies edustats.daily_tally[];
 BEGIN
     PERFORM set_config('search_path', format('%I, pg_temp', bulletin), true);
     DELETE FROM dirty t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
 
-    SELECT t.*, a.source AS platform, a.timezone INTO STRICT m
-    FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
-    EXECUTE format(
-        'INSERT INTO rollup SELECT %1$L, edustats.month_of(s.day), s.day, coalesce(c.class, 0::smallint), '
-        'edustats.tally_agg(s.key%2$s) '
-        'FROM (SELECT edustats.local_day(%3$I, %4$L) AS day, %5$I::bigint AS key, %6$s AS weight, %7$s AS member '
-        'FROM %8$I.%9$I WHERE %3$I >= edustats.day_start($1, %4$L) AND %3$I < edustats.day_end($2, %4$L)) s '
-        'LEFT JOIN member_class c ON c.member_id = s.member '
-        'WHERE s.day BETWEEN $1 AND $2 '
-        'GROUP BY s.day, coalesce(c.class, 0::smallint) HAVING edustats.tally_agg(s.key%2$s) IS NOT NULL',
-        m.metric, CASE WHEN m.weight_column IS NULL THEN '' ELSE ', s.weight' END, m.time_column, m.timezone, m.key_column,
-        coalesce(quote_ident(m.weight_column), 'NULL') || '::bigint',
-        coalesce(quote_ident(m.member_column), 'NULL') || '::bigint', m.platform, m.source)
-        USING first, last;
+    SELECT a.timezone INTO zone FROM attachment a;
+    IF EXISTS (SELECT FROM metric m WHERE m.metric = compute_days.metric AND m.member_column IS NOT NULL) THEN
+        SELECT edustats.tally_agg(c.member_id, c.class) INTO class_map FROM member_class c;
+    END IF;
+    -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
+    EXECUTE edustats.day_query(bulletin, metric, true) INTO tallies
+        USING edustats.day_start(first, zone), edustats.day_end(last, zone), class_map;
+    INSERT INTO rollup
+    SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
+    FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
     PERFORM edustats.merge_month(metric, edustats.month_of(first));
 END
 $function$;
@@ -139,6 +129,17 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.merge_month(text, date) IS
     'Merges a metric''s days of a month in the bulletin that the search_path names first.';
+
+-- The planner takes a table that was never analyzed for one of ten pages; the log is mostly empty.
+CREATE FUNCTION edustats.analyze_rollup(bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    EXECUTE format('ANALYZE %1$I.dirty, %1$I.metric, %1$I.rollup, %1$I.rollup_month', bulletin);
+END
+$function$;
+COMMENT ON FUNCTION edustats.analyze_rollup(name) IS 'Brings the planner''s statistics of a bulletin up to date.';
 
 CREATE PROCEDURE edustats.refresh(bulletin name DEFAULT 'bulletin')
 LANGUAGE plpgsql
@@ -173,6 +174,8 @@ BEGIN
         RAISE NOTICE 'bulletin "%": % of %: %, % to %', bulletin, done, pg_catalog.jsonb_array_length(plan),
             run OPERATOR(pg_catalog.->>) 0, run OPERATOR(pg_catalog.->>) 1, run OPERATOR(pg_catalog.->>) 2;
     END LOOP;
+    PERFORM edustats.as_owner(bulletin, pg_catalog.format('SELECT edustats.analyze_rollup(%L)', bulletin));
+    COMMIT;
     IF failures OPERATOR(pg_catalog.>) 0 THEN
         RAISE WARNING 'bulletin "%": % days could not be computed and stay dirty; see refresh_status', bulletin, failures;
     END IF;

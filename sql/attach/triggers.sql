@@ -1,23 +1,28 @@
 -- The dirty log's triggers, on a source and on each of its partitions: a statement fires the triggers of the relation
 -- that it names, so a row sent straight to a partition is seen by the partition's own.
 
--- Which triggers write to which dirty log, read off their arguments (kept as bytes that end in \000 each).
+-- Which triggers write to which dirty log, read off their arguments (kept as bytes that end in a zero byte each).
+-- Anybody can make a trigger with any arguments, so none may make this view fail.
 CREATE VIEW edustats.marker AS
 SELECT t.tgrelid::regclass AS relation, t.tgname AS name, t.tgenabled AS enabled,
-       convert_from(decode(a.escaped[1], 'escape'), getdatabaseencoding()) AS bulletin,
+       convert_from(a.first, getdatabaseencoding()) AS bulletin,
        CASE WHEN p.proname = 'mark_members' THEN ''
-            ELSE convert_from(decode(a.escaped[2], 'escape'), getdatabaseencoding()) END AS metric
+            ELSE convert_from(substring(a.rest FOR position('\x00'::bytea IN a.rest) - 1), getdatabaseencoding()) END AS metric
 FROM pg_trigger t
 JOIN pg_proc p ON p.oid = t.tgfoid
-CROSS JOIN LATERAL (SELECT string_to_array(encode(t.tgargs, 'escape'), '\000')) a(escaped)
-WHERE p.oid IN ('edustats.mark_days'::regproc, 'edustats.mark_members'::regproc, 'edustats.mark_truncate'::regproc);
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN t.tgnargs >= 2 THEN position('\x00'::bytea IN t.tgargs) END AS zero) z
+CROSS JOIN LATERAL (
+    SELECT substring(t.tgargs FOR z.zero - 1) AS first, substring(t.tgargs FROM z.zero + 1) AS rest) a
+WHERE p.oid IN ('edustats.mark_days'::regproc, 'edustats.mark_members'::regproc, 'edustats.mark_truncate'::regproc)
+  AND t.tgnargs >= 2;
 COMMENT ON VIEW edustats.marker IS 'Triggers that write to dirty logs; the metric is empty for the member relation''s.';
 GRANT SELECT ON edustats.marker TO PUBLIC;
 
 CREATE FUNCTION edustats.trigger_name(bulletin name, metric text, event text) RETURNS name
 LANGUAGE sql IMMUTABLE
-RETURN CASE
-    WHEN octet_length(bulletin) + octet_length(metric) < 45 THEN format('edustats_%s_%s_%s', bulletin, metric, lower(event))
+RETURN CASE                 -- a metric has no "." in it: no two of bulletin and metric make the same name
+    WHEN octet_length(bulletin) + octet_length(metric) < 45 THEN format('edustats_%s.%s_%s', bulletin, metric, lower(event))
     ELSE 'edustats_' || md5(format('%s %s %s', bulletin, metric, lower(event)))
 END::name;
 COMMENT ON FUNCTION edustats.trigger_name(name, text, text) IS
@@ -105,6 +110,7 @@ AS $function$
 DECLARE
     marking record;
     part regclass;
+    lapsed boolean;
     problem text;
 BEGIN
     FOR marking IN SELECT * FROM edustats.marking(bulletin) m WHERE m.source IS NOT NULL LOOP
@@ -118,15 +124,23 @@ BEGIN
                 PERFORM edustats.drop_triggers(bulletin, marking.metric, part);
                 PERFORM edustats.mark_relation(bulletin, marking.metric, part);
             END LOOP;
-            FOR part IN
-                SELECT r.relid FROM edustats.relation_tree(marking.source) r(relid)
-                WHERE problem IS NULL
-                  AND (SELECT count(*) FROM edustats.marker t
-                       WHERE t.bulletin = sync_triggers.bulletin AND t.metric = marking.metric AND t.relation = r.relid) < 4
+            FOR part, lapsed IN
+                SELECT r.relid, t.all > 0
+                FROM edustats.relation_tree(marking.source) r(relid)
+                CROSS JOIN LATERAL (
+                    SELECT count(*) AS all, count(*) FILTER (WHERE t.enabled = 'A') AS enabled
+                    FROM edustats.marker t
+                    WHERE t.bulletin = sync_triggers.bulletin AND t.metric = marking.metric AND t.relation = r.relid) t
+                WHERE problem IS NULL AND t.enabled < 4
             LOOP
                 PERFORM edustats.create_triggers(bulletin, marking.metric, part, marking.function, marking.arguments,
                                                  marking.truncate_arguments);
-                PERFORM edustats.mark_relation(bulletin, marking.metric, part);
+                IF lapsed THEN
+                    -- Dropped or disabled for a while: what was deleted meanwhile nobody saw.
+                    PERFORM edustats.mark_invalid(bulletin, nullif(marking.metric, ''), '(,)');
+                ELSE
+                    PERFORM edustats.mark_relation(bulletin, marking.metric, part);
+                END IF;
             END LOOP;
         EXCEPTION WHEN OTHERS THEN
             problem := format('its triggers could not be made: %s', SQLERRM);
@@ -180,8 +194,8 @@ BEGIN
     IF problem IS NULL THEN
         -- What was written before the triggers were there stays dirty.
         EXECUTE format(
-            'INSERT INTO %1$I.dirty (metric, month, day) SELECT metric, month, day FROM %1$I.untracked_day WHERE metric = $1',
-            bulletin) USING metric;
+            'INSERT INTO %I.dirty (metric, month, day) SELECT $2, u.month, u.day FROM edustats.untracked_days($1, $2) u',
+            bulletin) USING bulletin, metric;
     END IF;
     EXECUTE format('UPDATE %I.metric SET note = $2 WHERE metric = $1 AND note IS DISTINCT FROM $2', bulletin)
         USING metric, problem;

@@ -3,7 +3,7 @@
 -- view column_visits requires column_visit site_column
 CREATE OR REPLACE VIEW column_visits AS
 SELECT m.month, c.medium, c.name AS column_name, e.count AS visits
-FROM monthly_column_visits m
+FROM (SELECT * FROM monthly WHERE metric = 'column_visits') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN site_column c ON c.column_id = e.key;
 COMMENT ON VIEW column_visits IS 'Visits of the site''s columns in the month.';
@@ -23,7 +23,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(e.count) FILTER (WHERE v.month = m.month), 0) AS value,
            coalesce(sum(e.count) FILTER (WHERE v.month = (m.month - interval '1 month')::date), 0) AS previous,
            coalesce(sum(e.count), 0) AS cumulative
-    FROM monthly_column_visits v
+    FROM (SELECT * FROM monthly WHERE metric = 'column_visits') v
     CROSS JOIN LATERAL edustats.each(v.tally) e
     JOIN site_column c ON c.column_id = e.key AND c.medium = u.medium
     WHERE v.month <= m.month) t;
@@ -32,7 +32,7 @@ COMMENT ON VIEW headline_columns IS 'The headline''s rows about visits of video 
 -- view article_views requires article_view article site_column
 CREATE OR REPLACE VIEW article_views AS
 SELECT m.month, a.title AS article, c.name AS column_name, e.count AS views
-FROM monthly_article_views m
+FROM (SELECT * FROM monthly WHERE metric = 'article_views') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN article a ON a.article_id = e.key
 LEFT JOIN site_column c ON c.column_id = a.column_id;
@@ -47,7 +47,7 @@ CREATE OR REPLACE VIEW table_8 AS
 SELECT month, rank, article, column_name, views
 FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
              a.title AS article, c.name AS column_name, e.count AS views
-      FROM monthly_article_views m
+      FROM (SELECT * FROM monthly WHERE metric = 'article_views') m
       CROSS JOIN LATERAL edustats.each(m.tally) e
       JOIN article a ON a.article_id = e.key
       LEFT JOIN site_column c ON c.column_id = a.column_id) r
@@ -65,7 +65,7 @@ CREATE OR REPLACE VIEW figure_2 AS
 SELECT month, rank, column_name, visits
 FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
              c.name AS column_name, e.count AS visits
-      FROM monthly_column_visits m
+      FROM (SELECT * FROM monthly WHERE metric = 'column_visits') m
       CROSS JOIN LATERAL edustats.each(m.tally) e
       JOIN site_column c ON c.column_id = e.key AND c.medium = 'text') r
 WHERE rank <= 10

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW course_month AS
 SELECT t.month, t.org_type, e.key AS course_id, e.count AS clicks
 FROM (
     SELECT m.month, c.org_type, edustats.rollup(m.tally) AS tally
-    FROM monthly_course_clicks m
+    FROM (SELECT * FROM monthly WHERE metric = 'course_clicks') m
     JOIN edustats.class c ON c.class = m.class
     GROUP BY m.month, c.org_type) t
 CROSS JOIN LATERAL edustats.each(t.tally) e;

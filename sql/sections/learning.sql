@@ -9,7 +9,7 @@ FROM calendar m
 CROSS JOIN member s
 LEFT JOIN (
     SELECT t.month, e.key AS member_id, e.count AS seconds
-    FROM monthly_learning t
+    FROM (SELECT * FROM monthly WHERE metric = 'learning') t
     JOIN edustats.class c ON c.class = t.class AND c.account = '站点用户'
     CROSS JOIN LATERAL edustats.each(t.tally) e) l ON l.month = m.month AND l.member_id = s.member_id
 WHERE s.allocated
@@ -32,6 +32,25 @@ COMMENT ON COLUMN learning_hours.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations without one.';
 COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
+
+-- view station requires member district station_fitness
+CREATE OR REPLACE VIEW station AS
+SELECT s.member_id, s.name, d.name AS district, s.org_type, edustats.local_day(s.registered_at, a.timezone) AS opened,
+       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until
+FROM member s
+CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
+LEFT JOIN district d ON d.district_id = s.district_id
+LEFT JOIN station_fitness f ON f.member_id = s.member_id
+WHERE s.allocated;
+COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
+COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
+COMMENT ON COLUMN station.name IS 'Name of the station.';
+COMMENT ON COLUMN station.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station.opened IS 'Local day of registration.';
+COMMENT ON COLUMN station.closed IS 'Local day of closing; NULL while it is open.';
+COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where it was never fit.';
+COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
 
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
@@ -85,7 +104,7 @@ CROSS JOIN LATERAL (
                AS previous) h
 CROSS JOIN LATERAL (
     SELECT coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
-         + coalesce((SELECT sum(t.total) FROM monthly_learning t
+         + coalesce((SELECT sum(t.total) FROM (SELECT * FROM monthly WHERE metric = 'learning') t
                      JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
                      WHERE t.month <= m.month), 0) AS seconds) c;
 COMMENT ON VIEW headline_learning IS
@@ -93,19 +112,21 @@ COMMENT ON VIEW headline_learning IS
 
 -- view table_2 requires member district learning_session
 CREATE OR REPLACE VIEW table_2 AS
-SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
-       CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
-       sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
-       sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
-       sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
-       sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
-       sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
-       sum(h.hours) AS total
+SELECT m.month, t.*
 FROM calendar m
-CROSS JOIN district d
-LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
-GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))
-ORDER BY 1, 2;
+CROSS JOIN LATERAL (
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+           sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
+           sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
+           sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
+           sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
+           sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
+           sum(h.hours) AS total
+    FROM district d
+    LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
+    GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
+ORDER BY m.month, t.row;
 COMMENT ON VIEW table_2 IS 'Table 2: hours that station users learned, by district. NULL where a district has no such station.';
 COMMENT ON COLUMN table_2.month IS 'First day of the month.';
 COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
@@ -119,12 +140,13 @@ COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
 
 -- view table_3 requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW table_3 AS
-SELECT t.month, t.row, t.district,
+SELECT m.month, t.row, t.district,
        t.rural_attended, t.rural_absent, t.rural_expected, edustats.share(t.rural_attended, t.rural_expected) AS rural_rate,
        t.community_attended, t.community_absent, t.community_expected,
        edustats.share(t.community_attended, t.community_expected) AS community_rate
-FROM (
-    SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY grouping(d.district_id), d.position)::integer AS row,
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
            CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
            (sum(p.attended) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_absent,
@@ -132,11 +154,10 @@ FROM (
            (sum(p.attended) FILTER (WHERE p.org_type = '社区'))::bigint AS community_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '社区'))::bigint AS community_absent,
            (sum(p.expected) FILTER (WHERE p.org_type = '社区'))::bigint AS community_expected
-    FROM calendar m
-    CROSS JOIN district d
+    FROM district d
     LEFT JOIN participation p ON p.month = m.month AND p.district = d.name
-    GROUP BY GROUPING SETS ((m.month, d.district_id, d.position, d.name), (m.month))) t
-ORDER BY 1, 2;
+    GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
+ORDER BY m.month, t.row;
 COMMENT ON VIEW table_3 IS 'Table 3: participation of rural and of community stations, by district. NULL where a district has none.';
 COMMENT ON COLUMN table_3.month IS 'First day of the month.';
 COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
@@ -161,32 +182,37 @@ COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
 
 -- view narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
-SELECT m.month, 2 AS section, p.paragraph, p.text
-FROM calendar m
-JOIN headline_learning h ON h.month = m.month
-JOIN table_2 t ON t.month = m.month AND t.district = '合计'
-CROSS JOIN LATERAL (
-    SELECT nullif(coalesce(t.agency, 0) + coalesce(t.soe, 0) + coalesce(t.new_org, 0), 0) AS hours) o
-CROSS JOIN LATERAL (
-    SELECT edustats.list_text(array_agg(d.district || edustats.hours_text(d.total) ORDER BY d.total DESC, d.row)) AS districts
-    FROM (SELECT x.district, x.total, x.row FROM table_2 x
-          WHERE x.month = m.month AND x.district <> '合计' AND x.total > 0 ORDER BY x.total DESC, x.row LIMIT 5) d) d
-CROSS JOIN LATERAL (
-    SELECT array_agg(s.station ORDER BY s.rank) FILTER (WHERE s.hours = s.most) AS first, max(s.most) AS most,
-           edustats.list_text(array_agg(format('%s(%s)', s.station, edustats.hours_text(s.hours)) ORDER BY s.rank)
-                              FILTER (WHERE s.hours < s.most AND s.rank <= 3)) AS next
-    FROM (SELECT x.*, max(x.hours) OVER () AS most FROM table_4 x WHERE x.month = m.month) s) s
+SELECT h.month, 2 AS section, p.paragraph, p.text
+FROM headline_learning h
+LEFT JOIN (
+    SELECT x.month, sum(x.rural) AS rural, sum(x.community) AS community, nullif(sum(x.other), 0) AS other,
+           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position)
+                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts
+    FROM (SELECT l.month, l.district, d.position, sum(l.hours) AS total,
+                 sum(l.hours) FILTER (WHERE l.org_type = '农村') AS rural,
+                 sum(l.hours) FILTER (WHERE l.org_type = '社区') AS community,
+                 sum(l.hours) FILTER (WHERE l.org_type NOT IN ('农村', '社区')) AS other
+          FROM learning_hours l
+          LEFT JOIN district d ON d.name = l.district
+          GROUP BY l.month, l.district, d.position) x
+    GROUP BY x.month) t ON t.month = h.month
+LEFT JOIN (
+    SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+           edustats.list_text(array_agg(format('%s(%s)', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
+                              FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
+    GROUP BY x.month) s ON s.month = h.month
 CROSS JOIN LATERAL (VALUES
-    (1, format('截至%s底,各区县站点用户累计学习%s小时。', edustats.month_text(m.month), edustats.wan_text(h.cumulative))
+    (1, format('截至%s底,各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
         || CASE WHEN h.value = 0 THEN '本月没有站点用户的学习记录。'
                 ELSE format('本月站点用户共学习%s小时,%s;其中%s。', edustats.wan_text(h.value),
                             edustats.growth_text(h.value, h.previous),
                             concat_ws(';',
                                 '农村站点' || edustats.hours_text(t.rural) || ',' || edustats.share_text(t.rural, h.value),
                                 '社区站点' || edustats.hours_text(t.community) || ',' || edustats.share_text(t.community, h.value),
-                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(o.hours) || ','
-                                    || edustats.share_text(o.hours, h.value))) END),
-    (2, '学习总时长居前的区县是' || d.districts || '。'),
+                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || ','
+                                    || edustats.share_text(t.other, h.value))) END),
+    (2, '学习总时长居前的区县是' || edustats.list_text(t.districts) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s,为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
                  format('%s学习时长并列最长,均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
@@ -200,21 +226,18 @@ COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning
 
 -- view narrative_participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW narrative_participation AS
-SELECT m.month, 2 AS section, 3 AS paragraph, format('从站点参学情况看,%s。', string_agg(t.text, ';' ORDER BY t.place)) AS text
-FROM calendar m
-CROSS JOIN LATERAL (
-    SELECT a.place, format('%s站点参学率%s,居前的区县是%s', a.org_type,
-                           (SELECT edustats.percent_text(edustats.share(sum(p.attended), sum(p.expected)))
-                            FROM participation p WHERE p.month = m.month AND p.org_type = a.org_type),
-                           edustats.list_text(array_agg(r.district || edustats.percent_text(r.rate)
-                                                        ORDER BY r.rate DESC, r.position))) AS text
-    FROM (VALUES (1, '农村'), (2, '社区')) a(place, org_type)
-    CROSS JOIN LATERAL (
-        SELECT p.district, p.rate, d.position
-        FROM participation p
-        JOIN district d ON d.name = p.district
-        WHERE p.month = m.month AND p.org_type = a.org_type AND p.rate > 0
-        ORDER BY p.rate DESC, d.position LIMIT 3) r
-    GROUP BY a.place, a.org_type) t
-GROUP BY m.month;
+SELECT t.month, 2 AS section, 3 AS paragraph,
+       format('从站点参学情况看,%s。',
+              string_agg(format('%s站点参学率%s,居前的区县是%s', t.org_type, edustats.percent_text(t.rate),
+                                edustats.list_text(t.districts)), ';' ORDER BY t.place)) AS text
+FROM (
+    SELECT p.month, a.place, a.org_type, edustats.share(sum(p.attended), sum(p.expected)) AS rate,
+           (array_agg(p.district || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position)
+                FILTER (WHERE p.rate > 0))[:3] AS districts
+    FROM participation p
+    JOIN (VALUES (1, '农村'), (2, '社区')) a(place, org_type) ON a.org_type = p.org_type
+    JOIN district d ON d.name = p.district
+    GROUP BY p.month, a.place, a.org_type) t
+WHERE t.districts IS NOT NULL
+GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';

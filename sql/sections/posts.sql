@@ -3,7 +3,7 @@
 -- view forum_posts requires forum_post member district
 CREATE OR REPLACE VIEW forum_posts AS
 SELECT t.month, d.name AS district, sum(e.count)::bigint AS posts
-FROM monthly_forum_posts t
+FROM (SELECT * FROM monthly WHERE metric = 'forum_posts') t
 CROSS JOIN LATERAL edustats.each(t.tally) e
 LEFT JOIN member m ON m.member_id = e.key
 LEFT JOIN district d ON d.district_id = m.district_id
@@ -16,7 +16,7 @@ COMMENT ON COLUMN forum_posts.posts IS 'Number of posts.';
 -- view topic_views requires topic_view topic
 CREATE OR REPLACE VIEW topic_views AS
 SELECT m.month, t.board, t.title AS topic, e.count AS views
-FROM monthly_topic_views m
+FROM (SELECT * FROM monthly WHERE metric = 'topic_views') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN topic t ON t.topic_id = e.key;
 COMMENT ON VIEW topic_views IS 'Views of the forum''s topics in the month.';
@@ -30,7 +30,7 @@ CREATE OR REPLACE VIEW table_9 AS
 SELECT month, rank, topic, views
 FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
              t.title AS topic, e.count AS views
-      FROM monthly_topic_views m
+      FROM (SELECT * FROM monthly WHERE metric = 'topic_views') m
       CROSS JOIN LATERAL edustats.each(m.tally) e
       JOIN topic t ON t.topic_id = e.key) r
 WHERE rank <= 5
@@ -44,7 +44,7 @@ COMMENT ON COLUMN table_9.views IS 'Number of views.';
 -- view blog_month requires blog_post blog member
 CREATE OR REPLACE VIEW blog_month AS
 SELECT t.month, b.category, m.district_id, sum(e.count)::bigint AS posts
-FROM monthly_blog_posts t
+FROM (SELECT * FROM monthly WHERE metric = 'blog_posts') t
 CROSS JOIN LATERAL edustats.each(t.tally) e
 LEFT JOIN blog b ON b.blog_id = e.key
 LEFT JOIN member m ON m.member_id = b.member_id
@@ -98,7 +98,7 @@ COMMENT ON COLUMN figure_4.posts IS 'Number of posts in the quarter.';
 -- view village_activity requires village_post village_topic
 CREATE OR REPLACE VIEW village_activity AS
 SELECT m.month, t.title AS topic, e.count AS posts
-FROM monthly_village_posts m
+FROM (SELECT * FROM monthly WHERE metric = 'village_posts') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN village_topic t ON t.topic_id = e.key;
 COMMENT ON VIEW village_activity IS 'Posts in the village officials'' column in the month, by topic.';
@@ -111,7 +111,7 @@ CREATE OR REPLACE VIEW figure_5 AS
 SELECT month, rank, topic, posts
 FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
              t.title AS topic, e.count AS posts
-      FROM monthly_village_posts m
+      FROM (SELECT * FROM monthly WHERE metric = 'village_posts') m
       CROSS JOIN LATERAL edustats.each(m.tally) e
       JOIN village_topic t ON t.topic_id = e.key) r
 WHERE rank <= 10
@@ -125,7 +125,7 @@ COMMENT ON COLUMN figure_5.posts IS 'Number of posts.';
 -- view reports requires report district
 CREATE OR REPLACE VIEW reports AS
 SELECT m.month, d.name AS district, e.count AS reports
-FROM monthly_reports m
+FROM (SELECT * FROM monthly WHERE metric = 'reports') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN district d ON d.district_id = e.key;
 COMMENT ON VIEW reports IS 'Reports that districts sent in, in the month.';
@@ -138,7 +138,7 @@ CREATE OR REPLACE VIEW narrative_forum AS
 SELECT t.month, 5 AS section, 1 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
             ELSE format('本月论坛新增帖子%s篇', t.value) || coalesce(',发帖较多的区县有' || d.districts, '') || '。' END AS text
-FROM total_forum_posts t
+FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
     FROM (SELECT p.district, p.posts, d.position FROM forum_posts p JOIN district d ON d.name = p.district
@@ -151,7 +151,7 @@ SELECT t.month, 5 AS section, 2 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
             ELSE format('本月论坛帖子被浏览%s次,%s', t.value, edustats.growth_text(t.value, t.previous))
                  || coalesce(';版块中,' || b.boards, '') || '。' END AS text
-FROM total_topic_views t
+FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
 CROSS JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
     FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
@@ -165,7 +165,7 @@ SELECT t.month, 5 AS section, 3 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
             ELSE format('本月博客新增博文%s篇', t.value) || coalesce(',发博文较多的区县有' || d.districts, '')
                  || coalesce(';从类别看,' || c.categories, '') || '。' END AS text
-FROM total_blog_posts t
+FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s%s篇', x.name, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
     FROM (SELECT d.name, sum(p.posts) AS posts, d.position FROM blog_month p JOIN district d ON d.district_id = p.district_id
@@ -183,8 +183,8 @@ SELECT t.month, 5 AS section, 4 AS paragraph,
               edustats.wan_text(t.cumulative))
        || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
                ELSE format('本月新增信息%s条', t.value) || coalesce(',话题中' || f.topics, '') || '。' END AS text
-FROM total_village_posts t
-JOIN total_village_participants p ON p.month = t.month
+FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
+JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
 CROSS JOIN LATERAL (
     SELECT edustats.first_text(array_agg(edustats.title_text(x.topic) ORDER BY x.rank), max(x.posts) || '条') AS topics
     FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_5 f WHERE f.month = t.month) x
@@ -201,7 +201,7 @@ CROSS JOIN LATERAL (
     SELECT sum(x.reports) AS reports,
            edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports) ORDER BY x.reports DESC, x.position)) AS districts
     FROM (SELECT coalesce(d.name, '其他') AS name, sum(e.count) AS reports, d.position
-          FROM monthly_reports q
+          FROM (SELECT * FROM monthly WHERE metric = 'reports') q
           CROSS JOIN LATERAL edustats.each(q.tally) e
           LEFT JOIN district d ON d.district_id = e.key
           WHERE q.month IN (m.month, (m.month - interval '1 month')::date, (m.month - interval '2 months')::date)

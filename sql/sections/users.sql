@@ -6,9 +6,9 @@ SELECT m.month, c.org_type, c.account, b.users
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT x.class, sum(x.change)::bigint AS users
-    FROM (SELECT r.class, r.total AS change FROM monthly_registrations r WHERE r.month <= m.month
+    FROM (SELECT r.class, r.total AS change FROM (SELECT * FROM monthly WHERE metric = 'registrations') r WHERE r.month <= m.month
           UNION ALL
-          SELECT r.class, -r.total FROM monthly_closures r WHERE r.month <= m.month) x
+          SELECT r.class, -r.total FROM (SELECT * FROM monthly WHERE metric = 'closures') r WHERE r.month <= m.month) x
     GROUP BY x.class) b
 JOIN edustats.class c ON c.class = b.class;
 COMMENT ON VIEW users IS 'Users at the end of the month, by kind of organisation and of account.';
@@ -36,9 +36,9 @@ CROSS JOIN LATERAL (
            sum(x.opened) FILTER (WHERE c.account = '站点用户') AS allocated,
            sum(x.opened) FILTER (WHERE c.account = '站点用户' AND x.month = m.month) AS new_allocated,
            sum(x.opened) FILTER (WHERE c.account = '站点用户' AND x.month = b.month) AS new_allocated_before
-    FROM (SELECT r.month, r.class, r.total AS change, r.total AS opened FROM monthly_registrations r WHERE r.month <= m.month
+    FROM (SELECT r.month, r.class, r.total AS change, r.total AS opened FROM (SELECT * FROM monthly WHERE metric = 'registrations') r WHERE r.month <= m.month
           UNION ALL
-          SELECT r.month, r.class, -r.total, 0 FROM monthly_closures r WHERE r.month <= m.month) x
+          SELECT r.month, r.class, -r.total, 0 FROM (SELECT * FROM monthly WHERE metric = 'closures') r WHERE r.month <= m.month) x
     JOIN edustats.class c ON c.class = x.class
     CROSS JOIN (SELECT (m.month - interval '1 month')::date) b(month)) u
 CROSS JOIN LATERAL (VALUES

@@ -19,6 +19,7 @@ INSERT INTO edustats.class (class, org_type, account) VALUES
     (9, '“两新”组织', '站点用户'), (10, '“两新”组织', '非站点用户'),
     (11, '高校', '站点用户'), (12, '高校', '非站点用户'),
     (13, NULL, '个人用户');
+ANALYZE edustats.class;         -- too few rows for autovacuum ever to do it
 GRANT SELECT ON edustats.class TO PUBLIC;
 
 -- A CASE and not a look-up, so that it is inlined into the joins that read millions of rows.

@@ -21,6 +21,7 @@ COMMENT ON COLUMN edustats.metric.key_column IS 'What is counted by, an integer;
 COMMENT ON COLUMN edustats.metric.weight_column IS 'What is summed, an integer of at least 0; NULL to count rows.';
 COMMENT ON COLUMN edustats.metric.member_column IS 'Whose class the row counts under; NULL to count all under class 0.';
 COMMENT ON COLUMN edustats.metric.unit IS 'Unit of the total: rows, seconds …';
+COMMENT ON COLUMN edustats.metric.description IS 'What it counts, for people.';
 COMMENT ON COLUMN edustats.metric.builtin IS 'True for the metrics that the extension brings.';
 GRANT SELECT ON edustats.metric TO PUBLIC;
 

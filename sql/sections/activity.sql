@@ -1,0 +1,127 @@
+-- What all sections read: the days that are dirty, the activity by day and by month, the months there are.
+
+-- view member_class requires member
+CREATE OR REPLACE VIEW member_class AS
+SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
+COMMENT ON VIEW member_class IS 'The class of each member.';
+COMMENT ON COLUMN member_class.class IS 'Class, see edustats.class; NULL where the org_type is unknown.';
+
+-- view dirty_day requires member
+CREATE OR REPLACE VIEW dirty_day AS
+SELECT DISTINCT m.metric, d.month, d.day
+FROM metric m
+CROSS JOIN LATERAL dirty_days(m.metric) d;
+COMMENT ON VIEW dirty_day IS 'Days whose rollup is out of date. Reading is right all the same; refresh makes it fast.';
+COMMENT ON COLUMN dirty_day.metric IS 'The metric.';
+COMMENT ON COLUMN dirty_day.month IS 'First day of the month.';
+COMMENT ON COLUMN dirty_day.day IS 'Local day.';
+
+-- view activity requires member
+CREATE OR REPLACE VIEW activity AS
+SELECT r.metric, r.month, r.day, r.class, r.tally
+FROM rollup r
+WHERE NOT EXISTS (SELECT FROM dirty_day d WHERE d.metric = r.metric AND d.month = r.month AND d.day = r.day)
+UNION ALL
+SELECT d.metric, d.month, l.day, l.class, l.tally
+FROM (SELECT DISTINCT metric, month FROM dirty_day) d
+CROSS JOIN LATERAL live_days(d.metric, d.month) l;
+COMMENT ON VIEW activity IS
+    'What was done: a tally (key, count) by metric, local day and class of member. Clean days come from the rollup, dirty days from the sources, so it is right at every moment.';
+COMMENT ON COLUMN activity.metric IS 'The metric.';
+COMMENT ON COLUMN activity.month IS 'First day of the month.';
+COMMENT ON COLUMN activity.day IS 'Local day.';
+COMMENT ON COLUMN activity.class IS 'Class of member, see edustats.class; 0 where the metric has none or nobody is known.';
+COMMENT ON COLUMN activity.tally IS 'Count, or sum of the weight, of each key; never NULL, never empty.';
+
+-- view monthly requires member
+CREATE OR REPLACE VIEW monthly AS
+SELECT r.metric, r.month, r.class, r.total, r.tally
+FROM rollup_month r
+WHERE NOT EXISTS (SELECT FROM dirty_day d WHERE d.metric = r.metric AND d.month = r.month)
+UNION ALL
+SELECT a.metric, a.month, a.class, edustats.total(edustats.rollup(a.tally)), edustats.rollup(a.tally)
+FROM (SELECT DISTINCT metric, month FROM dirty_day) d
+JOIN activity a USING (metric, month)
+GROUP BY a.metric, a.month, a.class;
+COMMENT ON VIEW monthly IS 'The activity by month: a tally and its total by metric and class of member.';
+COMMENT ON COLUMN monthly.metric IS 'The metric.';
+COMMENT ON COLUMN monthly.month IS 'First day of the month.';
+COMMENT ON COLUMN monthly.class IS 'Class of member, see edustats.class.';
+COMMENT ON COLUMN monthly.total IS 'Total of the tally, in the metric''s unit.';
+COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
+
+-- view calendar requires member
+CREATE OR REPLACE VIEW calendar AS
+SELECT g.month, (g.month + interval '1 month')::date - 1 AS last_day,
+       edustats.day_start(g.month, a.timezone) AS starts_at,
+       edustats.day_start((g.month + interval '1 month')::date, a.timezone) AS ends_at
+FROM (SELECT (SELECT timezone FROM attachment) AS timezone) a  -- a row, not a table: its size needs no guess
+CROSS JOIN LATERAL (
+    SELECT least(min(r.first), (SELECT min(d.month) FROM dirty d)) AS first,
+           greatest(max(r.last), (SELECT max(d.month) FROM dirty d)) AS last,
+           edustats.month_of(edustats.local_day(now(), a.timezone)) AS current
+    FROM metric m
+    CROSS JOIN LATERAL (
+        SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r WHERE r.metric = m.metric) r) x
+CROSS JOIN LATERAL edustats.months_between(least(x.first, x.current), greatest(x.last, x.current)) g(month);
+COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
+COMMENT ON COLUMN calendar.month IS 'First day of the month.';
+COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
+COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
+COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
+
+-- view metric_total requires member
+CREATE OR REPLACE VIEW metric_total AS
+SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
+       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS cumulative
+FROM calendar c
+CROSS JOIN metric m
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(v.total) FILTER (WHERE v.month = c.month), 0) AS value,
+           coalesce(sum(v.total) FILTER (WHERE v.month = (c.month - interval '1 month')::date), 0) AS previous,
+           coalesce(sum(v.total), 0) AS cumulative
+    FROM monthly v
+    WHERE v.metric = m.metric AND v.month <= c.month) t;
+COMMENT ON VIEW metric_total IS 'Each metric in the month, in the month before, and from the beginning, in its unit.';
+COMMENT ON COLUMN metric_total.month IS 'First day of the month.';
+COMMENT ON COLUMN metric_total.metric IS 'The metric.';
+COMMENT ON COLUMN metric_total.value IS 'Total of the month.';
+COMMENT ON COLUMN metric_total.previous IS 'Total of the month before.';
+COMMENT ON COLUMN metric_total.growth IS 'Growth over the month before in percent; NULL where that was nothing.';
+COMMENT ON COLUMN metric_total.cumulative IS 'Total from the platform''s beginning, opening balance included.';
+
+-- view refresh_status requires member
+CREATE OR REPLACE VIEW refresh_status AS
+SELECT m.metric, m.source, m.note IS NULL AND t.missing IS NULL AS tracked,
+       nullif(concat_ws('; ', m.note, t.missing,
+                        CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || a.member_note END), '') AS note,
+       d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at
+FROM metric m
+CROSS JOIN attachment a
+CROSS JOIN (
+    SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'rollup'::regclass) b
+CROSS JOIN LATERAL (
+    SELECT min(format('%s does not bear its triggers, or they are disabled', r.relid)) AS missing
+    FROM edustats.relation_tree(edustats.find_relation(a.source, m.source)) r(relid)
+    WHERE m.note IS NULL
+      AND (SELECT count(*) FROM edustats.marker k
+           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A') < 4) t
+CROSS JOIN LATERAL (
+    SELECT count(*) AS dirty_days, min(day) AS first_dirty, max(day) AS last_dirty
+    FROM dirty_day d WHERE d.metric = m.metric) d
+CROSS JOIN LATERAL (
+    SELECT count(*) AS failed_days, min(format('%s: %s', e.day, e.message)) AS message
+    FROM refresh_error e WHERE e.metric = m.metric) e
+ORDER BY m.metric;
+COMMENT ON VIEW refresh_status IS 'How fresh the rollup is, by metric.';
+COMMENT ON COLUMN refresh_status.metric IS 'The metric.';
+COMMENT ON COLUMN refresh_status.source IS 'The relation that it counts.';
+COMMENT ON COLUMN refresh_status.tracked IS
+    'True where triggers see every write to the source; false where the days since the last refresh count as dirty.';
+COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen, and why; NULL where everything can.';
+COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does.';
+COMMENT ON COLUMN refresh_status.first_dirty IS 'The first of them.';
+COMMENT ON COLUMN refresh_status.last_dirty IS 'The last of them.';
+COMMENT ON COLUMN refresh_status.failed_days IS 'Days that the last refresh could not compute.';
+COMMENT ON COLUMN refresh_status.error IS 'The first failed day, and why; NULL without.';
+COMMENT ON COLUMN refresh_status.refreshed_at IS 'When the last refresh began; NULL before the first.';
