@@ -106,7 +106,8 @@ CROSS JOIN LATERAL (
     FROM edustats.relation_tree(edustats.find_relation(a.source, m.source)) r(relid)
     WHERE m.note IS NULL
       AND (SELECT count(*) FROM edustats.marker k
-           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A') < 4) t
+           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A'
+             AND NOT k.of_rows) < 4) t
 CROSS JOIN LATERAL (
     SELECT count(*) AS dirty_days, min(day) AS first_dirty, max(day) AS last_dirty
     FROM dirty_day d WHERE d.metric = m.metric) d
