@@ -6,6 +6,7 @@
  */
 #include "edustats.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "executor/spi.h"
@@ -19,6 +20,7 @@
 PG_FUNCTION_INFO_V1(edustats_as_owner);
 PG_FUNCTION_INFO_V1(edustats_execute_newest);
 PG_FUNCTION_INFO_V1(edustats_is_restricted);
+PG_FUNCTION_INFO_V1(edustats_in_transaction_block);
 
 static void
 set_local(const char *name, const char *value)
@@ -114,4 +116,11 @@ Datum
 edustats_is_restricted(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(InSecurityRestrictedOperation());
+}
+
+/* in_transaction_block() returns boolean: would a procedure's COMMIT fail, because the caller has begun a transaction? */
+Datum
+edustats_in_transaction_block(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(IsTransactionBlock());
 }

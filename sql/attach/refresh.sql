@@ -153,6 +153,11 @@ DECLARE
 BEGIN
     -- A procedure that commits can have no search_path of its own, so every name here is qualified; what does the work
     -- runs with the owner's rights and a path that is fixed.
+    IF edustats.in_transaction_block() THEN
+        RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction',
+            MESSAGE = 'edustats.refresh cannot run inside a transaction block',
+            DETAIL = 'It commits each run of days by itself.';
+    END IF;
     COMMIT;
     plan := edustats.as_owner(bulletin, pg_catalog.format('SELECT edustats.refresh_plan(%L)', bulletin))::pg_catalog.jsonb;
     COMMIT;
