@@ -76,6 +76,7 @@ typedef struct Marker
 PG_FUNCTION_INFO_V1(edustats_mark_days);
 PG_FUNCTION_INFO_V1(edustats_mark_members);
 PG_FUNCTION_INFO_V1(edustats_mark_truncate);
+PG_FUNCTION_INFO_V1(edustats_forget_marks);
 
 /* Forgets the marks at the end of a transaction; their memory goes with it. */
 static void
@@ -480,7 +481,7 @@ truncate_members_command(Relation source, char **arguments)
 /*
  * mark_truncate(bulletin, metric, zone, time column) before a TRUNCATE logs every day in the relation that the rollup
  * holds; days that it does not hold are in the log already. For the metric '', the fourth argument is the member column
- * and every member is logged. It looks with the newest snapshot, as the TRUNCATE takes newer rows away too.
+ * and every member is logged. Rows newer than the snapshot count as well, as the TRUNCATE takes them away too.
  */
 Datum
 edustats_mark_truncate(PG_FUNCTION_ARGS)
@@ -493,7 +494,20 @@ edustats_mark_truncate(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	edustats_execute_as(log->rd_rel->relowner,
 						arguments[1][0] == '\0' ? truncate_members_command(data->tg_relation, arguments) :
-						truncate_days_command(data->tg_relation, arguments), true);
+						truncate_days_command(data->tg_relation, arguments));
 	table_close(log, NoLock);
 	return PointerGetDatum(NULL);
+}
+
+/* forget_marks(): whoever takes marks out of a log calls it, so that this transaction logs them again when it must. */
+Datum
+edustats_forget_marks(PG_FUNCTION_ARGS)
+{
+	if (seen != NULL)
+	{
+		hash_destroy(seen);
+		pfree(logged);
+		forget_marks(XACT_EVENT_COMMIT, NULL);
+	}
+	PG_RETURN_VOID();
 }

@@ -33,7 +33,7 @@ extern Numeric edustats_percent(Numeric part, Numeric whole);
 /* owner.c: other roles' rights */
 
 /* Executes a command as a role, safely; the first column of its first row as text, NULL if none. */
-extern char *edustats_execute_as(Oid role, const char *command, bool newest_snapshot);
+extern char *edustats_execute_as(Oid role, const char *command);
 
 /* dirty.c: the dirty log */
 

@@ -6,6 +6,7 @@
  */
 #include "edustats.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "executor/spi.h"
@@ -18,6 +19,7 @@
 
 PG_FUNCTION_INFO_V1(edustats_as_owner);
 PG_FUNCTION_INFO_V1(edustats_is_restricted);
+PG_FUNCTION_INFO_V1(edustats_in_transaction_block);
 
 static void
 set_local(const char *name, const char *value)
@@ -28,10 +30,11 @@ set_local(const char *name, const char *value)
 /*
  * Executes one command as a role, in a security-restricted operation, with a safe search_path and with row-level
  * security giving an error, never a smaller sum. Returns the first column of its first row as text, NULL if none, in
- * the caller's memory context. newest_snapshot: look past the snapshot of a repeatable-read transaction.
+ * the caller's memory context. The command itself, though not the functions that it calls, looks with the newest
+ * snapshot, past that of a repeatable-read transaction: what DDL or TRUNCATE takes away or brings along may be newer.
  */
 char *
-edustats_execute_as(Oid role, const char *command, bool newest_snapshot)
+edustats_execute_as(Oid role, const char *command)
 {
 	SPIPlanPtr	plan;
 	MemoryContext caller = CurrentMemoryContext;
@@ -49,8 +52,7 @@ edustats_execute_as(Oid role, const char *command, bool newest_snapshot)
 	SPI_connect();
 	plan = SPI_prepare(command, 0, NULL);
 	if (plan == NULL ||
-		SPI_execute_snapshot(plan, NULL, NULL, newest_snapshot ? GetLatestSnapshot() : InvalidSnapshot,
-							 InvalidSnapshot, false, true, newest_snapshot ? 0 : 1) < 0)
+		SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, false, true, 0) < 0)
 		elog(ERROR, "could not execute \"%s\"", command);
 	if (SPI_processed > 0 && SPI_tuptable != NULL)
 	{
@@ -89,7 +91,7 @@ Datum
 edustats_as_owner(PG_FUNCTION_ARGS)
 {
 	Oid			owner = attachment_owner(NameStr(*PG_GETARG_NAME(0)));
-	char	   *result = edustats_execute_as(owner, text_to_cstring(PG_GETARG_TEXT_PP(1)), false);
+	char	   *result = edustats_execute_as(owner, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 
 	if (result == NULL)
 		PG_RETURN_NULL();
@@ -101,4 +103,11 @@ Datum
 edustats_is_restricted(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(InSecurityRestrictedOperation());
+}
+
+/* in_transaction_block() returns boolean: would a procedure's COMMIT fail, because the caller has begun a transaction? */
+Datum
+edustats_in_transaction_block(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(IsTransactionBlock());
 }

@@ -17,6 +17,7 @@ BEGIN
     -- The members go into the log again by day only under the next snapshot: what was committed in between is seen.
     WITH taken AS (DELETE FROM dirty WHERE member IS NOT NULL RETURNING member)
     SELECT array_agg(DISTINCT t.member) INTO members FROM taken t;
+    PERFORM edustats.forget_marks();
     INSERT INTO dirty (metric, month, day)
     SELECT m.metric, d.month, d.day FROM metric m CROSS JOIN LATERAL edustats.member_days(bulletin, m.metric, members) d
     WHERE members IS NOT NULL
@@ -95,6 +96,7 @@ DECLARE
 BEGIN
     PERFORM set_config('search_path', format('%I, pg_temp', bulletin), true);
     DELETE FROM dirty t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
+    PERFORM edustats.forget_marks();
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
 
@@ -153,6 +155,11 @@ DECLARE
 BEGIN
     -- A procedure that commits can have no search_path of its own, so every name here is qualified; what does the work
     -- runs with the owner's rights and a path that is fixed.
+    IF edustats.in_transaction_block() THEN
+        RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction',
+            MESSAGE = 'edustats.refresh cannot run inside a transaction block',
+            DETAIL = 'It commits each run of days by itself.';
+    END IF;
     COMMIT;
     plan := edustats.as_owner(bulletin, pg_catalog.format('SELECT edustats.refresh_plan(%L)', bulletin))::pg_catalog.jsonb;
     COMMIT;

@@ -73,6 +73,7 @@ BEGIN
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', trigger.name, trigger.relation);
     END LOOP;
+    PERFORM edustats.forget_marks();        -- attach clears the log of a metric that begins anew
 END
 $function$;
 COMMENT ON FUNCTION edustats.drop_triggers(name, text, regclass) IS
@@ -146,7 +147,8 @@ $function$;
 COMMENT ON FUNCTION edustats.sync_triggers(name) IS
     'Makes a bulletin''s triggers match the partitions of its sources, and marks the days of partitions that came or went.';
 
--- Logs every day, or every member, that a relation holds rows of.
+-- Logs every day, or every member, that a relation holds rows of. as_owner looks with the newest snapshot: a partition
+-- may bring rows that a repeatable-read transaction does not see.
 CREATE FUNCTION edustats.mark_relation(bulletin name, metric text, relation regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
@@ -156,17 +158,19 @@ DECLARE
     zone text;
 BEGIN
     IF metric = '' THEN
-        -- Where nothing has been computed yet, every day is dirty anyway.
-        EXECUTE format('INSERT INTO %1$I.dirty (member) SELECT member_id FROM ONLY %2$s '
-                       'WHERE EXISTS (SELECT FROM %1$I.rollup)', bulletin, relation);
+        -- Where nothing has been computed yet, every day is dirty anyway; only attach, which holds the lock that a
+        -- refresh takes, can tell.
+        PERFORM edustats.as_owner(bulletin, format(
+            'INSERT INTO %1$I.dirty (member) SELECT member_id FROM ONLY %2$s WHERE EXISTS (SELECT FROM %1$I.rollup) '
+            'OR NOT EXISTS (SELECT FROM %1$I.attachment WHERE xmin = pg_current_xact_id()::xid)', bulletin, relation));
         RETURN;
     END IF;
     EXECUTE format('SELECT m.time_column, a.timezone FROM %1$I.metric m, %1$I.attachment a WHERE m.metric = $1', bulletin)
         INTO STRICT time_column, zone USING metric;
-    EXECUTE format(
+    PERFORM edustats.as_owner(bulletin, format(
         'INSERT INTO %I.dirty (metric, month, day) SELECT %L, edustats.month_of(s.day), s.day '
         'FROM (SELECT DISTINCT edustats.local_day(%I, %L) AS day FROM ONLY %s) s WHERE isfinite(s.day)',
-        bulletin, metric, time_column, zone, relation);
+        bulletin, metric, time_column, zone, relation));
 END
 $function$;
 COMMENT ON FUNCTION edustats.mark_relation(name, text, regclass) IS
@@ -194,18 +198,62 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.note_tracking(name, text, text) IS 'Notes why a source''s writes can''t be seen; NULL where they can.';
 
--- Days of a metric that lost a partition with all its rows: which, nobody can tell any more, so all that are held.
+-- The time that the partitions of a source cover for certain, so that no row of a partition that is gone was in there:
+-- leaves beneath nothing but RANGE partitioning by the time column alone. Bounds are read back as they are printed.
+CREATE FUNCTION edustats.covered_time(root regclass, time_column name) RETURNS tstzmultirange
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp SET timezone TO 'UTC' SET datestyle TO 'ISO'
+BEGIN ATOMIC
+    WITH RECURSIVE part AS (
+        SELECT root::oid AS relid, tstzrange(NULL, NULL) AS bounds
+        UNION ALL
+        SELECT c.oid, p.bounds * tstzrange(substring(b.bounds FROM $$FROM \('([^']*)'\)$$)::timestamptz,
+                                           substring(b.bounds FROM $$TO \('([^']*)'\)$$)::timestamptz)
+        FROM part p
+        JOIN pg_partitioned_table t ON t.partrelid = p.relid AND t.partstrat = 'r' AND t.partnatts = 1
+        JOIN pg_attribute a ON a.attrelid = p.relid AND a.attnum = t.partattrs[0] AND a.attname = time_column
+        JOIN pg_opclass o ON o.oid = t.partclass[0] AND o.opcdefault AND o.opcintype = 'timestamptz'::regtype
+        JOIN pg_inherits i ON i.inhparent = p.relid AND NOT i.inhdetachpending
+        JOIN pg_class c ON c.oid = i.inhrelid
+        CROSS JOIN LATERAL pg_get_expr(c.relpartbound, c.oid) b(bounds)
+        WHERE b.bounds <> 'DEFAULT'
+    )
+    SELECT coalesce(range_agg(p.bounds), '{}') FROM part p JOIN pg_class c ON c.oid = p.relid
+    WHERE c.relispartition AND c.relkind <> 'p';
+END;
+COMMENT ON FUNCTION edustats.covered_time(regclass, name) IS
+    'The time that the range partitions of a relation cover, by a time column alone; empty where it is partitioned otherwise.';
+
+-- What a dropped partition held nobody can tell any more, so all is marked that it may have held: days that the rollup
+-- holds; of the member relation, days with activity of members.
 CREATE FUNCTION edustats.mark_dropped(bulletin name, triggers name[]) RETURNS void
 LANGUAGE plpgsql
-SET search_path TO pg_catalog, pg_temp
+SET search_path TO pg_catalog, pg_temp SET timezone TO 'UTC' SET datestyle TO 'ISO'
 AS $function$
+DECLARE
+    marking record;
+    time_column name;
 BEGIN
-    EXECUTE format(
-        'INSERT INTO %1$I.dirty (metric, month, day) SELECT DISTINCT r.metric, r.month, r.day '
-        'FROM %1$I.metric m JOIN %1$I.rollup r USING (metric) '
-        'WHERE edustats.trigger_name(%1$L, m.metric, ''insert'') = ANY ($1)', bulletin)
-        USING triggers;
+    FOR marking IN
+        SELECT * FROM edustats.marking(bulletin) m
+        WHERE edustats.trigger_name(bulletin, m.metric, 'insert') = ANY (triggers)
+    LOOP
+        IF marking.metric = '' THEN
+            PERFORM edustats.as_owner(bulletin, format(
+                'INSERT INTO %1$I.dirty (metric, month, day) SELECT DISTINCT r.metric, r.month, r.day '
+                'FROM %1$I.metric m JOIN %1$I.rollup r USING (metric) WHERE m.member_column IS NOT NULL AND r.class <> 0',
+                bulletin));
+            CONTINUE;
+        END IF;
+        EXECUTE format('SELECT m.time_column FROM %I.metric m WHERE m.metric = $1', bulletin)
+            INTO STRICT time_column USING marking.metric;
+        PERFORM edustats.as_owner(bulletin, format(
+            'INSERT INTO %1$I.dirty (metric, month, day) SELECT DISTINCT r.metric, r.month, r.day '
+            'FROM %1$I.rollup r CROSS JOIN %1$I.attachment a WHERE r.metric = %2$L '
+            'AND NOT tstzrange(edustats.day_start(r.day, a.timezone), edustats.day_end(r.day, a.timezone)) <@ %3$L::tstzmultirange',
+            bulletin, marking.metric, edustats.covered_time(marking.source, time_column)));
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION edustats.mark_dropped(name, name[]) IS
-    'Logs all the days that the rollup holds of the metrics whose triggers were dropped along with a partition.';
+    'Logs the days that may have lost rows along with a partition, of the metrics whose triggers were dropped with it.';

@@ -21,6 +21,9 @@ BEGIN
         WHERE d.classid = 'pg_subscription'::regclass
            OR d.classid = 'pg_class'::regclass
               AND (EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = d.objid)
+                   -- perhaps another relation takes a source's place
+                   OR EXISTS (SELECT FROM pg_class c WHERE c.oid = d.objid AND c.relname IN
+                                 (SELECT m.source FROM edustats.metric m UNION ALL SELECT 'member'))
                    OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = d.objid AND starts_with(t.tgname, 'edustats_')))) THEN
         RETURN;
     END IF;

@@ -12,3 +12,8 @@ CREATE FUNCTION edustats.mark_truncate() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'edustats_mark_truncate';
 COMMENT ON FUNCTION edustats.mark_truncate() IS
     'Trigger before TRUNCATE: logs the days, or the members, that the relation holds. Arguments: bulletin, metric or empty, zone, time or member column.';
+
+CREATE FUNCTION edustats.forget_marks() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_forget_marks';
+COMMENT ON FUNCTION edustats.forget_marks() IS
+    'Has this transaction log its marks again, after some have been taken out of a dirty log.';

@@ -6,3 +6,8 @@ COMMENT ON FUNCTION edustats.as_owner(name, text) IS
 CREATE FUNCTION edustats.is_restricted() RETURNS boolean
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'edustats_is_restricted';
 COMMENT ON FUNCTION edustats.is_restricted() IS 'Is a security-restricted operation, such as as_owner''s, under way?';
+
+CREATE FUNCTION edustats.in_transaction_block() RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_in_transaction_block';
+COMMENT ON FUNCTION edustats.in_transaction_block() IS
+    'Has the caller begun a transaction block, in which a procedure can not commit?';
