@@ -129,11 +129,10 @@ CREATE FUNCTION edustats.create_functions(bulletin name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
-    EXECUTE format($create$
-        CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date)
-        LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000
-        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
-        AS $body$
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date) '
+        'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000 '
+        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L', format($body$
         DECLARE
             members bigint[] := (SELECT array_agg(DISTINCT d.member) FROM %1$I.dirty d WHERE d.member IS NOT NULL);
         BEGIN
@@ -144,17 +143,15 @@ BEGIN
             RETURN QUERY SELECT u.month, u.day FROM edustats.untracked_days(%1$L, metric) u
                 WHERE EXISTS (SELECT FROM %1$I.metric m WHERE m.metric = dirty_days.metric AND m.note IS NOT NULL);
         END
-        $body$
-    $create$, bulletin);
+        $body$, bulletin));
     COMMENT ON FUNCTION dirty_days(text) IS 'Days of a metric whose rollup is out of date, some of them more than once.';
 
-    EXECUTE format($create$
-        CREATE OR REPLACE FUNCTION live_days(metric text, month date)
-        RETURNS TABLE (day date, class smallint, tally edustats.tally)
-        LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
-        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
-        AS $body$ SELECT * FROM edustats.compute_live_days(%L, metric, month) $body$
-    $create$, bulletin);
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION live_days(metric text, month date) '
+        'RETURNS TABLE (day date, class smallint, tally edustats.tally) '
+        'LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000 '
+        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L',
+        format(' SELECT * FROM edustats.compute_live_days(%L, metric, month) ', bulletin));
     COMMENT ON FUNCTION live_days(text, date) IS 'The activity of a metric on its dirty days of a month, computed from the source.';
 END
 $function$;

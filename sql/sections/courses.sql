@@ -122,7 +122,7 @@ CROSS JOIN LATERAL (
     SELECT max(c.rural_category) AS rural, max(c.community_category) AS community
     FROM table_5 c WHERE c.month = m.month AND c.rank = 1) c
 CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(t.course) || '(' || t.producer || '制作)' ORDER BY t.rank)
+    SELECT array_agg(edustats.title_text(t.course) || '（' || t.producer || '制作）' ORDER BY t.rank)
                FILTER (WHERE t.clicks = t.most) AS first, max(t.most) AS clicks
     FROM (SELECT x.*, max(x.clicks) OVER () AS most FROM table_6 x WHERE x.month = m.month) t) t
 CROSS JOIN LATERAL (
@@ -137,12 +137,12 @@ CROSS JOIN LATERAL (
     WHERE r.place <= 2) r
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN f.categories IS NULL THEN '本月没有视频课程点播记录。'
-             ELSE format('从课程类别看,点播次数居前的是%s。', f.categories)
+             ELSE format('从课程类别看，点播次数居前的是%s。', f.categories)
                   || CASE WHEN c.rural = c.community THEN format('农村用户和社区用户点播最多的都是%s类课程。', c.rural)
-                          ELSE coalesce(nullif(concat_ws(',', '农村用户点播最多的是' || c.rural || '类课程',
+                          ELSE coalesce(nullif(concat_ws('，', '农村用户点播最多的是' || c.rural || '类课程',
                                                          '社区用户点播最多的是' || c.community || '类课程'), '') || '。', '') END END),
-    (3, '本月视频课程中,' || edustats.first_text(t.first, t.clicks || '次') || '。'
-        || coalesce('除点播最多的课程外,' || nullif(concat_ws(',', '农村用户较关注' || r.rural, '社区用户较关注' || r.community), '')
+    (3, '本月视频课程中，' || edustats.first_text(t.first, t.clicks || '次') || '。'
+        || coalesce('除点播最多的课程外，' || nullif(concat_ws('，', '农村用户较关注' || r.rural, '社区用户较关注' || r.community), '')
                     || '。', ''))
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
