@@ -66,23 +66,35 @@ $function$;
 COMMENT ON FUNCTION edustats.create_triggers(name, text, regclass, text, text, text) IS
     'Creates the four triggers of a metric, or of the member relation, on one relation.';
 
-CREATE FUNCTION edustats.create_move_trigger(bulletin name, metric text, relation regclass, arguments text) RETURNS void
+-- When a row can move: when one of the columns changes by which the tree is partitioned, at whatever level.
+CREATE FUNCTION edustats.move_condition(source regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT CASE WHEN bool_and(k.attnum <> 0)            -- 0 is an expression: any change may matter
+                THEN format('WHEN (%s)', string_agg(DISTINCT format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', a.attname), ' OR ')) END
+    FROM edustats.relation_tree(source) r(relid)
+    JOIN pg_partitioned_table p ON p.partrelid = r.relid
+    CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) k(attnum)
+    LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum;
+END;
+COMMENT ON FUNCTION edustats.move_condition(regclass) IS
+    'The condition of the row trigger of a partitioned source; NULL where there is none.';
+
+CREATE FUNCTION edustats.create_move_trigger(bulletin name, metric text, source regclass, arguments text) RETURNS void
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     name name := edustats.trigger_name(bulletin, metric, 'move');
 BEGIN
-    IF (SELECT c.relkind FROM pg_class c WHERE c.oid = relation) = 'p'
-        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = name) THEN
-        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION edustats.mark_moves(%s)',
-                       name, relation, arguments);
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, name);
-    END IF;
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION edustats.mark_moves(%s)',
+                   name, source, edustats.move_condition(source), arguments);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', source, name);
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_move_trigger(name, text, regclass, text) IS
-    'Creates the row trigger of a metric, or of the member relation, on a source, if that is partitioned.';
+    'Creates, or replaces, the row trigger of a metric, or of the member relation, on a partitioned source.';
 
 CREATE FUNCTION edustats.drop_triggers(bulletin name, metric text, relation regclass) RETURNS void
 LANGUAGE plpgsql
@@ -164,6 +176,7 @@ AS $function$
 DECLARE
     part regclass;
     lapsed boolean;
+    new_level boolean := false;
 BEGIN
     FOR part IN
         SELECT DISTINCT t.relation FROM edustats.marker t
@@ -190,8 +203,9 @@ BEGIN
         ELSE
             PERFORM edustats.mark_relation(bulletin, metric, part, true);
         END IF;
+        new_level := new_level OR EXISTS (SELECT FROM pg_class c WHERE c.oid = part AND c.relkind = 'p');
     END LOOP;
-    IF tracked THEN
+    IF new_level THEN
         PERFORM edustats.create_move_trigger(bulletin, metric, source, arguments);
     END IF;
 END
