@@ -121,7 +121,7 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT f FROM edustats.bulletin_figures() l WHERE l.view = bulletin_figure.view;
     IF to_regclass(format('%I.%I', bulletin, view)) IS NULL
-       OR f.caption LIKE '%\%2$s%' AND extract(month FROM month)::integer % 3 <> 0 THEN
+       OR strpos(f.caption, '%2$s') > 0 AND extract(month FROM month)::integer % 3 <> 0 THEN
         RETURN NULL;
     END IF;
     EXECUTE format('SELECT array_agg(coalesce(%1$I::text, ''-'') ORDER BY rank), array_agg(%2$I::bigint ORDER BY rank) '
@@ -140,6 +140,11 @@ COMMENT ON FUNCTION edustats.bulletin_figure(name, date, name) IS
 
 -- A title may hold characters that turn the order of letters round. In a cell they end with it, in a sentence they would
 -- turn what follows as well: so they are left out there.
+CREATE FUNCTION edustats.paragraph_html(words text) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN xmlelement(NAME p, edustats.xml_text(regexp_replace(words, '[\u202A-\u202E\u2066-\u2069]', '', 'g')));
+COMMENT ON FUNCTION edustats.paragraph_html(text) IS 'A paragraph, without characters that override the direction of writing.';
+
 CREATE FUNCTION edustats.bulletin_paragraphs(bulletin name, month date, section integer)
 RETURNS TABLE (paragraph integer, markup xml)
 LANGUAGE plpgsql STABLE
@@ -147,11 +152,8 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
     IF to_regclass(format('%I.narrative', bulletin)) IS NOT NULL THEN
-        RETURN QUERY EXECUTE format($query$
-            SELECT paragraph::integer,
-                   xmlelement(NAME p, edustats.xml_text(regexp_replace(text, '[\u202A-\u202E\u2066-\u2069]', '', 'g')))
-            FROM %I.narrative WHERE month = $1 AND section = $2
-        $query$, bulletin) USING month, section;
+        RETURN QUERY EXECUTE format('SELECT paragraph::integer, edustats.paragraph_html(text) FROM %I.narrative '
+                                    'WHERE month = $1 AND section = $2', bulletin) USING month, section;
     END IF;
 END
 $function$;
@@ -190,7 +192,7 @@ BEGIN ATOMIC
                 xmlelement(NAME li, xmlelement(NAME a, xmlattributes('#section-' || s.place AS href), s.heading))
                 ORDER BY s.place))),
             xmlelement(NAME main, xmlagg(
-                xmlelement(NAME section, xmlattributes('section-' || s.place || '-heading' AS "aria-labelledby"),
+                xmlelement(NAME section, xmlattributes('section-' || s.place AS "aria-labelledby"),
                     xmlelement(NAME h2, xmlattributes('section-' || s.place AS id), s.heading), s.content)
                 ORDER BY s.place))))
     FROM (SELECT u.place, substr('一二三四五六七八九', u.place::integer, 1) || '、' || u.title AS heading, u.content
@@ -212,7 +214,7 @@ DECLARE
     contents xml[];
 BEGIN
     IF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = bulletin_html.bulletin) THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_schema', MESSAGE = format('bulletin "%s" does not exist', bulletin);
+        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('bulletin "%s" does not exist', bulletin);
     END IF;
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.headline WHERE month = $1)', bulletin) INTO present USING first_day;
     IF NOT present THEN
@@ -242,5 +244,5 @@ $function$;
 COMMENT ON FUNCTION edustats.bulletin_html(name, date) IS
     'The bulletin of the month that the date is in, as one self-contained page of HTML that is well-formed XML, too: '
     'sections, sentences, tables, and figures in SVG, for screens and for paper. Views that the bulletin does not have are '
-    'left out. Errors for an unknown bulletin (undefined_schema) and for a month that the bulletin has no rows for '
+    'left out. Errors for an unknown bulletin (invalid_schema_name) and for a month that the bulletin has no rows for '
     '(invalid_parameter_value). NULL for NULL.';

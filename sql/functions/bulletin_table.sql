@@ -1,13 +1,14 @@
 -- Tables of the bulletin's page.
 
--- A letter of kinds for each cell: h the row's header, r a rank, t text, n a number.
+-- A letter of kinds for each cell: h the row's header, r a rank, t text, n a number. Text that is missing has the class x,
+-- so that a title that is a dash isn't taken for it.
 CREATE FUNCTION edustats.row_html(kinds text, cells text[]) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT xmlelement(NAME tr, xmlagg(
         CASE substr(kinds, place::integer, 1)
             WHEN 'h' THEN xmlelement(NAME th, xmlattributes('row' AS scope), content)
-            WHEN 't' THEN xmlelement(NAME td, content)
+            WHEN 't' THEN xmlelement(NAME td, xmlattributes(CASE WHEN cell IS NULL THEN 'x' END AS class), content)
             ELSE xmlelement(NAME td, xmlattributes(substr(kinds, place::integer, 1) AS class), content)
         END ORDER BY place))
     FROM unnest(cells) WITH ORDINALITY c(cell, place)
@@ -34,14 +35,14 @@ COMMENT ON FUNCTION edustats.users_row_html(text, text, text, bigint, bigint, bi
     'A row of table 1: the row is the of_audience-th of in_audience rows of its audience, the of_type-th of in_type rows of '
     'its kind of organisation; the first of them bear the merged cells.';
 
--- The remark on "-" is printed only where there is one. Cells are escaped, so the marks looked for are nobody's text.
+-- The remark on "-" is printed only where there is one. Cells are escaped, so the markup looked for is nobody's text.
 CREATE FUNCTION edustats.table_note(body xml, on_dash text, note text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN count(*) > 0 THEN xmlelement(NAME p, xmlattributes('note' AS class),
         string_agg('注' || CASE WHEN n.remarks > 1 THEN place::text ELSE '' END || ':' || n.remark || '。', '' ORDER BY place)) END
     FROM (SELECT remark, row_number() OVER (ORDER BY place) AS place, count(*) OVER () AS remarks
-          FROM (VALUES (1, CASE WHEN body::text LIKE '%>-</t_>%' THEN '“-”表示' || on_dash END), (2, note)) r(place, remark)
+          FROM (VALUES (1, CASE WHEN body::text ~ '<td class="[nx]">-<' THEN '“-”表示' || on_dash END), (2, note)) r(place, remark)
           WHERE remark IS NOT NULL) n;
 END;
 COMMENT ON FUNCTION edustats.table_note(xml, text, text) IS
