@@ -9,9 +9,10 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql numbers.sql text.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql) \
-	$(addprefix sql/functions/,owner.sql dirty.sql) \
+	$(addprefix sql/functions/,owner.sql ddl.sql dirty.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
-	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql)
+	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql) \
+	sql/functions/period.sql
 
 # The bulletin's views, in this order; attach runs them.
 SECTIONS = activity users learning courses columns posts

@@ -218,10 +218,11 @@ integer_value(Datum value, Oid type)
 	return 0;					/* keep compilers quiet */
 }
 
+/* A column's type, or the type beneath its domain. */
 static Oid
 column_type(Marker *marker, int i)
 {
-	return TupleDescAttr(RelationGetDescr(marker->source), marker->columns[i] - 1)->atttypid;
+	return getBaseType(TupleDescAttr(RelationGetDescr(marker->source), marker->columns[i] - 1)->atttypid);
 }
 
 /* Marks what a row of the source touches; rows without a value, or out of time, are counted nowhere. */

@@ -219,9 +219,14 @@ Datum
 edustats_tally_send(PG_FUNCTION_ARGS)
 {
 	TallyReader reader;
+	TallyReader check;
 	StringInfoData message;
 
 	edustats_tally_open(&reader, PG_GETARG_DATUM(0));
+	/* A damaged value must be noticed when it is dumped, not when the dump is restored. */
+	check = reader;
+	while (tally_next(&check))
+		;
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, TALLY_VERSION);
 	pq_sendbyte(&message, 0);

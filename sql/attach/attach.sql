@@ -14,7 +14,7 @@ BEGIN
     SELECT * INTO was FROM attachment FOR UPDATE;           -- waits for a refresh, and keeps the next one out
     gone := ARRAY(
         SELECT m.metric FROM metric m LEFT JOIN edustats.metric c USING (metric)
-        WHERE c.metric IS NULL OR to_regclass(format('%I.%I', sync_metrics.source, c.source)) IS NULL);
+        WHERE c.metric IS NULL OR edustats.find_relation(sync_metrics.source, c.source) IS NULL);
     stale := ARRAY(
         SELECT m.metric FROM metric m JOIN edustats.metric c USING (metric)
         WHERE (m.source, m.time_column, m.key_column, m.weight_column, m.member_column, was.source, was.timezone)
@@ -36,7 +36,7 @@ BEGIN
     SELECT c.metric, c.source, c.time_column, c.key_column, c.weight_column, c.member_column, c.unit, NULL,
            edustats.local_day(now(), timezone), NULL
     FROM edustats.metric c
-    WHERE to_regclass(format('%I.%I', sync_metrics.source, c.source)) IS NOT NULL
+    WHERE edustats.find_relation(sync_metrics.source, c.source) IS NOT NULL
     ON CONFLICT (metric) DO UPDATE SET unit = excluded.unit;
 END
 $function$;
@@ -62,7 +62,7 @@ CREATE FUNCTION edustats.missing_sources(source name, relations text[]) RETURNS 
 LANGUAGE sql STABLE
 SET search_path TO pg_catalog, pg_temp
 BEGIN ATOMIC
-    SELECT coalesce(array_agg(r), '{}') FROM unnest(relations) r WHERE to_regclass(format('%I.%I', source, r)) IS NULL;
+    SELECT coalesce(array_agg(r), '{}') FROM unnest(relations) r WHERE edustats.find_relation(source, r) IS NULL;
 END;
 COMMENT ON FUNCTION edustats.missing_sources(name, text[]) IS 'Those of some relations that a platform does not have.';
 
@@ -245,6 +245,25 @@ $function$;
 COMMENT ON FUNCTION edustats.report_untracked(name, name) IS
     'Tells which metrics'' writes can''t be seen, and marks their days before the first refresh.';
 
+CREATE FUNCTION edustats.warn_superuser(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    owner name;
+BEGIN
+    SELECT o.rolname INTO owner FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner
+    WHERE n.nspname = source AND NOT o.rolsuper;
+    IF FOUND AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        RAISE WARNING USING
+            MESSAGE = format('bulletin "%s" will run the views of "%s" with the rights of the superuser %I', bulletin, source, current_user),
+            HINT = format('Detach, SET ROLE %I, and attach again, unless you trust whoever may create objects there.', owner);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION edustats.warn_superuser(name, name) IS
+    'Warns a superuser who is about to own the bulletin of a platform that is not a superuser''s.';
+
 CREATE PROCEDURE edustats.attach(source name DEFAULT 'platform', bulletin name DEFAULT 'bulletin',
                                  timezone text DEFAULT 'Asia/Shanghai')
 LANGUAGE plpgsql
@@ -255,6 +274,7 @@ BEGIN
         PERFORM edustats.as_owner(bulletin, format('SELECT edustats.check_attach(%L, %L, %L)', source, bulletin, timezone));
     ELSE
         PERFORM edustats.check_attach(source, bulletin, timezone);
+        PERFORM edustats.warn_superuser(source, bulletin);
         EXECUTE format('CREATE SCHEMA %I', bulletin);
     END IF;
     PERFORM edustats.as_owner(bulletin,

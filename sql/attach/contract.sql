@@ -17,6 +17,18 @@ COMMENT ON COLUMN edustats.attachment.bulletin IS 'Schema of the bulletin.';
 COMMENT ON COLUMN edustats.attachment.owner IS 'Role that owns it, and with whose rights it is refreshed.';
 GRANT SELECT ON edustats.attachment TO PUBLIC;
 
+-- Looked up without any right on the schema, which a reader of the bulletin need not have.
+CREATE FUNCTION edustats.find_relation(schema name, relation text) RETURNS regclass
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT c.oid::regclass
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = schema AND c.relname = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
+END;
+COMMENT ON FUNCTION edustats.find_relation(name, text) IS
+    'A table, view or foreign table of a schema; NULL where there is none.';
+
 -- A relation and everything below it: partitions, partitions of partitions, inheritance children.
 CREATE FUNCTION edustats.relation_tree(root regclass) RETURNS SETOF regclass
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -29,6 +41,18 @@ BEGIN ATOMIC
     SELECT relid::regclass FROM tree;
 END;
 COMMENT ON FUNCTION edustats.relation_tree(regclass) IS 'A relation, its partitions and its inheritance children, at every level.';
+
+CREATE FUNCTION edustats.relation_roots(relation oid) RETURNS SETOF regclass
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH RECURSIVE tree AS (
+        SELECT relation AS relid
+        UNION
+        SELECT i.inhparent FROM tree t JOIN pg_inherits i ON i.inhrelid = t.relid
+    )
+    SELECT relid::regclass FROM tree;
+END;
+COMMENT ON FUNCTION edustats.relation_roots(oid) IS 'A relation, and what it is a partition or an inheritance child of, at every level.';
 
 CREATE FUNCTION edustats.type_fits(type oid, wanted text) RETURNS boolean
 LANGUAGE sql STABLE
@@ -114,10 +138,8 @@ LANGUAGE sql STABLE
 SET search_path TO pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH relation AS (
-        SELECT w.source AS name, c.oid
+        SELECT w.source AS name, edustats.find_relation(source_problems.source, w.source) AS oid
         FROM (SELECT DISTINCT w.source FROM edustats.wanted_column w) w
-        LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = source_problems.source)
-            ON c.relname = w.source AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ), wanted AS (
         SELECT r.name, r.oid, w.column_name, w.type, w.metric, a.attname, a.atttypid, a.atttypmod
         FROM relation r

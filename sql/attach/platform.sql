@@ -37,6 +37,8 @@ BEGIN
     );
     CREATE INDEX ON member (registered_at);
     CREATE INDEX ON member (closed_at) WHERE closed_at IS NOT NULL;
+    -- The stations are few among the members, and nearly every table is about them.
+    CREATE INDEX ON member (member_id) INCLUDE (district_id, org_type, registered_at, closed_at) WHERE allocated;
     COMMENT ON TABLE member IS 'Registered accounts: organisations (collective) and persons (individual).';
     COMMENT ON COLUMN member.org_type IS 'Kind of organisation; NULL for a person''s account.';
     COMMENT ON COLUMN member.allocated IS

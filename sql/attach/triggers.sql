@@ -110,6 +110,7 @@ AS $function$
 DECLARE
     marking record;
     part regclass;
+    lapsed boolean;
     problem text;
 BEGIN
     FOR marking IN SELECT * FROM edustats.marking(bulletin) m WHERE m.source IS NOT NULL LOOP
@@ -123,15 +124,23 @@ BEGIN
                 PERFORM edustats.drop_triggers(bulletin, marking.metric, part);
                 PERFORM edustats.mark_relation(bulletin, marking.metric, part);
             END LOOP;
-            FOR part IN
-                SELECT r.relid FROM edustats.relation_tree(marking.source) r(relid)
-                WHERE problem IS NULL
-                  AND (SELECT count(*) FROM edustats.marker t
-                       WHERE t.bulletin = sync_triggers.bulletin AND t.metric = marking.metric AND t.relation = r.relid) < 4
+            FOR part, lapsed IN
+                SELECT r.relid, t.all > 0
+                FROM edustats.relation_tree(marking.source) r(relid)
+                CROSS JOIN LATERAL (
+                    SELECT count(*) AS all, count(*) FILTER (WHERE t.enabled = 'A') AS enabled
+                    FROM edustats.marker t
+                    WHERE t.bulletin = sync_triggers.bulletin AND t.metric = marking.metric AND t.relation = r.relid) t
+                WHERE problem IS NULL AND t.enabled < 4
             LOOP
                 PERFORM edustats.create_triggers(bulletin, marking.metric, part, marking.function, marking.arguments,
                                                  marking.truncate_arguments);
-                PERFORM edustats.mark_relation(bulletin, marking.metric, part);
+                IF lapsed THEN
+                    -- Dropped or disabled for a while: what was deleted meanwhile nobody saw.
+                    PERFORM edustats.mark_invalid(bulletin, nullif(marking.metric, ''), '(,)');
+                ELSE
+                    PERFORM edustats.mark_relation(bulletin, marking.metric, part);
+                END IF;
             END LOOP;
         EXCEPTION WHEN OTHERS THEN
             problem := format('its triggers could not be made: %s', SQLERRM);

@@ -44,9 +44,9 @@ CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, class small
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigint) IS
-    'How often each key came, for each local day in the zone and each class, as an array ordered by day and class. A NULL'
-    ' class is class 0. Rows with a NULL or infinite time or a NULL key are skipped; NULL if no row is left. An error if the'
-    ' zone is NULL or unknown, if the result exceeds 1 GB.';
+    'How often each key came, for each local day in the zone and each class, as an array ordered by day and class. A'
+    ' NULL class is class 0. Rows with a NULL or infinite time or a NULL key are skipped; NULL if no row is left. An'
+    ' error if the zone is NULL or unknown, if the result exceeds 1 GB.';
 
 CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, class smallint, key bigint, weight bigint) (
     SFUNC = edustats.daily_tally_weight,
@@ -59,7 +59,7 @@ CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, class small
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigint, bigint) IS
-    'The sum of the weights of each key, for each local day in the zone and each class, as an array ordered by day and class.'
-    ' A NULL class is class 0. Rows with a NULL or infinite time, a NULL key, a NULL weight or a weight of zero are skipped;'
-    ' NULL if no row is left. An error if a weight is negative, if the weights of a tally do not add up to a bigint, if the'
-    ' zone is NULL or unknown, if the result exceeds 1 GB.';
+    'The sum of the weights of each key, for each local day in the zone and each class, as an array ordered by day'
+    ' and class. A NULL class is class 0. Rows with a NULL or infinite time, a NULL key, a NULL weight or a weight of'
+    ' zero are skipped; NULL if no row is left. An error if a weight is negative, if the weights of a tally do not'
+    ' add up to a bigint, if the zone is NULL or unknown, if the result exceeds 1 GB.';

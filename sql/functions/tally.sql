@@ -34,15 +34,15 @@ CREATE TYPE edustats.tally (
 COMMENT ON TYPE edustats.tally IS
     'An exact multiset: how often each key (bigint) was counted. Text form {5:3, 9:1}: ascending keys, each with its'
     ' positive count (bigint); {} is the empty tally. All counts of a tally add up to a bigint. Stored sorted and'
-    ' compressed in one form only: a byte for the version (1), a byte of flags (0), the number of entries (4 bytes), the'
-    ' total (8 bytes), then for each entry the gap to the key before and the count less one, as numbers of 7 bits a byte'
-    ' (2 or 3 bytes an entry where keys are dense and counts at most 16384).';
+    ' compressed in one form only: a byte for the version (1), a byte of flags (0), the number of entries (4 bytes),'
+    ' the total (8 bytes), then for each entry the gap to the key before and the count less one, as numbers of 7 bits'
+    ' a byte (2 or 3 bytes an entry where keys are dense and counts at most 16384).';
 
 CREATE FUNCTION edustats.tally_to_jsonb(tally edustats.tally) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_to_jsonb';
 COMMENT ON FUNCTION edustats.tally_to_jsonb(edustats.tally) IS
-    'A tally as a jsonb object of its keys and their counts, {"5": 3, "9": 1}. NULL gives NULL; a tally too large for jsonb'
-    ' gives an error.';
+    'A tally as a jsonb object of its keys and their counts, {"5": 3, "9": 1}. NULL gives NULL; a tally too large for'
+    ' jsonb gives an error.';
 
 CREATE CAST (edustats.tally AS jsonb) WITH FUNCTION edustats.tally_to_jsonb(edustats.tally);
 COMMENT ON CAST (edustats.tally AS jsonb) IS 'An object of the keys and their counts.';

@@ -53,8 +53,8 @@ CREATE AGGREGATE edustats.tally_agg(key bigint, weight bigint) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.tally_agg(bigint, bigint) IS
-    'The sum of the weights of each key. NULL keys, NULL weights and weights of zero are skipped; NULL if no row is left.'
-    ' An error if a weight is negative, if all weights do not add up to a bigint, if the result exceeds 1 GB.';
+    'The sum of the weights of each key. NULL keys, NULL weights and weights of zero are skipped; NULL if no row is'
+    ' left. An error if a weight is negative, if all weights do not add up to a bigint, if the result exceeds 1 GB.';
 
 CREATE AGGREGATE edustats.rollup(tally edustats.tally) (
     SFUNC = edustats.tally_agg_rollup,
@@ -67,5 +67,5 @@ CREATE AGGREGATE edustats.rollup(tally edustats.tally) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.rollup(edustats.tally) IS
-    'The sum of tallies: the counts of each key added up. NULLs are skipped; NULL if no tally is left, {} if only empty ones'
-    ' are. An error if the counts do not add up to a bigint, if the result exceeds 1 GB.';
+    'The sum of tallies: the counts of each key added up. NULLs are skipped; NULL if no tally is left, {} if only'
+    ' empty ones are. An error if the counts do not add up to a bigint, if the result exceeds 1 GB.';

@@ -14,8 +14,8 @@ COMMENT ON FUNCTION edustats.cardinality(edustats.tally) IS
 CREATE FUNCTION edustats.count_of(tally edustats.tally, key bigint) RETURNS bigint
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_count_of';
 COMMENT ON FUNCTION edustats.count_of(edustats.tally, bigint) IS
-    'The count of a key in a tally; 0 if the tally does not have the key, NULL if either is NULL. A tally that is a constant'
-    ' of the query is decoded once and then looked up in; a parameter likewise, but compared at each call.';
+    'The count of a key in a tally; 0 if the tally does not have the key, NULL if either is NULL. A tally that is a'
+    ' constant of the query is decoded once and then looked up in; a parameter likewise, but compared at each call.';
 
 CREATE FUNCTION edustats.tally_has(tally edustats.tally, key bigint) RETURNS boolean
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_has';
@@ -25,13 +25,14 @@ COMMENT ON FUNCTION edustats.tally_has(edustats.tally, bigint) IS
 CREATE FUNCTION edustats.tally_merge(tally edustats.tally, other edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_merge';
 COMMENT ON FUNCTION edustats.tally_merge(edustats.tally, edustats.tally) IS
-    'The sum of two tallies: the counts of each key added up; NULL if either is NULL. An error if they do not add up to a'
-    ' bigint. Behind the operator +.';
+    'The sum of two tallies: the counts of each key added up; NULL if either is NULL. An error if they do not add up'
+    ' to a bigint. Behind the operator +.';
 
 CREATE FUNCTION edustats.keep(tally edustats.tally, keys edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_keep';
 COMMENT ON FUNCTION edustats.keep(edustats.tally, edustats.tally) IS
-    'The entries of the first tally whose keys the second one has, whatever their counts there; NULL if either is NULL.';
+    'The entries of the first tally whose keys the second one has, whatever their counts there; NULL if either is'
+    ' NULL.';
 
 CREATE FUNCTION edustats.drop(tally edustats.tally, keys edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_drop';

@@ -16,5 +16,5 @@ CREATE FUNCTION edustats.top(tally edustats.tally, n bigint, OUT rank bigint, OU
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 10 SUPPORT edustats.tally_rows_support
     AS 'MODULE_PATHNAME', 'edustats_tally_top';
 COMMENT ON FUNCTION edustats.top(edustats.tally, bigint) IS
-    'The n entries of a tally with the largest counts, of equal ones those with the lower key, ranked from 1; all if there are'
-    ' fewer, none if either argument is NULL. An error if n is negative.';
+    'The n entries of a tally with the largest counts, of equal ones those with the lower key, ranked from 1; all if'
+    ' there are fewer, none if either argument is NULL. An error if n is negative.';

@@ -102,7 +102,7 @@ CROSS JOIN (
     SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'rollup'::regclass) b
 CROSS JOIN LATERAL (
     SELECT min(format('%s does not bear its triggers, or they are disabled', r.relid)) AS missing
-    FROM edustats.relation_tree(to_regclass(format('%I.%I', a.source, m.source))) r(relid)
+    FROM edustats.relation_tree(edustats.find_relation(a.source, m.source)) r(relid)
     WHERE m.note IS NULL
       AND (SELECT count(*) FROM edustats.marker k
            WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A') < 4) t

@@ -33,6 +33,25 @@ COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations withou
 COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
 
+-- view station requires member district station_fitness
+CREATE OR REPLACE VIEW station AS
+SELECT s.member_id, s.name, d.name AS district, s.org_type, edustats.local_day(s.registered_at, a.timezone) AS opened,
+       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until
+FROM member s
+CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
+LEFT JOIN district d ON d.district_id = s.district_id
+LEFT JOIN station_fitness f ON f.member_id = s.member_id
+WHERE s.allocated;
+COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
+COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
+COMMENT ON COLUMN station.name IS 'Name of the station.';
+COMMENT ON COLUMN station.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station.opened IS 'Local day of registration.';
+COMMENT ON COLUMN station.closed IS 'Local day of closing; NULL while it is open.';
+COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where it was never fit.';
+COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
+
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
 SELECT p.month, p.district, p.org_type, edustats.attended(p.value) AS attended, edustats.absent(p.value) AS absent,
@@ -163,32 +182,37 @@ COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
 
 -- view narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
-SELECT m.month, 2 AS section, p.paragraph, p.text
-FROM calendar m
-JOIN headline_learning h ON h.month = m.month
-JOIN table_2 t ON t.month = m.month AND t.district = '合计'
-CROSS JOIN LATERAL (
-    SELECT nullif(coalesce(t.agency, 0) + coalesce(t.soe, 0) + coalesce(t.new_org, 0), 0) AS hours) o
-CROSS JOIN LATERAL (
-    SELECT edustats.list_text(array_agg(d.district || edustats.hours_text(d.total) ORDER BY d.total DESC, d.row)) AS districts
-    FROM (SELECT x.district, x.total, x.row FROM table_2 x
-          WHERE x.month = m.month AND x.district <> '合计' AND x.total > 0 ORDER BY x.total DESC, x.row LIMIT 5) d) d
-CROSS JOIN LATERAL (
-    SELECT array_agg(s.station ORDER BY s.rank) FILTER (WHERE s.hours = s.most) AS first, max(s.most) AS most,
-           edustats.list_text(array_agg(format('%s(%s)', s.station, edustats.hours_text(s.hours)) ORDER BY s.rank)
-                              FILTER (WHERE s.hours < s.most AND s.rank <= 3)) AS next
-    FROM (SELECT x.*, max(x.hours) OVER () AS most FROM table_4 x WHERE x.month = m.month) s) s
+SELECT h.month, 2 AS section, p.paragraph, p.text
+FROM headline_learning h
+LEFT JOIN (
+    SELECT x.month, sum(x.rural) AS rural, sum(x.community) AS community, nullif(sum(x.other), 0) AS other,
+           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position)
+                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts
+    FROM (SELECT l.month, l.district, d.position, sum(l.hours) AS total,
+                 sum(l.hours) FILTER (WHERE l.org_type = '农村') AS rural,
+                 sum(l.hours) FILTER (WHERE l.org_type = '社区') AS community,
+                 sum(l.hours) FILTER (WHERE l.org_type NOT IN ('农村', '社区')) AS other
+          FROM learning_hours l
+          LEFT JOIN district d ON d.name = l.district
+          GROUP BY l.month, l.district, d.position) x
+    GROUP BY x.month) t ON t.month = h.month
+LEFT JOIN (
+    SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+           edustats.list_text(array_agg(format('%s(%s)', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
+                              FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
+    GROUP BY x.month) s ON s.month = h.month
 CROSS JOIN LATERAL (VALUES
-    (1, format('截至%s底,各区县站点用户累计学习%s小时。', edustats.month_text(m.month), edustats.wan_text(h.cumulative))
+    (1, format('截至%s底,各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
         || CASE WHEN h.value = 0 THEN '本月没有站点用户的学习记录。'
                 ELSE format('本月站点用户共学习%s小时,%s;其中%s。', edustats.wan_text(h.value),
                             edustats.growth_text(h.value, h.previous),
                             concat_ws(';',
                                 '农村站点' || edustats.hours_text(t.rural) || ',' || edustats.share_text(t.rural, h.value),
                                 '社区站点' || edustats.hours_text(t.community) || ',' || edustats.share_text(t.community, h.value),
-                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(o.hours) || ','
-                                    || edustats.share_text(o.hours, h.value))) END),
-    (2, '学习总时长居前的区县是' || d.districts || '。'),
+                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || ','
+                                    || edustats.share_text(t.other, h.value))) END),
+    (2, '学习总时长居前的区县是' || edustats.list_text(t.districts) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s,为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
                  format('%s学习时长并列最长,均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
@@ -202,21 +226,18 @@ COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning
 
 -- view narrative_participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW narrative_participation AS
-SELECT m.month, 2 AS section, 3 AS paragraph, format('从站点参学情况看,%s。', string_agg(t.text, ';' ORDER BY t.place)) AS text
-FROM calendar m
-CROSS JOIN LATERAL (
-    SELECT a.place, format('%s站点参学率%s,居前的区县是%s', a.org_type,
-                           (SELECT edustats.percent_text(edustats.share(sum(p.attended), sum(p.expected)))
-                            FROM participation p WHERE p.month = m.month AND p.org_type = a.org_type),
-                           edustats.list_text(array_agg(r.district || edustats.percent_text(r.rate)
-                                                        ORDER BY r.rate DESC, r.position))) AS text
-    FROM (VALUES (1, '农村'), (2, '社区')) a(place, org_type)
-    CROSS JOIN LATERAL (
-        SELECT p.district, p.rate, d.position
-        FROM participation p
-        JOIN district d ON d.name = p.district
-        WHERE p.month = m.month AND p.org_type = a.org_type AND p.rate > 0
-        ORDER BY p.rate DESC, d.position LIMIT 3) r
-    GROUP BY a.place, a.org_type) t
-GROUP BY m.month;
+SELECT t.month, 2 AS section, 3 AS paragraph,
+       format('从站点参学情况看,%s。',
+              string_agg(format('%s站点参学率%s,居前的区县是%s', t.org_type, edustats.percent_text(t.rate),
+                                edustats.list_text(t.districts)), ';' ORDER BY t.place)) AS text
+FROM (
+    SELECT p.month, a.place, a.org_type, edustats.share(sum(p.attended), sum(p.expected)) AS rate,
+           (array_agg(p.district || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position)
+                FILTER (WHERE p.rate > 0))[:3] AS districts
+    FROM participation p
+    JOIN (VALUES (1, '农村'), (2, '社区')) a(place, org_type) ON a.org_type = p.org_type
+    JOIN district d ON d.name = p.district
+    GROUP BY p.month, a.place, a.org_type) t
+WHERE t.districts IS NOT NULL
+GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';

@@ -2,7 +2,7 @@
 -- member and by key.
 
 CREATE TABLE edustats.metric (
-    metric text PRIMARY KEY CHECK (metric ~ '^[a-z][a-z0-9_]{0,29}$' AND metric <> 'day'),
+    metric text PRIMARY KEY CHECK (metric ~ '^[a-z][a-z0-9_]{0,29}$'),
     source name NOT NULL,
     time_column name NOT NULL,
     key_column name NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE edustats.metric (
 );
 COMMENT ON TABLE edustats.metric IS
     'Metrics that attach sets up where their source exists. Add a row and attach again to have one of your own.';
-COMMENT ON COLUMN edustats.metric.metric IS 'Name of the metric: lower-case letters, digits and _, at most 30; not "day", as the view dirty_day is of all metrics.';
+COMMENT ON COLUMN edustats.metric.metric IS 'Name of the metric: lower-case letters, digits and _, at most 30.';
 COMMENT ON COLUMN edustats.metric.source IS 'Relation of the platform''s schema.';
 COMMENT ON COLUMN edustats.metric.time_column IS 'When it happened, timestamptz; a row without is not counted.';
 COMMENT ON COLUMN edustats.metric.key_column IS 'What is counted by, an integer; a row without is not counted.';

@@ -149,6 +149,15 @@ SELECT public.wrong('bulletin') AS bulletin, public.wrong('third') AS third, to_
        (SELECT count(*) FROM edustats.marker WHERE bulletin = 'york') AS markers;
 CALL edustats.detach('third');
 
+-- Triggers that were disabled for a while are told, and put right by attach: what was written meanwhile is found
+CALL edustats.refresh();
+ALTER TABLE platform.course_click DISABLE TRIGGER ALL;
+DELETE FROM platform.course_click WHERE clicked_at < '2015-01-31';
+ALTER TABLE platform.course_click ENABLE TRIGGER ALL;
+SELECT metric, note FROM bulletin.refresh_status WHERE NOT tracked;
+CALL edustats.attach();
+SELECT public.wrong('bulletin'), (SELECT bool_and(tracked) FROM bulletin.refresh_status) AS tracked;
+
 -- The zone, or the platform, of an attachment changes: it begins anew
 CALL edustats.refresh();
 CALL edustats.attach(timezone => 'Pacific/Apia');
@@ -313,7 +322,6 @@ DROP SCHEMA wider, sources, base CASCADE;
 DROP ROLE regress_edustats_reader;
 
 -- Metrics of the user's own
-INSERT INTO edustats.metric VALUES ('day', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
 INSERT INTO edustats.metric VALUES ('Bad Name', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
 INSERT INTO edustats.metric VALUES
     ('bad_column', 'course_click', 'clicked', 'course_id', NULL, 'who', 'clicks', '', false),

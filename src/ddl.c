@@ -1,0 +1,40 @@
+/*
+ * ddl.c: which DDL commands the dirty log's triggers have to follow.
+ *
+ * SQL sees the tag of a command only, and ALTER TABLE does many things. What a restore does to a table and its triggers
+ * after it has been filled must not be taken for a partition that came.
+ */
+#include "edustats.h"
+
+#include "nodes/parsenodes.h"
+#include "tcop/deparse_utility.h"
+
+PG_FUNCTION_INFO_V1(edustats_changes_tree);
+
+/* Does a part of ALTER TABLE change who is whose partition or child? */
+static bool
+changes_parent(AlterTableType type)
+{
+	return type == AT_AttachPartition || type == AT_DetachPartition || type == AT_DetachPartitionFinalize ||
+		type == AT_AddInherit || type == AT_DropInherit;
+}
+
+/* changes_tree(command pg_ddl_command) returns boolean */
+Datum
+edustats_changes_tree(PG_FUNCTION_ARGS)
+{
+	CollectedCommand *command = (CollectedCommand *) PG_GETARG_POINTER(0);
+	ListCell   *cell;
+
+	if (command->type == SCT_Simple)
+		PG_RETURN_BOOL(IsA(command->parsetree, CreateStmt) || IsA(command->parsetree, CreateForeignTableStmt));
+	if (command->type == SCT_AlterTable)
+		foreach(cell, command->d.alterTable.subcmds)
+		{
+			Node	   *part = ((CollectedATSubcmd *) lfirst(cell))->parsetree;
+
+			if (IsA(part, AlterTableCmd) && changes_parent(((AlterTableCmd *) part)->subtype))
+				PG_RETURN_BOOL(true);
+		}
+	PG_RETURN_BOOL(false);
+}

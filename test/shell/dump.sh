@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# test/with-cluster test/shell/dump.sh: an installation with attachments goes through pg_dump and comes back the same.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/dump.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+export PGCLIENTENCODING=UTF8
+sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
+probe() { sql -d "$1" -f "$here/../probe.sql" >"$work/$1.probe"; }
+
+# same NAME: the database NAME is as the first one was, tells the truth, and goes on working.
+same() {
+    local name=$1 wrong
+    probe "$name"
+    diff -u "$work/fresh.probe" "$work/$name.probe" || { echo "not ok: $name differs"; exit 1; }
+    sql -d "$name" -f "$work/use.sql" >"$work/$name.use"
+    diff -u "$work/fresh.use" "$work/$name.use" || { echo "not ok: $name works otherwise"; exit 1; }
+    echo "ok: $name"
+}
+
+cat >"$work/make.sql" <<'SQL'
+SET client_min_messages = warning;
+CREATE EXTENSION edustats;
+CALL edustats.create_platform('platform');
+INSERT INTO platform.district VALUES (1, 'D', 1);
+INSERT INTO platform.member SELECT i, '农村', i % 2 = 0, 1, 'm' || i, '2015-01-01'::timestamptz + i * interval '5 hours' FROM generate_series(1, 40) i;
+DROP TABLE platform.course_click;
+CREATE TABLE platform.course_click (member_id bigint, course_id bigint, clicked_at timestamptz NOT NULL) PARTITION BY RANGE (clicked_at);
+CREATE TABLE platform.click_2014 (note text, course_id bigint, member_id bigint, clicked_at timestamptz NOT NULL);
+ALTER TABLE platform.click_2014 DROP note;
+ALTER TABLE platform.course_click ATTACH PARTITION platform.click_2014 FOR VALUES FROM ('2014-01-01') TO ('2015-01-01');
+CREATE TABLE platform.a_click_rest PARTITION OF platform.course_click DEFAULT PARTITION BY LIST (course_id);
+CREATE TABLE platform.click_rest_all PARTITION OF platform.a_click_rest (PRIMARY KEY (course_id, clicked_at)) DEFAULT;
+CREATE TABLE platform.old_report (CHECK (reported_at < '2014-01-01'), PRIMARY KEY (district_id, reported_at)) INHERITS (platform.report);
+INSERT INTO platform.course_click SELECT 1 + i % 45, i % 7, '2014-12-20'::timestamptz + i * interval '7 hours' FROM generate_series(1, 200) i;
+INSERT INTO platform.learning_session SELECT 1 + i % 45, '2015-01-20'::timestamptz + i * interval '7 hours', i FROM generate_series(1, 200) i;
+INSERT INTO platform.old_report VALUES (1, '2013-05-05');
+INSERT INTO edustats.metric VALUES ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'mine', false);
+CALL edustats.attach();
+CALL edustats.refresh();
+CALL edustats.attach('platform', 'Other "one"', 'America/New_York');
+CREATE ROLE dump_reader;
+GRANT USAGE ON SCHEMA bulletin TO dump_reader;
+GRANT SELECT ON bulletin.table_1 TO dump_reader;
+UPDATE platform.course_click SET course_id = 99 WHERE course_id = 3 AND clicked_at > '2015-01-20';
+UPDATE platform.member SET allocated = true WHERE member_id = 7;
+SQL
+# What a database answers, and that it still answers right after writes of every kind and a refresh.
+cat >"$work/use.sql" <<'SQL'
+\pset format unaligned
+SET client_min_messages = warning;
+SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM "Other ""one""".activity ORDER BY 1, 2, 3;
+SELECT metric, tracked, note, dirty_days FROM bulletin.refresh_status ORDER BY 1;
+INSERT INTO platform.click_rest_all VALUES (2, 1, '2016-01-01');
+DELETE FROM platform.click_2014 WHERE course_id = 4;
+TRUNCATE platform.learning_session;
+CREATE TABLE platform.click_2017 PARTITION OF platform.course_click FOR VALUES FROM ('2017-01-01') TO ('2018-01-01');
+INSERT INTO platform.click_2017 VALUES (2, 1, '2017-01-01');
+SET session_replication_role = replica;
+INSERT INTO platform.old_report VALUES (1, '2013-05-06');
+RESET session_replication_role;
+SELECT metric, day, member FROM bulletin.dirty ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
+CALL edustats.refresh();
+CALL edustats.refresh('Other "one"');
+SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
+SELECT count(*) AS dirty FROM bulletin.dirty;
+CALL edustats.attach();
+SELECT metric, count(*) FROM edustats.metric WHERE NOT builtin GROUP BY metric;
+SQL
+
+createdb fresh
+sql -d fresh -f "$work/make.sql"
+probe fresh
+pg_dump -d fresh >"$work/plain.sql"
+pg_dump -d fresh -Fc -f "$work/custom.dump"
+pg_dump -d fresh -Fd -f "$work/directory"
+
+createdb plain
+sql -d plain -f "$work/plain.sql" >/dev/null
+createdb again                        # restored from what was restored
+pg_dump -d plain | sql -d again >/dev/null
+createdb custom
+pg_restore --exit-on-error -d custom "$work/custom.dump"
+createdb parallel
+pg_restore --exit-on-error -j2 -d parallel "$work/directory"
+createdb sections                     # the tables first, then the rows, then the rest
+for section in pre-data data post-data; do
+    pg_restore --exit-on-error --section=$section -d sections "$work/custom.dump"
+done
+sql -d fresh -f "$work/use.sql" >"$work/fresh.use"
+for name in plain again custom parallel sections; do
+    same "$name"
+done
+
+# Rows alone, into an installation that is attached already: what comes in goes through the triggers, or is said to be
+# unseen until attach has put them right.
+createdb rows
+pg_restore --exit-on-error --schema-only -d rows "$work/custom.dump"
+pg_restore --exit-on-error --data-only --disable-triggers -d rows "$work/custom.dump"
+sql -d rows -Atc "SET client_min_messages = warning; SELECT count(*) FILTER (WHERE NOT tracked) > 0 FROM bulletin.refresh_status" >"$work/rows.told"
+sql -d rows -c "SET client_min_messages = warning; CALL edustats.attach(); CALL edustats.attach('platform', 'Other \"one\"', 'America/New_York')"
+[ "$(sql -d rows -Atc "SELECT bool_and(tracked) FROM bulletin.refresh_status")" = t ] ||
+    { echo "not ok: attach leaves triggers disabled"; exit 1; }
+[ "$(cat "$work/rows.told")" = t ] || { echo "not ok: disabled triggers are not told"; exit 1; }
+echo "ok: rows"
+for name in fresh plain again custom parallel sections rows; do dropdb "$name"; done
+dropuser dump_reader

@@ -1,0 +1,298 @@
+-- Who may do what, and as whom it runs.
+\set SHOW_CONTEXT never
+\pset format unaligned
+\pset footer off
+SET client_min_messages = warning;
+SET jit = off;                          -- compiling the plans of empty views would take most of the time
+SELECT current_user AS me, current_database() AS db \gset
+
+-- The extension's only function that runs as its definer can not be called. What else acts, acts as its caller, except
+-- as_owner, which takes the owner's rights from who has them.
+SELECT p.oid::regprocedure AS definer, p.prorettype::regtype
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND p.prosecdef
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats');
+-- What everybody may do with the extension's relations
+SELECT c.relname, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS everybody
+FROM pg_depend d
+JOIN pg_class c ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+LEFT JOIN LATERAL aclexplode(c.relacl) a ON a.grantee = 0
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats')
+GROUP BY c.relname ORDER BY c.relname;
+-- C functions that are not for everybody, or that write: each of these checks whom it acts for
+SELECT p.oid::regprocedure AS volatile_c
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_language l ON l.oid = p.prolang
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND l.lanname = 'c' AND p.provolatile = 'v'
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats')
+ORDER BY 1;
+-- Functions with neither a search_path of their own nor a parsed body: they must be called by those that set one
+SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE "C") AS follow_the_callers_path
+FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_language l ON l.oid = p.prolang
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND l.lanname IN ('sql', 'plpgsql')
+  AND p.prosqlbody IS NULL AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats');
+
+CREATE ROLE regress_owner;
+CREATE ROLE regress_reader;
+CREATE ROLE regress_writer;
+CREATE ROLE regress_stranger;
+CREATE ROLE regress_scheduler IN ROLE regress_owner;
+
+-- Without the right to make a schema there is no platform and no bulletin
+SET ROLE regress_owner;
+CALL edustats.create_platform('ours');
+RESET ROLE;
+GRANT CREATE ON DATABASE :"db" TO regress_owner;
+SET ROLE regress_owner;
+CALL edustats.create_platform('ours');
+INSERT INTO ours.district VALUES (1, 'D', 1);
+INSERT INTO ours.member VALUES (1, '农村', true, 1, 'm', '2015-01-01', NULL), (2, NULL, false, NULL, 'n', '2015-01-02', NULL);
+INSERT INTO ours.course_click SELECT 1 + i % 2, i, '2015-01-05'::timestamptz + i * interval '1 hour' FROM generate_series(1, 99) i;
+RESET ROLE;
+
+-- A stranger: first without anything, then with less than enough
+SET ROLE regress_stranger;
+CALL edustats.attach('ours', 'stolen');
+RESET ROLE;
+GRANT CREATE ON DATABASE :"db" TO regress_stranger;
+GRANT USAGE ON SCHEMA ours TO regress_stranger;
+GRANT SELECT (member_id, course_id) ON ours.course_click TO regress_stranger;
+GRANT SELECT ON ours.member TO regress_stranger;
+ALTER TABLE ours.member ENABLE ROW LEVEL SECURITY;
+SET ROLE regress_stranger;
+CALL edustats.attach('ours', 'stolen');
+-- through a view that hides the policy, too
+CREATE SCHEMA veiled;
+CREATE VIEW veiled.member AS SELECT * FROM ours.member;
+CREATE TABLE veiled.district (district_id int, name text, position int);
+CALL edustats.attach('veiled', 'stolen');
+DROP SCHEMA veiled CASCADE;
+RESET ROLE;
+ALTER TABLE ours.member DISABLE ROW LEVEL SECURITY;
+-- who may read all but owns nothing gets an attachment that trusts no day since its refresh
+GRANT SELECT, TRIGGER ON ALL TABLES IN SCHEMA ours TO regress_stranger;
+SET ROLE regress_stranger;
+CALL edustats.attach('ours', 'stolen');
+SELECT metric, tracked, note FROM stolen.refresh_status WHERE metric IN ('course_clicks', 'reports') ORDER BY metric;
+CALL edustats.refresh('stolen');
+SELECT sum(edustats.total(tally)) FROM stolen.activity;
+CALL edustats.detach('stolen');
+RESET ROLE;
+REVOKE ALL ON ALL TABLES IN SCHEMA ours FROM regress_stranger;
+REVOKE ALL ON SCHEMA ours FROM regress_stranger;
+
+-- A superuser who attaches somebody's platform has been warned
+CALL edustats.attach('ours', 'risky');
+CALL edustats.detach('risky');
+
+-- The owner needs no more than that
+SET ROLE regress_owner;
+CALL edustats.attach('ours', 'news');
+CALL edustats.refresh('news');
+CALL edustats.attach('ours', 'news');
+CALL edustats.invalidate('news', 'course_clicks');
+SELECT count(*) FILTER (WHERE tracked) = count(*) AS tracked, sum(dirty_days) > 0 AS dirty FROM news.refresh_status;
+GRANT USAGE ON SCHEMA news TO regress_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA news TO regress_reader;
+GRANT USAGE ON SCHEMA ours TO regress_writer;
+GRANT INSERT, TRUNCATE ON ours.course_click TO regress_writer;
+GRANT INSERT ON ours.member TO regress_writer;
+RESET ROLE;
+
+-- A writer needs no rights but to write; his marks are logged
+SET ROLE regress_writer;
+INSERT INTO ours.course_click VALUES (1, 77, '2015-03-01');
+COPY ours.course_click FROM stdin;
+2	78	2015-03-02 00:00+08
+\.
+INSERT INTO ours.member VALUES (3, '社区', false, 1, 'o', '2015-03-01', NULL);
+SELECT * FROM news.dirty;
+RESET ROLE;
+SELECT metric, day, member FROM news.dirty WHERE day > '2015-02-01' OR member IS NOT NULL ORDER BY 1, 2, 3;
+
+-- A reader needs no rights on the platform or on the extension's tables: every view, clean or dirty
+SET ROLE regress_reader;
+DO $$
+DECLARE
+    v text;
+    n bigint;
+    failed text := '';
+BEGIN
+    FOR v IN SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'news'::regnamespace AND c.relkind IN ('v', 'r') LOOP
+        BEGIN
+            EXECUTE format('SELECT count(*) FROM (SELECT t.* FROM %s t OFFSET 0) x', v) INTO n;
+            EXECUTE format('SELECT count(x::text) FROM %s x', v) INTO n;
+        EXCEPTION WHEN OTHERS THEN
+            failed := failed || format(E'%s: %s\n', v, SQLERRM);
+        END;
+    END LOOP;
+    RAISE INFO 'failed: "%"', failed;
+END
+$$;
+SELECT day, class, tally FROM news.activity WHERE metric = 'course_clicks' AND month = '2015-03-01' ORDER BY 1;
+SELECT clicks FROM ours.course_click;
+INSERT INTO news.dirty VALUES ('course_clicks', '2015-01-01', '2015-01-01');
+CALL edustats.refresh('news');
+CALL edustats.invalidate('news');
+CALL edustats.detach('news');
+CALL edustats.attach('ours', 'news');
+SELECT edustats.as_owner('news', 'SELECT 1');
+SELECT edustats.as_owner('pg_catalog', 'SELECT 1');
+SELECT edustats.refresh_plan('news');
+SELECT edustats.compute_days('news', 'course_clicks', '2015-01-01', '2015-01-01');
+SELECT edustats.mark_dropped('news', '{}');
+SELECT edustats.sync_triggers('news');
+SELECT edustats.watch_ddl();
+SELECT edustats.changes_tree(NULL);
+SELECT edustats.mark_days();
+INSERT INTO edustats.metric VALUES ('mine', 'member', 'registered_at', 'member_id', NULL, NULL, '', '', false);
+RESET ROLE;
+-- TRUNCATE: marked with the owner's eyes
+SET ROLE regress_writer;
+TRUNCATE ours.course_click;
+RESET ROLE;
+SELECT count(DISTINCT day) FROM news.dirty WHERE metric = 'course_clicks';
+
+-- Whose code runs as whom: a source that says who reads it, and tries to become more
+CREATE TABLE public.regress_seen (what text, who name, restricted boolean);
+GRANT INSERT, SELECT ON public.regress_seen TO PUBLIC;
+SET ROLE regress_owner;
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.spy(what text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_read_only') = 'off' THEN
+        INSERT INTO public.regress_seen VALUES (what, current_user, edustats.is_restricted());
+    END IF;
+    BEGIN
+        EXECUTE 'ALTER ROLE regress_owner SUPERUSER';
+        RAISE WARNING 'became a superuser';
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END;
+    BEGIN
+        EXECUTE 'RESET ROLE';
+        EXECUTE 'ALTER ROLE regress_owner SUPERUSER';
+        RAISE WARNING 'became a superuser';
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END;
+    IF current_setting('trap.path', true) = 'on' THEN
+        PERFORM set_config('search_path', 'trap', false);
+    END IF;
+    RETURN true;
+END
+$$;
+CREATE VIEW trap.member AS SELECT * FROM ours.member WHERE trap.spy('member');
+CREATE TABLE trap.district AS TABLE ours.district;
+CREATE TABLE trap.report (district_id int, reported_at timestamptz);
+CREATE VIEW trap.column_visit AS SELECT 1 AS column_id, '2015-01-01'::timestamptz AS visited_at WHERE trap.spy('visit');
+CALL edustats.attach('trap', 'bait');
+INSERT INTO trap.report VALUES (1, '2015-01-01');
+-- a trigger that waits for the end of the transaction, when nobody is restricted any more
+CREATE FUNCTION trap.later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM trap.spy('later'); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER later AFTER INSERT ON bait.rollup DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION trap.later();
+CREATE FUNCTION trap.soon() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM trap.spy('log'); RETURN NULL; END $$;
+CREATE TRIGGER soon AFTER DELETE ON bait.dirty FOR EACH STATEMENT EXECUTE FUNCTION trap.soon();
+RESET ROLE;
+TRUNCATE public.regress_seen;
+SET search_path = public;
+SET trap.path = on;
+CALL edustats.refresh('bait');
+SHOW search_path;
+SET trap.path = off;
+CALL edustats.refresh('bait');
+SHOW search_path;
+CALL edustats.invalidate('bait');
+CALL edustats.attach('trap', 'bait');
+SET SESSION AUTHORIZATION regress_scheduler;
+CALL edustats.refresh('bait');
+RESET SESSION AUTHORIZATION;
+DROP TRIGGER later ON bait.rollup;
+CALL edustats.invalidate('bait');
+CALL edustats.refresh('bait');
+SELECT DISTINCT what, who, restricted FROM public.regress_seen ORDER BY 1, 2, 3;
+RESET search_path;
+CALL edustats.detach('bait');
+
+-- Planted objects with a hostile search_path
+CREATE SCHEMA hostile;
+GRANT ALL ON SCHEMA hostile TO PUBLIC;
+SET ROLE regress_stranger;
+CREATE FUNCTION hostile.bite() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN RAISE WARNING 'bitten: %', current_user; END $$;
+CREATE FUNCTION hostile.equals(text, name) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN false; END $$;
+CREATE FUNCTION hostile.equals(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN false; END $$;
+CREATE FUNCTION hostile.equals(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN false; END $$;
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = name, FUNCTION = hostile.equals);
+CREATE OPERATOR hostile.= (LEFTARG = name, RIGHTARG = text, FUNCTION = hostile.equals);
+CREATE OPERATOR hostile.= (LEFTARG = text, RIGHTARG = text, FUNCTION = hostile.equals);
+CREATE FUNCTION hostile.plus(int, int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN 0; END $$;
+CREATE OPERATOR hostile.+ (LEFTARG = int, RIGHTARG = int, FUNCTION = hostile.plus);
+CREATE OPERATOR hostile.> (LEFTARG = int, RIGHTARG = int, FUNCTION = hostile.plus);
+CREATE FUNCTION hostile.format(text, VARIADIC text[]) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN ''; END $$;
+CREATE FUNCTION hostile.format(text, name) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN ''; END $$;
+CREATE FUNCTION hostile.jsonb_array_length(jsonb) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN 0; END $$;
+CREATE FUNCTION hostile.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN ''; END $$;
+CREATE FUNCTION hostile.starts_with(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN true; END $$;
+CREATE TABLE hostile.dirty (metric text, month date, day date, member bigint);
+CREATE TABLE hostile.rollup (metric text, month date, day date, class smallint, tally edustats.tally);
+CREATE TABLE hostile.metric (metric text);
+CREATE TABLE hostile.attachment (source name);
+CREATE TABLE hostile.rollup_month ();
+CREATE TABLE hostile.refresh_error ();
+CREATE TABLE hostile.member (member_id bigint);
+CREATE FUNCTION hostile.local_day(timestamptz, text) RETURNS date LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN NULL; END $$;
+-- a trigger of his own on a log that is not his, and one with arguments that make no sense
+CREATE TABLE hostile.source (at timestamptz, id int);
+CREATE TRIGGER one AFTER INSERT ON hostile.source REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION edustats.mark_days('news', 'course_clicks', 'UTC', 'at', 'id');
+CREATE TRIGGER two AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.mark_days('\000\', E'\\');
+CREATE TRIGGER three AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.mark_members();
+INSERT INTO hostile.source VALUES (now(), 1);
+DROP TRIGGER one ON hostile.source;
+INSERT INTO hostile.source VALUES (now(), 1);
+RESET ROLE;
+SET search_path = hostile, pg_catalog, public;
+SET ROLE regress_owner;
+CREATE TEMP TABLE dirty (metric text, month date, day date, member bigint);
+CREATE TEMP TABLE rollup (LIKE news.rollup);
+CREATE TEMP TABLE attachment (LIKE news.attachment);
+CREATE TEMP TABLE metric (LIKE news.metric);
+CALL edustats.attach('ours', 'news');
+INSERT INTO ours.course_click SELECT 1, 5, '2015-05-05'::timestamptz;
+UPDATE ours.member SET org_type = '社区';
+CALL edustats.refresh('news');
+SELECT day, class, tally FROM news.activity WHERE metric OPERATOR(pg_catalog.=) 'course_clicks';
+SELECT metric, dirty_days FROM news.refresh_status WHERE dirty_days OPERATOR(pg_catalog.<>) 0;
+CREATE TABLE ours.old (LIKE ours.course_click);
+ALTER TABLE ours.old INHERIT ours.course_click;
+DROP TABLE ours.old;
+RESET ROLE;
+CALL edustats.refresh('news');
+CALL edustats.invalidate('news');
+ALTER TABLE ours.course_click ADD note text;
+CALL edustats.detach('hostile');           -- his schema looks like a bulletin, so it goes like one
+DISCARD TEMP;
+RESET search_path;
+
+-- DDL of roles that have no rights on edustats, and a schema that looks like a bulletin, hold up nobody
+REVOKE USAGE ON SCHEMA edustats FROM PUBLIC;
+GRANT CREATE ON SCHEMA public TO regress_stranger;
+SET ROLE regress_stranger;
+CREATE TABLE public.parts (i int) PARTITION BY RANGE (i);
+CREATE TABLE public.part PARTITION OF public.parts DEFAULT;
+ALTER TABLE public.parts ADD j int;
+ALTER TABLE public.parts DETACH PARTITION public.part;
+DROP TABLE public.parts, public.part;
+RESET ROLE;
+GRANT USAGE ON SCHEMA edustats TO PUBLIC;
+
+CALL edustats.detach('news');
+DROP SCHEMA ours, trap CASCADE;
+DROP TABLE public.regress_seen;
+REVOKE ALL ON DATABASE :"db" FROM regress_owner, regress_stranger;
+REVOKE ALL ON SCHEMA public FROM regress_stranger;
+DROP ROLE regress_scheduler;
+DROP ROLE regress_owner;
+DROP ROLE regress_reader;
+DROP ROLE regress_writer;
+DROP ROLE regress_stranger;
