@@ -43,7 +43,7 @@ BEGIN
         tally edustats.tally NOT NULL,
         PRIMARY KEY (metric, month, day, class)
     );
-    ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL;
+    ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;  -- nothing for ANALYZE to see
     COMMENT ON TABLE rollup IS 'Tallies by day, right for the days that are not dirty. Read the view "activity" instead.';
 
     CREATE TABLE rollup_month (
@@ -54,7 +54,7 @@ BEGIN
         tally edustats.tally NOT NULL,
         PRIMARY KEY (metric, month, class)
     );
-    ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL;
+    ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;
     COMMENT ON TABLE rollup_month IS 'The rollup''s days merged by month. Read the view "monthly" instead.';
 
     CREATE TABLE dirty (
