@@ -194,6 +194,18 @@ tally_add(TallyBuilder *builder, int64 key, int64 weight)
 		edustats_tally_add_outside(builder, key, weight);
 }
 
+/* Has the processor fetch what counting this key will need. */
+static inline void
+tally_prefetch(const TallyBuilder *builder, int64 key)
+{
+#if defined(__GNUC__) || defined(__clang__)
+	uint64		slot = (uint64) key - (uint64) builder->base;
+
+	if (likely(slot < builder->width))
+		__builtin_prefetch(&builder->window[slot], 1);
+#endif
+}
+
 /* The count of a key, 0 if it was never counted. */
 static inline int64
 tally_count(const TallyBuilder *builder, int64 key)

@@ -16,6 +16,7 @@ typedef struct LookupTable
 	Size		size;			/* of the tally's copy */
 	char	   *copy;			/* NULL if the tally is constant */
 	TallyBuilder builder;
+	uint16	   *small;			/* the builder's window in a quarter of the memory, NULL if a count is too large for it */
 } LookupTable;
 
 PG_FUNCTION_INFO_V1(edustats_tally_total);
@@ -76,6 +77,33 @@ new_table(FmgrInfo *flinfo)
 	return table;
 }
 
+/* Copies the window into numbers so small that more of them stay in the processor's cache, if all its counts fit. */
+static void
+shrink_window(LookupTable *table)
+{
+	const TallyBuilder *builder = &table->builder;
+	uint16	   *small = MemoryContextAllocHuge(table->context, builder->width * sizeof(uint16));
+
+	for (uint64 i = 0; i < builder->width; i++)
+	{
+		if (builder->window[i] > PG_UINT16_MAX)
+			return;
+		small[i] = (uint16) builder->window[i];
+	}
+	table->small = small;
+}
+
+/* The count of a key in the table. */
+static inline int64
+look_up(const LookupTable *table, int64 key)
+{
+	uint64		slot = (uint64) key - (uint64) table->builder.base;
+
+	if (likely(table->small != NULL && slot < table->builder.width))
+		return table->small[slot];
+	return tally_count(&table->builder, key);
+}
+
 /* Fills the table with the tally, whatever it held. */
 static void
 fill_table(LookupTable *table, struct varlena *tally)
@@ -84,10 +112,12 @@ fill_table(LookupTable *table, struct varlena *tally)
 
 	/* Nothing may look valid if an error leaves the table half filled. */
 	table->copy = NULL;
+	table->small = NULL;
 	MemoryContextReset(table->context);
 	edustats_tally_builder_init(&table->builder, table->context);
 	edustats_tally_open(&reader, PointerGetDatum(tally));
 	edustats_tally_add_all(&table->builder, &reader);
+	shrink_window(table);
 }
 
 /* Whether the table holds this very tally. */
@@ -143,11 +173,11 @@ edustats_tally_count_of(PG_FUNCTION_ARGS)
 	int64		key = PG_GETARG_INT64(1);
 
 	if (likely(table != NULL && table->is_constant))
-		PG_RETURN_INT64(tally_count(&table->builder, key));
+		PG_RETURN_INT64(look_up(table, key));
 	if (table == NULL && !is_stable_call(fcinfo))
 		PG_RETURN_INT64(find_count(PG_GETARG_DATUM(0), key));
 	table = table_of_call(fcinfo);
-	PG_RETURN_INT64(tally_count(&table->builder, key));
+	PG_RETURN_INT64(look_up(table, key));
 }
 
 /* tally ? bigint */

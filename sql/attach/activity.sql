@@ -51,7 +51,7 @@ BEGIN
         tally edustats.tally NOT NULL,
         PRIMARY KEY (metric, month, day, class)
     );
-    ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL;
+    ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;  -- nothing for ANALYZE to see
     COMMENT ON TABLE rollup IS 'Tallies by day, right for the days that are not dirty. Read the view "activity" instead.';
     COMMENT ON COLUMN rollup.metric IS 'The metric.';
     COMMENT ON COLUMN rollup.month IS 'First day of the month.';
@@ -67,7 +67,7 @@ BEGIN
         tally edustats.tally NOT NULL,
         PRIMARY KEY (metric, month, class)
     );
-    ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL;
+    ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;
     COMMENT ON TABLE rollup_month IS 'The rollup''s days merged by month. Read the view "monthly" instead.';
     COMMENT ON COLUMN rollup_month.metric IS 'The metric.';
     COMMENT ON COLUMN rollup_month.month IS 'First day of the month.';

@@ -140,16 +140,27 @@ $function$;
 COMMENT ON FUNCTION edustats.merge_month(text, date) IS
     'Merges a metric''s days of a month in the bulletin that the search_path names first.';
 
--- The planner takes a table that was never analyzed for one of ten pages; the log is mostly empty.
+-- The planner takes a table that was never analyzed for one of ten pages; the log is mostly empty. Later on, what has
+-- changed a little since is not worth reading the whole rollup for: a refresh must not cost more as history grows.
 CREATE FUNCTION edustats.analyze_rollup(bulletin name) RETURNS void
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
 AS $function$
+DECLARE
+    changed text;
 BEGIN
-    EXECUTE format('ANALYZE %1$I.dirty, %1$I.metric, %1$I.rollup, %1$I.rollup_month', bulletin);
+    SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
+    FROM pg_class c
+    WHERE c.relnamespace = quote_ident(bulletin)::regnamespace
+      AND c.relname IN ('dirty', 'metric', 'rollup', 'rollup_month')
+      AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
+    IF changed IS NOT NULL THEN
+        EXECUTE 'ANALYZE ' || changed;
+    END IF;
 END
 $function$;
-COMMENT ON FUNCTION edustats.analyze_rollup(name) IS 'Brings the planner''s statistics of a bulletin up to date.';
+COMMENT ON FUNCTION edustats.analyze_rollup(name) IS
+    'Brings the planner''s statistics of a bulletin up to date where much has changed.';
 
 CREATE PROCEDURE edustats.refresh(bulletin name DEFAULT 'bulletin')
 LANGUAGE plpgsql

@@ -1,0 +1,29 @@
+# 120 months of history against one: for reading, and for the refresh of a day. The other 119 months have the same
+# rollup as March, and a thousand raw rows each.
+
+time_day() {
+    for ((i = 0; i <= runs; i++)); do
+        printf '%s\n' "CALL edustats.invalidate('bulletin', 'course_clicks', '[2015-03-1$i,2015-03-1$i]');" \
+            "-- @$([ "$i" = 0 ] && echo warm_)day" 'CALL edustats.refresh();' '-- @@'
+    done >"$work/day.sql"
+    timed "$work/day.sql"
+}
+
+add_history() {
+    sql -c 'SET client_min_messages = warning' -f "$here/history.sql"
+}
+
+part_history() {
+    time_day >"$work/day_short"
+    time_views >"$work/read_short"
+    add_history
+    time_day >"$work/day_long"
+    time_views >"$work/read_long"
+    result 'refresh of a day, 120 months' "$(median day <"$work/day_long")" '1 month' "$(median day <"$work/day_short")" 1.1
+    result 'read tables 5, 6, 7, 120 months' "$(median courses <"$work/read_long")" '1 month' "$(median courses <"$work/read_short")" 1.2
+    result 'read all, 120 months' "$(median all <"$work/read_long")" '1 month' "$(median all <"$work/read_short")" 1.2
+    local each=''
+    for view in $views; do each+="$view $(median "$view" <"$work/read_long"), "; done
+    remark "read with 120 months, ms: ${each%, }"
+    remark "rollup of 120 months: $(sql -c "SELECT pg_size_pretty(pg_total_relation_size('bulletin.rollup')), pg_size_pretty(pg_total_relation_size('bulletin.rollup_month'))")"
+}

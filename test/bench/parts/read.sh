@@ -1,0 +1,28 @@
+# Reading a clean month: each view of the bulletin, in one session, planning included.
+
+views="table_1 table_2 table_3 table_4 table_5 table_6 table_7 table_8 table_9
+       figure_1 figure_2 figure_3 figure_4 figure_5 narrative"
+
+# Prints "VIEW MS" for each view and run, and the sums "courses MS" (tables 5 to 7) and "all MS" for each run.
+time_views() {
+    for ((i = 0; i < 11; i++)); do
+        for view in $views; do
+            printf '%s\n' "-- @$i.$view" "SELECT * FROM bulletin.$view WHERE month = '2015-03-01';" '-- @@'
+        done
+    done >"$work/views.sql"
+    timed "$work/views.sql" | awk '
+        { split($1, at, "."); if (at[1] < 2) next               # to warm up
+          print at[2], $2
+          all[at[1]] += $2
+          if (at[2] ~ /^table_[567]$/) courses[at[1]] += $2 }
+        END { for (i in all) { print "all", all[i]; print "courses", courses[i] } }'
+}
+
+part_read() {
+    time_views >"$work/read"
+    result 'read tables 5, 6, 7' "$(median courses <"$work/read")" '' - 40
+    result 'read all tables, figures, narrative' "$(median all <"$work/read")" '' - 150
+    local each=''
+    for view in $views; do each+="$view $(median "$view" <"$work/read"), "; done
+    remark "read, ms: ${each%, }"
+}
