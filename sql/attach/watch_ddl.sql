@@ -34,7 +34,7 @@ DECLARE
     dropped name[];
     bulletin name;
     rewritten text := current_setting('edustats.rewritten', true);
-    m record;
+    touched record;
 BEGIN
     IF edustats.is_restricted() THEN
         RETURN;                 -- DDL of attach itself
@@ -63,9 +63,9 @@ BEGIN
             PERFORM edustats.as_owner(bulletin, format('SELECT edustats.sync_triggers(%L)', bulletin));
         END LOOP;
         IF rewritten <> '' THEN
-            FOR m IN SELECT * FROM edustats.metrics_of(string_to_array(rewritten, ',')::oid[]) LOOP
-                PERFORM edustats.as_owner(m.bulletin, format('SELECT edustats.mark_relation(%L, %L, %L, true)', m.bulletin,
-                                                             m.metric, m.relation));
+            FOR touched IN SELECT * FROM edustats.metrics_of(string_to_array(rewritten, ',')::oid[]) LOOP
+                PERFORM edustats.as_owner(touched.bulletin, format('SELECT edustats.mark_relation(%L, %L, %L, true)',
+                                                                   touched.bulletin, touched.metric, touched.relation));
             END LOOP;
             PERFORM set_config('edustats.rewritten', '', true);
         END IF;
