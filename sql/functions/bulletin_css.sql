@@ -75,6 +75,7 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     h1 { font-size: 1.5rem; letter-spacing: 0; }
     h2 { margin-top: 2.75rem; font-size: 1.1875rem; }
     nav ol { display: block; font-size: .875rem; }
+    section p { text-align: start; }
     .scroll {
         background: linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
             linear-gradient(to left, var(--shade), transparent) right / .75rem 100% no-repeat scroll;

@@ -14,7 +14,7 @@ VALUES
      'row_number() OVER (PARTITION BY audience, org_type ORDER BY row), '
      'count(*) OVER (PARTITION BY audience, org_type))',
      'row'::name, NULL, '“非站点用户”是指在互联网上自行注册的集体用户'),
-    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间(单位:小时)', 'sum even wide', 7,
+    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间（单位：小时）', 'sum even wide', 7,
      '<tr><th scope="col">区县</th><th class="n" scope="col">农村</th><th class="n" scope="col">社区</th>'
      '<th class="n" scope="col">机关事业单位</th><th class="n" scope="col">国企</th><th class="n" scope="col">“两新”组织</th>'
      '<th class="n" scope="col">合计</th></tr>',
@@ -31,7 +31,7 @@ VALUES
      'edustats.row_html(''hnnnnnnnn'', ARRAY[district, rural_attended::text, rural_absent::text, rural_expected::text, '
      'edustats.percent_text(rural_rate), community_attended::text, community_absent::text, community_expected::text, '
      'edustats.percent_text(community_rate)])',
-     'row', '没有此类站点,或没有应学站点', '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
+     'row', '没有此类站点，或没有应学站点', '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
     ('table_4', 2, 4, '表4 %1$s站点学习时长排行', NULL, 3,
      '<tr><th class="r" scope="col">排行</th><th scope="col">站点名称</th><th class="n" scope="col">学习时长(小时)</th></tr>',
      'edustats.row_html(''rtn'', ARRAY[rank::text, station, edustats.cell_text(hours)])',
@@ -74,11 +74,11 @@ CREATE FUNCTION edustats.bulletin_figures() RETURNS TABLE (
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 VALUES
-    ('figure_1'::name, 3, 2, '图1 %1$s较受欢迎视频课程类型访问次数排行(单位:次)', 'category'::name, 'clicks'::name, '次'),
-    ('figure_2', 4, 1, '图2 %1$s图文栏目访问量排行(单位:次)', 'column_name', 'visits', '次'),
-    ('figure_3', 5, 3, '图3 %1$s热点博客分类排行(单位:篇)', 'category', 'posts', '篇'),
-    ('figure_4', 5, 3, '图4 %2$s区县发表博客排行(单位:篇)', 'district', 'posts', '篇'),
-    ('figure_5', 5, 4, '图5 %1$s村官栏目热点话题(单位:条)', 'topic', 'posts', '条');
+    ('figure_1'::name, 3, 2, '图1 %1$s较受欢迎视频课程类型访问次数排行（单位：次）', 'category'::name, 'clicks'::name, '次'),
+    ('figure_2', 4, 1, '图2 %1$s图文栏目访问量排行（单位：次）', 'column_name', 'visits', '次'),
+    ('figure_3', 5, 3, '图3 %1$s热点博客分类排行（单位：篇）', 'category', 'posts', '篇'),
+    ('figure_4', 5, 3, '图4 %2$s区县发表博客排行（单位：篇）', 'district', 'posts', '篇'),
+    ('figure_5', 5, 4, '图5 %1$s村官栏目热点话题（单位：条）', 'topic', 'posts', '条');
 END;
 COMMENT ON FUNCTION edustats.bulletin_figures() IS
     'The figures of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the '
@@ -242,7 +242,7 @@ BEGIN
     -- An element a line, so that two pages can be compared line by line: only markup has a < that is not escaped.
     RETURN E'<!DOCTYPE html>\n' || regexp_replace(
         edustats.bulletin_page(edustats.month_text(first_day) || '学习情况统计通报',
-                               format('统计时段:%s1日至%s日', edustats.month_text(first_day),
+                               format('统计时段：%s1日至%s日', edustats.month_text(first_day),
                                       extract(day FROM first_day + interval '1 month' - interval '1 day')),
                                titles, contents)::text,
         '<(?=(?:head|meta|title|style|body|header|h1|h2|p|nav|li|main|section|div|table|thead|tbody|tr|figure|svg|g)'

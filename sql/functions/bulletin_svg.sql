@@ -30,7 +30,7 @@ CREATE FUNCTION edustats.chart_bar(place bigint, label text, value bigint, unit 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT xmlelement(NAME g,
-        xmlelement(NAME title, edustats.xml_text(label) || ':' || value || unit),
+        xmlelement(NAME title, edustats.xml_text(label) || '：' || value || unit),
         xmlelement(NAME text,
             xmlattributes(CASE WHEN beside THEN origin || '%' ELSE '0' END AS x,
                           CASE WHEN beside THEN '-10' END AS dx, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
@@ -64,7 +64,7 @@ DECLARE
     bars xml;
 BEGIN
     SELECT max(edustats.text_width(b.label)), max(length(b.value::text)), max(b.value),
-           string_agg(format('%s %s%s', b.label, b.value, unit), ';' ORDER BY b.place)
+           string_agg(format('%s %s%s', b.label, b.value, unit), '；' ORDER BY b.place)
     INTO label_width, digits, most, described
     FROM unnest(labels, "values") WITH ORDINALITY b(label, value, place);
 
@@ -85,7 +85,7 @@ BEGIN
                       '100%' AS width, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END AS height),
         xmlelement(NAME title, xmlattributes(id || '-title' AS id), edustats.xml_text(title)),
         xmlelement(NAME "desc", xmlattributes(id || '-description' AS id),
-                   format('条形图,共%s项:%s。', cardinality(labels), edustats.xml_text(described))),
+                   format('条形图，共%s项：%s。', cardinality(labels), edustats.xml_text(described))),
         bars,
         CASE WHEN beside THEN
             xmlelement(NAME line, xmlattributes(origin || '%' AS x1, 0 AS y1, origin || '%' AS x2, '100%' AS y2)) END);

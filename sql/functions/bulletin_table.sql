@@ -41,7 +41,7 @@ CREATE FUNCTION edustats.table_note(body xml, on_dash text, note text) RETURNS x
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT CASE WHEN count(*) > 0 THEN xmlelement(NAME p, xmlattributes('note' AS class),
-        string_agg(format('注%s:%s。', CASE WHEN remarks > 1 THEN place END, remark), '' ORDER BY place)) END
+        string_agg(format('注%s：%s。', CASE WHEN remarks > 1 THEN place END, remark), '' ORDER BY place)) END
     FROM (SELECT remark, row_number() OVER (ORDER BY place) AS place, count(*) OVER () AS remarks
           FROM (VALUES (1, CASE WHEN body::text ~ '<td class="[nx]">-<' THEN '“-”表示' || on_dash END),
                        (2, note)) r(place, remark)
