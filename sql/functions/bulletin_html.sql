@@ -66,8 +66,8 @@ VALUES
 END;
 COMMENT ON FUNCTION edustats.bulletin_tables() IS
     'The tables of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the markup '
-    'of its header, the expression that makes a row of markup of a row of the view, the column that gives the order, what '
-    'a "-" means there, and a remark of its own.';
+    'of its header, the expression that makes a row of markup of a row of the view, the column that gives the order, '
+    'what a "-" means there, and a remark of its own.';
 
 CREATE FUNCTION edustats.bulletin_figures() RETURNS TABLE (
     view name, section integer, paragraph integer, caption text, label name, value name, unit text)
