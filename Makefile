@@ -12,7 +12,7 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,owner.sql ddl.sql dirty.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql) \
-	sql/functions/period.sql
+	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
 # The bulletin's views, in this order; attach runs them.
 SECTIONS = activity users learning courses columns posts

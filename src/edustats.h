@@ -43,4 +43,7 @@ extern char *edustats_execute_as(Oid role, const char *command, bool newest_snap
 /* Called when the module is loaded. */
 extern void edustats_dirty_init(void);
 
+/* To be called when this transaction may have taken marks out of a log, so that they are logged again. */
+extern void edustats_forget_marks(void);
+
 #endif							/* EDUSTATS_H */

@@ -6,6 +6,7 @@
  */
 #include "edustats.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "executor/spi.h"
@@ -17,7 +18,9 @@
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(edustats_as_owner);
+PG_FUNCTION_INFO_V1(edustats_execute_newest);
 PG_FUNCTION_INFO_V1(edustats_is_restricted);
+PG_FUNCTION_INFO_V1(edustats_in_transaction_block);
 
 static void
 set_local(const char *name, const char *value)
@@ -84,16 +87,28 @@ attachment_owner(const char *bulletin)
 	return owner;
 }
 
-/* as_owner(bulletin name, command text) returns text: see edustats_execute_as. */
+/*
+ * as_owner(bulletin name, command text) returns text: see edustats_execute_as. The command may be a refresh, in a
+ * transaction that has written before and will write again.
+ */
 Datum
 edustats_as_owner(PG_FUNCTION_ARGS)
 {
 	Oid			owner = attachment_owner(NameStr(*PG_GETARG_NAME(0)));
 	char	   *result = edustats_execute_as(owner, text_to_cstring(PG_GETARG_TEXT_PP(1)), false);
 
+	edustats_forget_marks();
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(result));
+}
+
+/* execute_newest(command text): executes it as the current user, under a snapshot newer than a repeatable-read one. */
+Datum
+edustats_execute_newest(PG_FUNCTION_ARGS)
+{
+	(void) edustats_execute_as(GetUserId(), text_to_cstring(PG_GETARG_TEXT_PP(0)), true);
+	PG_RETURN_VOID();
 }
 
 /* is_restricted() returns boolean: is this a security-restricted operation, such as as_owner's? */
@@ -101,4 +116,11 @@ Datum
 edustats_is_restricted(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(InSecurityRestrictedOperation());
+}
+
+/* in_transaction_block() returns boolean: would a procedure's COMMIT fail, because the caller has begun a transaction? */
+Datum
+edustats_in_transaction_block(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(IsTransactionBlock());
 }

@@ -16,6 +16,7 @@ BEGIN
     COMMENT ON COLUMN attachment.timezone IS 'Zone of every day and month in this bulletin.';
     COMMENT ON COLUMN attachment.member_note IS
         'Why changes of a member''s class can''t be seen; NULL where they can.';
+    COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
 
     CREATE TABLE metric (
         metric text PRIMARY KEY,
@@ -30,6 +31,13 @@ BEGIN
         refreshed_at timestamptz
     );
     COMMENT ON TABLE metric IS 'The metrics of this bulletin, as they were attached.';
+    COMMENT ON COLUMN metric.metric IS 'The metric.';
+    COMMENT ON COLUMN metric.source IS 'Relation of the platform that it counts.';
+    COMMENT ON COLUMN metric.time_column IS 'When it happened.';
+    COMMENT ON COLUMN metric.key_column IS 'What is counted by.';
+    COMMENT ON COLUMN metric.weight_column IS 'What is summed; NULL where rows are counted.';
+    COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NULL where all count under class 0.';
+    COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
     COMMENT ON COLUMN metric.note IS
         'Why writes to the source can''t be seen, so that the days since the last refresh count as dirty; NULL where they can.';
     COMMENT ON COLUMN metric.refreshed_day IS 'Local day on which the last refresh, or else the attaching, began.';
@@ -45,6 +53,11 @@ BEGIN
     );
     ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;  -- nothing for ANALYZE to see
     COMMENT ON TABLE rollup IS 'Tallies by day, right for the days that are not dirty. Read the view "activity" instead.';
+    COMMENT ON COLUMN rollup.metric IS 'The metric.';
+    COMMENT ON COLUMN rollup.month IS 'First day of the month.';
+    COMMENT ON COLUMN rollup.day IS 'Local day.';
+    COMMENT ON COLUMN rollup.class IS 'Class of member, see edustats.class.';
+    COMMENT ON COLUMN rollup.tally IS 'Count by key.';
 
     CREATE TABLE rollup_month (
         metric text,
@@ -56,6 +69,11 @@ BEGIN
     );
     ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;
     COMMENT ON TABLE rollup_month IS 'The rollup''s days merged by month. Read the view "monthly" instead.';
+    COMMENT ON COLUMN rollup_month.metric IS 'The metric.';
+    COMMENT ON COLUMN rollup_month.month IS 'First day of the month.';
+    COMMENT ON COLUMN rollup_month.class IS 'Class of member, see edustats.class.';
+    COMMENT ON COLUMN rollup_month.total IS 'Total of the tally.';
+    COMMENT ON COLUMN rollup_month.tally IS 'Count by key.';
 
     CREATE TABLE dirty (
         metric text,
@@ -65,6 +83,10 @@ BEGIN
     );
     COMMENT ON TABLE dirty IS
         'The dirty log: days of a metric whose rollup is out of date, and members whose class has changed.';
+    COMMENT ON COLUMN dirty.metric IS 'The metric; NULL for a member.';
+    COMMENT ON COLUMN dirty.month IS 'First day of the month; NULL for a member.';
+    COMMENT ON COLUMN dirty.day IS 'Local day; NULL for a member.';
+    COMMENT ON COLUMN dirty.member IS 'Member whose days are all out of date; NULL for a day.';
 
     CREATE TABLE refresh_error (
         metric text,
@@ -74,6 +96,10 @@ BEGIN
         PRIMARY KEY (metric, day)
     );
     COMMENT ON TABLE refresh_error IS 'Days that the last refresh could not compute; they stay dirty.';
+    COMMENT ON COLUMN refresh_error.metric IS 'The metric.';
+    COMMENT ON COLUMN refresh_error.day IS 'Local day.';
+    COMMENT ON COLUMN refresh_error.message IS 'What went wrong.';
+    COMMENT ON COLUMN refresh_error.failed_at IS 'When it did last.';
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_tables() IS 'Creates a bulletin''s tables in the first schema of the search_path.';
@@ -88,6 +114,9 @@ BEGIN
         CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM opening_balance;
     END IF;
     COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
+    COMMENT ON COLUMN opening.metric IS 'The metric.';
+    COMMENT ON COLUMN opening.key IS 'The metric''s key, or 0 where the balance is not split.';
+    COMMENT ON COLUMN opening.amount IS 'What it had reached, in the metric''s unit.';
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_opening(name) IS
@@ -100,11 +129,10 @@ CREATE FUNCTION edustats.create_functions(bulletin name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
-    EXECUTE format($create$
-        CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date)
-        LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000
-        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
-        AS $body$
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date) '
+        'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000 '
+        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L', format($body$
         DECLARE
             members bigint[] := (SELECT array_agg(DISTINCT d.member) FROM %1$I.dirty d WHERE d.member IS NOT NULL);
         BEGIN
@@ -115,17 +143,15 @@ BEGIN
             RETURN QUERY SELECT u.month, u.day FROM edustats.untracked_days(%1$L, metric) u
                 WHERE EXISTS (SELECT FROM %1$I.metric m WHERE m.metric = dirty_days.metric AND m.note IS NOT NULL);
         END
-        $body$
-    $create$, bulletin);
+        $body$, bulletin));
     COMMENT ON FUNCTION dirty_days(text) IS 'Days of a metric whose rollup is out of date, some of them more than once.';
 
-    EXECUTE format($create$
-        CREATE OR REPLACE FUNCTION live_days(metric text, month date)
-        RETURNS TABLE (day date, class smallint, tally edustats.tally)
-        LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
-        SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off
-        AS $body$ SELECT * FROM edustats.compute_live_days(%L, metric, month) $body$
-    $create$, bulletin);
+    EXECUTE format(
+        'CREATE OR REPLACE FUNCTION live_days(metric text, month date) '
+        'RETURNS TABLE (day date, class smallint, tally edustats.tally) '
+        'LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000 '
+        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L',
+        format(' SELECT * FROM edustats.compute_live_days(%L, metric, month) ', bulletin));
     COMMENT ON FUNCTION live_days(text, date) IS 'The activity of a metric on its dirty days of a month, computed from the source.';
 END
 $function$;

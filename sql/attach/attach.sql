@@ -98,6 +98,23 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.drop_views(text[]) IS 'Drops views in the first schema of the search_path, where they exist.';
 
+-- A view whose parts the sections have made under the names VIEW_..., and one branch more; the comments are for all.
+CREATE FUNCTION edustats.create_united(view name, made text[], branch text, comment text, columns jsonb) RETURNS void
+LANGUAGE plpgsql
+AS $function$
+DECLARE
+    parts text[] := ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n);
+    part text;
+BEGIN
+    PERFORM edustats.create_union(view, comment, branch || ARRAY(SELECT format('SELECT * FROM %I', p) FROM unnest(parts) p));
+    FOREACH part IN ARRAY parts || view::text LOOP
+        PERFORM edustats.comment_columns(part, columns);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION edustats.create_united(name, text[], text, text, jsonb) IS
+    'Creates a view that unites the parts that the sections made, and comments on its columns and theirs.';
+
 -- Runs the sections; what lacks a source is left out.
 CREATE FUNCTION edustats.create_sections(source name) RETURNS void
 LANGUAGE plpgsql
@@ -113,25 +130,19 @@ BEGIN
         made := made || block.view;
     END LOOP;
     -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
-    PERFORM edustats.create_union('headline',
-        'The bulletin''s headline figures: one row a metric and month.',
-        ARRAY(SELECT format('SELECT * FROM %I', v) FROM unnest(made) WITH ORDINALITY u(v, n)
-              WHERE v LIKE 'headline\_%' ORDER BY n)
-        || ARRAY['SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
-                 'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')']);
-    PERFORM edustats.comment_columns('headline', '{
+    PERFORM edustats.create_united('headline', made,
+        'SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
+        'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')',
+        'The bulletin''s headline figures: one row a metric and month.', '{
         "month": "First day of the month.",
         "metric": "What is counted.",
         "value": "The figure of the month; for users, how many there are at its end.",
         "previous": "The figure of the month before.",
         "growth": "Growth over the month before in percent; NULL where that was nothing.",
         "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
-    PERFORM edustats.create_union('narrative',
-        'The bulletin''s sentences, in Chinese.',
-        ARRAY['SELECT NULL::date AS month, NULL::integer AS section, NULL::integer AS paragraph, NULL::text AS text WHERE false']
-        || ARRAY(SELECT format('SELECT * FROM %I', v) FROM unnest(made) WITH ORDINALITY u(v, n)
-              WHERE v LIKE 'narrative\_%' ORDER BY n));
-    PERFORM edustats.comment_columns('narrative', '{
+    PERFORM edustats.create_united('narrative', made,
+        'SELECT NULL::date AS month, NULL::integer AS section, NULL::integer AS paragraph, NULL::text AS text WHERE false',
+        'The bulletin''s sentences, in Chinese.', '{
         "month": "First day of the month.",
         "section": "Section of the bulletin, from 1.",
         "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",

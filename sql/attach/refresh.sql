@@ -9,6 +9,8 @@ AS $function$
 DECLARE
     members bigint[];
     plan jsonb;
+    m text;
+    left_over boolean := false;
 BEGIN
     IF NOT edustats.lock_attachment(bulletin) THEN
         RETURN NULL;
@@ -17,11 +19,19 @@ BEGIN
     -- The members go into the log again by day only under the next snapshot: what was committed in between is seen.
     WITH taken AS (DELETE FROM dirty WHERE member IS NOT NULL RETURNING member)
     SELECT array_agg(DISTINCT t.member) INTO members FROM taken t;
+    FOR m IN SELECT t.metric FROM metric t WHERE members IS NOT NULL LOOP
+        BEGIN
+            INSERT INTO dirty (metric, month, day) SELECT m, d.month, d.day FROM edustats.member_days(bulletin, m, members) d;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'metric "%": the days of % members could not be looked up: %', m, cardinality(members), SQLERRM;
+            left_over := true;
+        END;
+    END LOOP;
+    IF left_over THEN
+        INSERT INTO dirty (member) SELECT u FROM unnest(members) u;
+    END IF;
     INSERT INTO dirty (metric, month, day)
-    SELECT m.metric, d.month, d.day FROM metric m CROSS JOIN LATERAL edustats.member_days(bulletin, m.metric, members) d
-    WHERE members IS NOT NULL
-    UNION ALL
-    SELECT m.metric, d.month, d.day FROM metric m CROSS JOIN LATERAL edustats.untracked_days(bulletin, m.metric) d;
+    SELECT t.metric, d.month, d.day FROM metric t CROSS JOIN LATERAL edustats.untracked_days(bulletin, t.metric) d;
     UPDATE metric SET refreshed_at = clock_timestamp(),
         refreshed_day = (SELECT edustats.local_day(now(), timezone) FROM attachment);
 
@@ -163,10 +173,20 @@ DECLARE
     done integer := 0;
 BEGIN
     -- A procedure that commits can have no search_path of its own, so every name here is qualified; what does the work
-    -- runs with the owner's rights and a path that is fixed.
+    -- runs with the owner's rights and a path that is fixed. What was committed between two statements must be seen, so
+    -- a session's default of repeatable read does not do.
+    IF bulletin IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin must not be null';
+    ELSIF edustats.in_transaction_block() THEN
+        RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction',
+            MESSAGE = 'edustats.refresh cannot run inside a transaction block',
+            DETAIL = 'It commits each run of days by itself.';
+    END IF;
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     plan := edustats.as_owner(bulletin, pg_catalog.format('SELECT edustats.refresh_plan(%L)', bulletin))::pg_catalog.jsonb;
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     IF plan IS NULL THEN
         RAISE NOTICE 'bulletin "%": another refresh is under way', bulletin;
         RETURN;
@@ -176,6 +196,7 @@ BEGIN
                       run OPERATOR(pg_catalog.->>) 0, run OPERATOR(pg_catalog.->>) 1,
                       run OPERATOR(pg_catalog.->>) 2))::pg_catalog.int4;
         COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         IF failed IS NULL THEN
             RAISE NOTICE 'bulletin "%": another refresh is under way', bulletin;
             RETURN;
@@ -219,7 +240,7 @@ BEGIN
             'WHERE ($2 IS NULL OR %2$I >= $2) AND ($3 IS NULL OR %2$I < $3) '
             'UNION SELECT day FROM rollup WHERE metric = %1$L) s WHERE isfinite(s.day) AND s.day <@ $1',
             m.metric, m.time_column, m.timezone, m.platform, m.source)
-            USING days, edustats.day_start(lower(days), m.timezone), edustats.day_start(upper(days), m.timezone);
+            USING days, edustats.day_start(lower(days), m.timezone), edustats.day_end(upper(days) - 1, m.timezone);
     END LOOP;
 END
 $function$;

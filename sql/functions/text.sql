@@ -13,10 +13,10 @@ COMMENT ON FUNCTION edustats.title_text(text) IS 'A title in Chinese title marks
 CREATE FUNCTION edustats.first_text(names text[], figure text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN cardinality(names) = 1 THEN format('%s最多,为%s', names[1], figure)
-    WHEN cardinality(names) <= 3 THEN format('%s并列最多,均为%s', edustats.list_text(names), figure)
+    WHEN cardinality(names) = 1 THEN format('%s最多，为%s', names[1], figure)
+    WHEN cardinality(names) <= 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
     WHEN cardinality(names) > 3 THEN
-        format('%s等%s个并列最多,均为%s', array_to_string(names[:3], '、'), cardinality(names), figure)
+        format('%s等%s个并列最多，均为%s', array_to_string(names[:3], '、'), cardinality(names), figure)
 END;
 COMMENT ON FUNCTION edustats.first_text(text[], text) IS
     'Who is first with which figure; more than one where they tie. NULL for none.';

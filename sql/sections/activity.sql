@@ -4,6 +4,7 @@
 CREATE OR REPLACE VIEW member_class AS
 SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
 COMMENT ON VIEW member_class IS 'The class of each member.';
+COMMENT ON COLUMN member_class.member_id IS 'The member.';
 COMMENT ON COLUMN member_class.class IS 'Class, see edustats.class; NULL where the org_type is unknown.';
 
 -- view dirty_day requires member
@@ -105,7 +106,8 @@ CROSS JOIN LATERAL (
     FROM edustats.relation_tree(edustats.find_relation(a.source, m.source)) r(relid)
     WHERE m.note IS NULL
       AND (SELECT count(*) FROM edustats.marker k
-           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A') < 4) t
+           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A'
+             AND NOT k.of_rows) < 4) t
 CROSS JOIN LATERAL (
     SELECT count(*) AS dirty_days, min(day) AS first_dirty, max(day) AS last_dirty
     FROM dirty_day d WHERE d.metric = m.metric) d

@@ -79,10 +79,10 @@ COMMENT ON COLUMN figure_2.visits IS 'Number of visits.';
 -- view narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
 SELECT h.month, p.section, 1 AS paragraph,
-       format('截至%s底,%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
+       format('截至%s底，%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
        || CASE WHEN h.value = 0 THEN format('本月%s栏目没有访问记录。', p.name)
-               ELSE format('本月%s栏目访问%s次,%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
-                    || CASE WHEN h.metric = 'text_visits' THEN '其中,' || f.first || coalesce(',其次是' || f.next, '') || '。'
+               ELSE format('本月%s栏目访问%s次，%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
+                    || CASE WHEN h.metric = 'text_visits' THEN '其中，' || f.first || coalesce('，其次是' || f.next, '') || '。'
                             ELSE '' END END AS text
 FROM headline_columns h
 JOIN (VALUES ('video_visits', 3, '视频课程'), ('text_visits', 4, '图文')) p(metric, section, name) ON p.metric = h.metric
@@ -99,7 +99,7 @@ COMMENT ON VIEW narrative_columns IS 'The sentences of sections 3 and 4 about vi
 CREATE OR REPLACE VIEW narrative_articles AS
 SELECT m.month, 4 AS section, 2 AS paragraph,
        CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'
-            ELSE format('从图文信息看,浏览次数居前的文章以“%s”栏目最多;%s。', t.column_name,
+            ELSE format('从图文信息看，浏览次数居前的文章以“%s”栏目最多；%s。', t.column_name,
                         edustats.first_text(t.first, t.views || '次')) END AS text
 FROM calendar m
 CROSS JOIN LATERAL (

@@ -38,7 +38,13 @@ JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(aud
     ON a.org_type IS NULL OR a.org_type = m.org_type
 GROUP BY m.month, a.audience, c.course_id, c.title, c.producer;
 COMMENT ON VIEW course_ranking IS 'Courses by clicks of all, of rural and of community users; of equals, the lower course_id first.';
+COMMENT ON COLUMN course_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN course_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN course_ranking.course_id IS 'The course.';
+COMMENT ON COLUMN course_ranking.course IS 'Title of the course.';
+COMMENT ON COLUMN course_ranking.producer IS 'Who produced it.';
+COMMENT ON COLUMN course_ranking.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN course_ranking.rank IS 'Place by clicks, most first.';
 
 -- view category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking AS
@@ -50,7 +56,11 @@ JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(aud
     ON a.org_type IS NULL OR a.org_type = m.org_type
 GROUP BY m.month, a.audience, c.category;
 COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
+COMMENT ON COLUMN category_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN category_ranking.category IS 'Category of courses.';
+COMMENT ON COLUMN category_ranking.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN category_ranking.rank IS 'Place by clicks, most first.';
 
 -- view table_5 requires course_click course
 CREATE OR REPLACE VIEW table_5 AS
@@ -112,7 +122,7 @@ CROSS JOIN LATERAL (
     SELECT max(c.rural_category) AS rural, max(c.community_category) AS community
     FROM table_5 c WHERE c.month = m.month AND c.rank = 1) c
 CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(t.course) || '(' || t.producer || '制作)' ORDER BY t.rank)
+    SELECT array_agg(edustats.title_text(t.course) || '（' || t.producer || '制作）' ORDER BY t.rank)
                FILTER (WHERE t.clicks = t.most) AS first, max(t.most) AS clicks
     FROM (SELECT x.*, max(x.clicks) OVER () AS most FROM table_6 x WHERE x.month = m.month) t) t
 CROSS JOIN LATERAL (
@@ -127,12 +137,12 @@ CROSS JOIN LATERAL (
     WHERE r.place <= 2) r
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN f.categories IS NULL THEN '本月没有视频课程点播记录。'
-             ELSE format('从课程类别看,点播次数居前的是%s。', f.categories)
+             ELSE format('从课程类别看，点播次数居前的是%s。', f.categories)
                   || CASE WHEN c.rural = c.community THEN format('农村用户和社区用户点播最多的都是%s类课程。', c.rural)
-                          ELSE coalesce(nullif(concat_ws(',', '农村用户点播最多的是' || c.rural || '类课程',
+                          ELSE coalesce(nullif(concat_ws('，', '农村用户点播最多的是' || c.rural || '类课程',
                                                          '社区用户点播最多的是' || c.community || '类课程'), '') || '。', '') END END),
-    (3, '本月视频课程中,' || edustats.first_text(t.first, t.clicks || '次') || '。'
-        || coalesce('除点播最多的课程外,' || nullif(concat_ws(',', '农村用户较关注' || r.rural, '社区用户较关注' || r.community), '')
+    (3, '本月视频课程中，' || edustats.first_text(t.first, t.clicks || '次') || '。'
+        || coalesce('除点播最多的课程外，' || nullif(concat_ws('，', '农村用户较关注' || r.rural, '社区用户较关注' || r.community), '')
                     || '。', ''))
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;

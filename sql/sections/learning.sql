@@ -16,6 +16,11 @@ WHERE s.allocated
   AND (l.seconds IS NOT NULL
        OR s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at));
 COMMENT ON VIEW station_month IS 'The stations that there were in a month, with the seconds that each learned.';
+COMMENT ON COLUMN station_month.month IS 'First day of the month.';
+COMMENT ON COLUMN station_month.member_id IS 'The station''s account.';
+COMMENT ON COLUMN station_month.name IS 'Name of the station.';
+COMMENT ON COLUMN station_month.district_id IS 'District; NULL where unknown.';
+COMMENT ON COLUMN station_month.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_month.open IS 'Is the account open at the end of the month?';
 COMMENT ON COLUMN station_month.seconds IS 'Learning of the month; NULL for none.';
 
@@ -198,28 +203,28 @@ LEFT JOIN (
     GROUP BY x.month) t ON t.month = h.month
 LEFT JOIN (
     SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
-           edustats.list_text(array_agg(format('%s(%s)', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
+           edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
                               FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
     GROUP BY x.month) s ON s.month = h.month
 CROSS JOIN LATERAL (VALUES
-    (1, format('截至%s底,各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
+    (1, format('截至%s底，各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
         || CASE WHEN h.value = 0 THEN '本月没有站点用户的学习记录。'
-                ELSE format('本月站点用户共学习%s小时,%s;其中%s。', edustats.wan_text(h.value),
+                ELSE format('本月站点用户共学习%s小时，%s；其中%s。', edustats.wan_text(h.value),
                             edustats.growth_text(h.value, h.previous),
-                            concat_ws(';',
-                                '农村站点' || edustats.hours_text(t.rural) || ',' || edustats.share_text(t.rural, h.value),
-                                '社区站点' || edustats.hours_text(t.community) || ',' || edustats.share_text(t.community, h.value),
-                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || ','
+                            concat_ws('；',
+                                '农村站点' || edustats.hours_text(t.rural) || '，' || edustats.share_text(t.rural, h.value),
+                                '社区站点' || edustats.hours_text(t.community) || '，' || edustats.share_text(t.community, h.value),
+                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || '，'
                                     || edustats.share_text(t.other, h.value))) END),
     (2, '学习总时长居前的区县是' || edustats.list_text(t.districts) || '。'),
-    (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s,为%s', s.first[1], edustats.hours_text(s.most))
+    (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
-                 format('%s学习时长并列最长,均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
+                 format('%s学习时长并列最长，均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
              WHEN cardinality(s.first) > 3 THEN
-                 format('%s等%s个站点学习时长并列最长,均为%s', array_to_string(s.first[:3], '、'), cardinality(s.first),
+                 format('%s等%s个站点学习时长并列最长，均为%s', array_to_string(s.first[:3], '、'), cardinality(s.first),
                         edustats.hours_text(s.most)) END
-        || coalesce(',其次是' || s.next, '') || '。')
+        || coalesce('，其次是' || s.next, '') || '。')
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
 COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning time.';
@@ -227,9 +232,9 @@ COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning
 -- view narrative_participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW narrative_participation AS
 SELECT t.month, 2 AS section, 3 AS paragraph,
-       format('从站点参学情况看,%s。',
-              string_agg(format('%s站点参学率%s,居前的区县是%s', t.org_type, edustats.percent_text(t.rate),
-                                edustats.list_text(t.districts)), ';' ORDER BY t.place)) AS text
+       format('从站点参学情况看，%s。',
+              string_agg(format('%s站点参学率%s，居前的区县是%s', t.org_type, edustats.percent_text(t.rate),
+                                edustats.list_text(t.districts)), '；' ORDER BY t.place)) AS text
 FROM (
     SELECT p.month, a.place, a.org_type, edustats.share(sum(p.attended), sum(p.expected)) AS rate,
            (array_agg(p.district || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position)

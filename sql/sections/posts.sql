@@ -50,6 +50,10 @@ LEFT JOIN blog b ON b.blog_id = e.key
 LEFT JOIN member m ON m.member_id = b.member_id
 GROUP BY t.month, b.category, m.district_id;
 COMMENT ON VIEW blog_month IS 'Posts in blogs in the month, by category of the blog and district of its author.';
+COMMENT ON COLUMN blog_month.month IS 'First day of the month.';
+COMMENT ON COLUMN blog_month.category IS 'Category of the blog.';
+COMMENT ON COLUMN blog_month.district_id IS 'District of the author; NULL where unknown.';
+COMMENT ON COLUMN blog_month.posts IS 'Number of posts.';
 
 -- view blog_posts requires blog_post blog member district
 CREATE OR REPLACE VIEW blog_posts AS
@@ -137,7 +141,7 @@ COMMENT ON COLUMN reports.reports IS 'Number of reports.';
 CREATE OR REPLACE VIEW narrative_forum AS
 SELECT t.month, 5 AS section, 1 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
-            ELSE format('本月论坛新增帖子%s篇', t.value) || coalesce(',发帖较多的区县有' || d.districts, '') || '。' END AS text
+            ELSE format('本月论坛新增帖子%s篇', t.value) || coalesce('，发帖较多的区县有' || d.districts, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
@@ -149,8 +153,8 @@ COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the
 CREATE OR REPLACE VIEW narrative_topics AS
 SELECT t.month, 5 AS section, 2 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
-            ELSE format('本月论坛帖子被浏览%s次,%s', t.value, edustats.growth_text(t.value, t.previous))
-                 || coalesce(';版块中,' || b.boards, '') || '。' END AS text
+            ELSE format('本月论坛帖子被浏览%s次，%s', t.value, edustats.growth_text(t.value, t.previous))
+                 || coalesce('；版块中，' || b.boards, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
 CROSS JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
@@ -163,8 +167,8 @@ COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of to
 CREATE OR REPLACE VIEW narrative_blogs AS
 SELECT t.month, 5 AS section, 3 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
-            ELSE format('本月博客新增博文%s篇', t.value) || coalesce(',发博文较多的区县有' || d.districts, '')
-                 || coalesce(';从类别看,' || c.categories, '') || '。' END AS text
+            ELSE format('本月博客新增博文%s篇', t.value) || coalesce('，发博文较多的区县有' || d.districts, '')
+                 || coalesce('；从类别看，' || c.categories, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s%s篇', x.name, x.posts) ORDER BY x.posts DESC, x.position)) AS districts
@@ -179,10 +183,10 @@ COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
 -- view narrative_village requires village_post village_topic village_participant
 CREATE OR REPLACE VIEW narrative_village AS
 SELECT t.month, 5 AS section, 4 AS paragraph,
-       format('截至%s底,村官栏目参与人数累计%s人,发布信息累计%s条;', edustats.month_text(t.month), p.cumulative,
+       format('截至%s底，村官栏目参与人数累计%s人，发布信息累计%s条；', edustats.month_text(t.month), p.cumulative,
               edustats.wan_text(t.cumulative))
        || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
-               ELSE format('本月新增信息%s条', t.value) || coalesce(',话题中' || f.topics, '') || '。' END AS text
+               ELSE format('本月新增信息%s条', t.value) || coalesce('，话题中' || f.topics, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
 JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
 CROSS JOIN LATERAL (
@@ -195,7 +199,7 @@ COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the villag
 CREATE OR REPLACE VIEW narrative_reports AS
 SELECT m.month, 5 AS section, 5 AS paragraph,
        CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'
-            ELSE format('本季度各区县上报信息%s篇,其中%s。', r.reports, r.districts) END AS text
+            ELSE format('本季度各区县上报信息%s篇，其中%s。', r.reports, r.districts) END AS text
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT sum(x.reports) AS reports,

@@ -94,7 +94,7 @@ CROSS JOIN LATERAL (
            (h.value ->> 'new_allocated_users')::numeric AS allocated,
            (h.value ->> 'new_registered_users')::numeric AS registered) n
 CROSS JOIN LATERAL (
-    SELECT edustats.list_text(array_agg(format('%s用户%s个(%s)', t.org_type, t.users, edustats.share_text(t.users, n.collective))
+    SELECT edustats.list_text(array_agg(format('%s用户%s个（%s）', t.org_type, t.users, edustats.share_text(t.users, n.collective))
                                         ORDER BY t.users DESC, t.row)) AS types,
            edustats.list_text(array_agg(format('%s站点用户%s个', t.org_type, t.stations) ORDER BY t.row)
                               FILTER (WHERE t.stations > 0)) AS stations
@@ -103,16 +103,16 @@ CROSS JOIN LATERAL (
           FROM table_1 r WHERE r.month = m.month AND r.org_type IS NOT NULL
           GROUP BY r.org_type HAVING sum(r.users) > 0) t) t
 CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN n.users = 0 THEN format('截至%s底,平台尚无注册用户。', edustats.month_text(m.month))
-             ELSE format('截至%s底,平台实名注册用户共%s个,%s,其中集体用户%s个、个人用户%s个。', edustats.month_text(m.month), n.users,
+    (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
+             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中集体用户%s个、个人用户%s个。', edustats.month_text(m.month), n.users,
                          edustats.growth_text(n.users, n.users_before), n.collective, n.individual)
-                  || coalesce(format('集体用户由多到少依次为:%s。', t.types), '') END),
-    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个:%s。', n.station, t.stations) END),
+                  || coalesce(format('集体用户由多到少依次为：%s。', t.types), '') END),
+    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个：%s。', n.station, t.stations) END),
     (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
-             ELSE format('本月新增注册用户%s个,', n.new)
+             ELSE format('本月新增注册用户%s个，', n.new)
                   || CASE WHEN n.registered = 0 THEN '均为平台分配的站点用户。'
                           WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
-                          ELSE format('其中平台分配站点用户%s个,用户在互联网上自行注册%s个。', n.allocated, n.registered) END END)
+                          ELSE format('其中平台分配站点用户%s个，用户在互联网上自行注册%s个。', n.allocated, n.registered) END END)
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
 COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';

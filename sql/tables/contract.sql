@@ -7,6 +7,8 @@ CREATE TABLE edustats.contract (
     PRIMARY KEY (source, column_name)
 );
 COMMENT ON TABLE edustats.contract IS 'Relations and columns that a platform offers, as tables or as views.';
+COMMENT ON COLUMN edustats.contract.source IS 'Relation of the platform''s schema.';
+COMMENT ON COLUMN edustats.contract.column_name IS 'Column of it.';
 COMMENT ON COLUMN edustats.contract.type IS
     'What the column must be: integer is smallint, integer or bigint; text is any character type; the others as named.';
 GRANT SELECT ON edustats.contract TO PUBLIC;

@@ -7,4 +7,7 @@ CREATE TABLE edustats.section (
 );
 COMMENT ON TABLE edustats.section IS
     'The SQL of the bulletin''s views, by section. Blocks begin with "-- view NAME requires RELATION …".';
+COMMENT ON COLUMN edustats.section.section IS 'Name of the section''s file.';
+COMMENT ON COLUMN edustats.section.position IS 'Order in which attach runs the sections.';
+COMMENT ON COLUMN edustats.section.body IS 'The statements.';
 GRANT SELECT ON edustats.section TO PUBLIC;

@@ -65,7 +65,7 @@ BEGIN
     RETURN QUERY EXECUTE format('SELECT text FROM narrative WHERE month = %L', month);
 END $$;
 SELECT is((SELECT string_agg(t, E'\n') FROM pg_temp.sentences(m) t
-           WHERE t ~ 'NULL|增长-|下降-|、、|:。|,。|;。' OR t ~ (chr(65288) || chr(65289)) OR t !~ '。$'),
+           WHERE t ~ 'NULL|增长-|下降-|、、|：。|，。|；。' OR t ~ (chr(65288) || chr(65289)) OR t !~ '。$'),
           NULL, format('the sentences of %s are whole', m))
 FROM unnest(ARRAY[date '2008-01-01', '2014-12-01', '2015-01-01', '2015-02-01', '2015-03-01', '2015-04-01', '2016-03-01']) m;
 SELECT matches((SELECT text FROM narrative WHERE month = '2015-03-01' AND section = 2 AND paragraph = 1), '比上月增长1\.1倍',

@@ -30,7 +30,7 @@ SELECT is((SELECT users FROM table_1 WHERE month = '2015-05-01' AND row = 13), 4
 SELECT is((SELECT total FROM table_2 WHERE month = '2015-05-01' AND row = 17), 0.00, 'nobody learned');
 SELECT is(pg_temp.told('2015-05-01', s, p), t, format('section %s, paragraph %s of an empty month', s, p))
 FROM (VALUES
-    (1, 3, '本月没有新增注册用户。'), (2, 1, '截至2015年5月底,各区县站点用户累计学习139.24万小时。本月没有站点用户的学习记录。'),
+    (1, 3, '本月没有新增注册用户。'), (2, 1, '截至2015年5月底，各区县站点用户累计学习139.24万小时。本月没有站点用户的学习记录。'),
     (2, 2, NULL), (2, 3, NULL), (2, 4, NULL), (3, 2, '本月没有视频课程点播记录。'), (3, 3, NULL),
     (4, 2, '本月没有图文信息浏览记录。'), (5, 1, '本月论坛没有新增帖子。'), (5, 3, '本月博客没有新增博文。'), (5, 5, NULL)) t(s, p, t);
 SELECT matches(pg_temp.told('2015-05-01', 1, 1), '与上月持平', 'no change in users');
@@ -62,14 +62,14 @@ BEGIN
                         (SELECT count(*) FROM table_5 WHERE month = '2015-04-01'), state || ': no community clicks')
     UNION ALL SELECT is((SELECT string_agg(clicks::text, ',' ORDER BY rank) FROM table_6 WHERE month = '2015-04-01'), '100,100', state || ': two courses')
     UNION ALL SELECT is((SELECT growth FROM headline WHERE month = '2015-04-01' AND metric = 'learning_hours'), -99.99, state || ': a fall')
-    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 1, 1), '共42498个,比上月下降0\.02%', state || ': fewer users')
-    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 1, 3), '新增注册用户3个,均为平台分配的站点用户', state || ': one channel only')
-    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 2, 1), '2\.5小时,比上月下降99\.99%;其中农村站点2\.50小时,占100\.00%', state || ': hours')
+    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 1, 1), '共42498个，比上月下降0\.02%', state || ': fewer users')
+    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 1, 3), '新增注册用户3个，均为平台分配的站点用户', state || ': one channel only')
+    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 2, 1), '2\.5小时，比上月下降99\.99%；其中农村站点2\.50小时，占100\.00%', state || ': hours')
     UNION ALL SELECT is(pg_temp.told('2015-04-01', 2, 2), '学习总时长居前的区县是东城2.50小时。', state || ': one district')
-    UNION ALL SELECT is(pg_temp.told('2015-04-01', 2, 4), '新站点1和新站点2学习时长并列最长,均为1.00小时,其次是新站点3(0.50小时)。', state || ': a tie')
-    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 3, 3), '和《.*并列最多,均为100次', state || ': courses tie')
-    UNION ALL SELECT is(pg_temp.told('2015-04-01', 5, 1), '本月论坛新增帖子4篇,发帖较多的区县有东城4篇。', state || ': one district posted')
-    UNION ALL SELECT ok(NOT bool_or(n.text ~ 'NULL|下降-|增长-|、、|,,|,。'), state || ': whole sentences')
+    UNION ALL SELECT is(pg_temp.told('2015-04-01', 2, 4), '新站点1和新站点2学习时长并列最长，均为1.00小时，其次是新站点3（0.50小时）。', state || ': a tie')
+    UNION ALL SELECT matches(pg_temp.told('2015-04-01', 3, 3), '和《.*并列最多，均为100次', state || ': courses tie')
+    UNION ALL SELECT is(pg_temp.told('2015-04-01', 5, 1), '本月论坛新增帖子4篇，发帖较多的区县有东城4篇。', state || ': one district posted')
+    UNION ALL SELECT ok(NOT bool_or(n.text ~ 'NULL|下降-|增长-|、、|，，|，。'), state || ': whole sentences')
         FROM narrative n WHERE n.month = '2015-04-01';
 END $$;
 SELECT * FROM pg_temp.april('before refresh');

@@ -3,6 +3,7 @@
 \pset format unaligned
 \pset footer off
 SET client_min_messages = warning;
+SET jit = off;                          -- compiling the plans of small tables would take most of the time
 SET timezone = 'America/New_York';      -- must not matter
 
 CREATE FUNCTION public.catalog() RETURNS TABLE (schemas bigint, relations bigint, triggers bigint) LANGUAGE sql AS $$

@@ -26,13 +26,6 @@ FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid =
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND l.lanname = 'c' AND p.provolatile = 'v'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats')
 ORDER BY 1;
--- Functions with neither a search_path of their own nor a parsed body: they must be called by those that set one
-SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE "C") AS follow_the_callers_path
-FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid JOIN pg_language l ON l.oid = p.prolang
-WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND l.lanname IN ('sql', 'plpgsql')
-  AND p.prosqlbody IS NULL AND NOT coalesce(p.proconfig::text LIKE '%search_path=%', false)
-  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats');
-
 CREATE ROLE regress_owner;
 CREATE ROLE regress_reader;
 CREATE ROLE regress_writer;
@@ -132,6 +125,14 @@ END
 $$;
 SELECT day, class, tally FROM news.activity WHERE metric = 'course_clicks' AND month = '2015-03-01' ORDER BY 1;
 SELECT clicks FROM ours.course_click;
+-- the bulletin's own functions, which run with the owner's rights, give him what the views give, and nothing else
+SELECT p.oid::regprocedure, p.proconfig FROM pg_proc p WHERE p.pronamespace = 'news'::regnamespace AND p.prosecdef ORDER BY 1;
+SELECT * FROM news.live_days('course_clicks', '2015-03-01') ORDER BY 1;
+SELECT * FROM news.live_days('x'' OR true --', '2015-03-01');
+SELECT * FROM news.dirty_days('x'' OR true --');
+SET ROLE regress_stranger;
+SELECT * FROM news.live_days('course_clicks', '2015-03-01') ORDER BY 1;
+SET ROLE regress_reader;
 INSERT INTO news.dirty VALUES ('course_clicks', '2015-01-01', '2015-01-01');
 CALL edustats.refresh('news');
 CALL edustats.invalidate('news');
