@@ -6,6 +6,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -61,6 +62,7 @@ typedef struct DailyState
 {
 	MemoryContext context;		/* of everything here, but what was sent */
 	LocalDayCache *days;
+	bool		zone_is_constant;	/* as days has it, from the first row on */
 	daily_hash *slots;			/* a builder for each day and class */
 	DateADT		last_day;		/* the day of the recent builders */
 	TallyBuilder *recent[DAILY_RECENT]; /* by class; NULL: not looked up since the day changed */
@@ -189,12 +191,35 @@ count_pending(DailyState *state)
 	state->pending = NULL;
 }
 
+/* Whether the zone is the same for every row of the query. */
+static bool
+zone_is_constant(FunctionCallInfo fcinfo)
+{
+	Aggref	   *call = AggGetAggref(fcinfo);
+
+	return call != NULL && IsA(((TargetEntry *) lsecond(call->args))->expr, Const);
+}
+
+/* The local day of a call's row. */
+static inline DateADT
+day_of_row(DailyState *state, FunctionCallInfo fcinfo)
+{
+	DateADT		day;
+
+	if (likely(state->zone_is_constant))
+		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
+	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
+	if (unlikely(state->pending == NULL))
+		state->zone_is_constant = zone_is_constant(fcinfo);
+	return day;
+}
+
 /* Counts the row of a call. */
 static inline Datum
 count_row(FunctionCallInfo fcinfo, int64 weight)
 {
 	DailyState *state = state_of_call(fcinfo);
-	DateADT		day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
+	DateADT		day = day_of_row(state, fcinfo);
 	int16		class = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3);
 
 	count_pending(state);

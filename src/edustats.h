@@ -22,6 +22,9 @@ extern LocalDayCache *edustats_local_day_cache(MemoryContext context);
 /* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
 extern DateADT edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone);
 
+/* The same in the zone of the last call, of which there must have been one. */
+extern DateADT edustats_local_day_again(LocalDayCache *cache, TimestampTz at);
+
 /* The first day of the month that holds the day; an infinite one stays. */
 extern DateADT edustats_month_of(DateADT day);
 

@@ -231,13 +231,12 @@ cached_offset(LocalDayCache *cache, TimestampTz at)
 	return at < stretch->change ? stretch->before : stretch->after;
 }
 
-/* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
+/* The date at the instant in the zone of the last call of edustats_local_day, of which there must have been one. */
 DateADT
-edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
+edustats_local_day_again(LocalDayCache *cache, TimestampTz at)
 {
 	Timestamp	local;
 
-	check_zone(cache, zone);
 	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
 		return TIMESTAMP_IS_NOBEGIN(at) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
 
@@ -250,6 +249,14 @@ edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
 	/* Counted from the first day of all, an unsigned division rounds down for every day. */
 	return (DateADT) (((uint64) local - (uint64) MIN_TIMESTAMP) / USECS_PER_DAY) +
 		(DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE);
+}
+
+/* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
+DateADT
+edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
+{
+	check_zone(cache, zone);
+	return edustats_local_day_again(cache, at);
 }
 
 /* The cache that belongs to this call site. */

@@ -52,12 +52,12 @@ BEGIN
             SELECT DISTINCT a.bulletin
             FROM pg_event_trigger_ddl_commands() d
             CROSS JOIN edustats.attachment a
-            JOIN edustats.marker m ON m.bulletin = a.bulletin
+            JOIN edustats.marker k ON k.bulletin = a.bulletin
             WHERE CASE d.classid
                   WHEN 'pg_class'::regclass THEN
-                      edustats.changes_tree(d.command) AND m.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
+                      edustats.changes_tree(d.command) AND k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
                   WHEN 'pg_subscription'::regclass THEN
-                      m.relation IN (SELECT s.srrelid FROM pg_subscription_rel s)
+                      k.relation IN (SELECT s.srrelid FROM pg_subscription_rel s)
                   END
         LOOP
             PERFORM edustats.as_owner(bulletin, format('SELECT edustats.sync_triggers(%L)', bulletin));
