@@ -24,6 +24,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION edustats.metrics_of(oid[]) IS 'The metrics, with their bulletins, whose triggers some relations bear.';
 
+CREATE FUNCTION edustats.takes_place(relation oid, beside regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_class c JOIN pg_class b ON b.oid = beside AND b.relnamespace = c.relnamespace
+        WHERE c.oid = relation AND c.relname IN (SELECT m.source FROM edustats.metric m UNION ALL SELECT 'member')
+          AND NOT EXISTS (SELECT FROM edustats.marker k WHERE k.relation = c.oid));
+END;
+COMMENT ON FUNCTION edustats.takes_place(oid, regclass) IS
+    'Has a relation a source''s name, in the schema of another source, but no triggers: did it take a source''s place?';
+
 -- SECURITY DEFINER, as whoever may alter a source need have no rights on the bulletins; it can't be called, only fire,
 -- and does all its work as the owner of each bulletin.
 CREATE FUNCTION edustats.watch_ddl() RETURNS event_trigger
@@ -56,6 +68,7 @@ BEGIN
             WHERE CASE d.classid
                   WHEN 'pg_class'::regclass THEN
                       edustats.changes_tree(d.command) AND k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
+                      OR edustats.takes_place(d.objid, k.relation)
                   WHEN 'pg_subscription'::regclass THEN
                       k.relation IN (SELECT s.srrelid FROM pg_subscription_rel s)
                   END
