@@ -67,8 +67,9 @@ BEGIN
             JOIN edustats.marker k ON k.bulletin = a.bulletin
             WHERE CASE d.classid
                   WHEN 'pg_class'::regclass THEN
-                      edustats.changes_tree(d.command) AND k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
-                      OR edustats.takes_place(d.objid, k.relation)
+                      edustats.changes_tree(d.command)
+                      AND (k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
+                           OR edustats.takes_place(d.objid, k.relation))
                   WHEN 'pg_subscription'::regclass THEN
                       k.relation IN (SELECT s.srrelid FROM pg_subscription_rel s)
                   END
