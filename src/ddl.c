@@ -11,6 +11,15 @@
 
 PG_FUNCTION_INFO_V1(edustats_changes_tree);
 
+/* Does a command make a relation, or give one another name, by which it may take another's place? */
+static bool
+changes_name(Node *command)
+{
+	if (IsA(command, RenameStmt))
+		return ((RenameStmt *) command)->renameType == OBJECT_TABLE;
+	return IsA(command, CreateStmt) || IsA(command, CreateForeignTableStmt) || IsA(command, AlterObjectSchemaStmt);
+}
+
 /* Does a part of ALTER TABLE change who is whose partition or child? */
 static bool
 changes_parent(AlterTableType type)
@@ -27,7 +36,7 @@ edustats_changes_tree(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	if (command->type == SCT_Simple)
-		PG_RETURN_BOOL(IsA(command->parsetree, CreateStmt) || IsA(command->parsetree, CreateForeignTableStmt));
+		PG_RETURN_BOOL(changes_name(command->parsetree));
 	if (command->type == SCT_AlterTable)
 		foreach(cell, command->d.alterTable.subcmds)
 		{

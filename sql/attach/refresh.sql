@@ -101,6 +101,7 @@ AS $function$
 DECLARE
     zone text;
     class_map edustats.tally;
+    members bigint;
     tallies edustats.daily_tally[];
 BEGIN
     PERFORM set_config('search_path', format('%I, pg_temp', bulletin), true);
@@ -110,7 +111,12 @@ BEGIN
 
     SELECT a.timezone INTO zone FROM attachment a;
     IF EXISTS (SELECT FROM metric m WHERE m.metric = compute_days.metric AND m.member_column IS NOT NULL) THEN
-        SELECT edustats.tally_agg(c.member_id, c.class) INTO class_map FROM member_class c;
+        SELECT edustats.tally_agg(c.member_id, c.class), count(c.member_id) FILTER (WHERE c.class > 0) INTO class_map, members
+        FROM member_class c;
+        IF edustats.cardinality(class_map) < members THEN       -- their classes would have been added up
+            RAISE EXCEPTION USING ERRCODE = 'cardinality_violation',
+                MESSAGE = 'member_id is not unique in the source "member"';
+        END IF;
     END IF;
     -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
     EXECUTE edustats.day_query(bulletin, metric, true) INTO tallies

@@ -24,6 +24,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION edustats.metrics_of(oid[]) IS 'The metrics, with their bulletins, whose triggers some relations bear.';
 
+CREATE FUNCTION edustats.takes_place(relation oid, beside regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_class c JOIN pg_class b ON b.oid = beside AND b.relnamespace = c.relnamespace
+        WHERE c.oid = relation AND c.relname IN (SELECT m.source FROM edustats.metric m UNION ALL SELECT 'member')
+          AND NOT EXISTS (SELECT FROM edustats.marker k WHERE k.relation = c.oid));
+END;
+COMMENT ON FUNCTION edustats.takes_place(oid, regclass) IS
+    'Has a relation a source''s name, in the schema of another source, but no triggers: did it take a source''s place?';
+
 -- SECURITY DEFINER, as whoever may alter a source need have no rights on the bulletins; it can't be called, only fire,
 -- and does all its work as the owner of each bulletin.
 CREATE FUNCTION edustats.watch_ddl() RETURNS event_trigger
@@ -34,7 +46,7 @@ DECLARE
     dropped name[];
     bulletin name;
     rewritten text := current_setting('edustats.rewritten', true);
-    m record;
+    touched record;
 BEGIN
     IF edustats.is_restricted() THEN
         RETURN;                 -- DDL of attach itself
@@ -55,7 +67,9 @@ BEGIN
             JOIN edustats.marker k ON k.bulletin = a.bulletin
             WHERE CASE d.classid
                   WHEN 'pg_class'::regclass THEN
-                      edustats.changes_tree(d.command) AND k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
+                      edustats.changes_tree(d.command)
+                      AND (k.relation IN (SELECT * FROM edustats.relation_roots(d.objid))
+                           OR edustats.takes_place(d.objid, k.relation))
                   WHEN 'pg_subscription'::regclass THEN
                       k.relation IN (SELECT s.srrelid FROM pg_subscription_rel s)
                   END
@@ -63,9 +77,9 @@ BEGIN
             PERFORM edustats.as_owner(bulletin, format('SELECT edustats.sync_triggers(%L)', bulletin));
         END LOOP;
         IF rewritten <> '' THEN
-            FOR m IN SELECT * FROM edustats.metrics_of(string_to_array(rewritten, ',')::oid[]) LOOP
-                PERFORM edustats.as_owner(m.bulletin, format('SELECT edustats.mark_relation(%L, %L, %L, true)', m.bulletin,
-                                                             m.metric, m.relation));
+            FOR touched IN SELECT * FROM edustats.metrics_of(string_to_array(rewritten, ',')::oid[]) LOOP
+                PERFORM edustats.as_owner(touched.bulletin, format('SELECT edustats.mark_relation(%L, %L, %L, true)',
+                                                                   touched.bulletin, touched.metric, touched.relation));
             END LOOP;
             PERFORM set_config('edustats.rewritten', '', true);
         END IF;

@@ -1,20 +1,21 @@
--- How the bulletin's page looks. No <, > or & here: in a page that is read as HTML they would have to stand as they are,
--- and in one that is read as XML they could not.
+-- How the bulletin's page looks. No <, > or & here: in a page that is read as HTML they would have to stand as they
+-- are, and in one that is read as XML they could not.
 
 CREATE FUNCTION edustats.bulletin_css() RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $css$
 :root {
     color-scheme: light dark;
-    --paper: #fbfaf7; --ink: #23262b; --quiet: #666b72; --rule: #dedbd3; --strong: #5b5f66; --bar: #4b6f93; --mark: #a03a2e;
-    --shade: #0002;
-    --sans: "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", sans-serif;
+    --paper: #fbfaf7; --ink: #23262b; --quiet: #666b72; --rule: #dedbd3; --strong: #5b5f66; --shade: #0002;
+    --bar: #4b6f93; --mark: #a03a2e;
+    --sans: "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC",
+        "Source Han Sans SC", sans-serif;
     --serif: "Songti SC", "Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", STZhongsong, SimSun, serif;
 }
 @media screen and (prefers-color-scheme: dark) {
     :root {
-        --paper: #17191c; --ink: #e4e2dd; --quiet: #9ea2a8; --rule: #33373c; --strong: #84898f; --bar: #7ea2c6; --mark: #d9776a;
-        --shade: #0009;
+        --paper: #17191c; --ink: #e4e2dd; --quiet: #9ea2a8; --rule: #33373c; --strong: #84898f; --shade: #0009;
+        --bar: #7ea2c6; --mark: #d9776a;
     }
 }
 * { box-sizing: border-box; }
@@ -64,7 +65,7 @@ td.none, p.none { color: var(--quiet); text-align: center; text-indent: 0; }
 .even th:first-child { width: 4.5em; }
 .table .note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
 
-svg { display: block; max-width: 38rem; margin: 0 auto; font-size: 14px; font-variant-numeric: tabular-nums lining-nums; }
+svg { display: block; max-width: 38rem; margin: 0 auto; font-size: 14px; font-variant-numeric: tabular-nums; }
 svg rect { fill: var(--bar); }
 svg text { fill: var(--ink); }
 svg line { stroke: var(--strong); stroke-width: 1; }
@@ -74,6 +75,7 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     h1 { font-size: 1.5rem; letter-spacing: 0; }
     h2 { margin-top: 2.75rem; font-size: 1.1875rem; }
     nav ol { display: block; font-size: .875rem; }
+    section p { text-align: start; }
     .scroll {
         background: linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
             linear-gradient(to left, var(--shade), transparent) right / .75rem 100% no-repeat scroll;

@@ -2,8 +2,8 @@
 
 -- In captions and titles %1$s is the month, %2$s the quarter that ends with it.
 CREATE FUNCTION edustats.bulletin_tables() RETURNS TABLE (
-    view name, section integer, paragraph integer, caption text, class text, columns integer, header text, row_markup text,
-    place name, on_dash text, note text)
+    view name, section integer, paragraph integer, caption text, class text, columns integer, header text,
+    row_markup text, place name, on_dash text, note text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 VALUES
@@ -11,9 +11,10 @@ VALUES
      '<tr><th colspan="3" scope="colgroup">用户分类</th><th class="n" scope="col">用户数(个)</th></tr>',
      'edustats.users_row_html(audience, org_type, account, users, '
      'row_number() OVER (PARTITION BY audience ORDER BY row), count(*) OVER (PARTITION BY audience), '
-     'row_number() OVER (PARTITION BY audience, org_type ORDER BY row), count(*) OVER (PARTITION BY audience, org_type))',
+     'row_number() OVER (PARTITION BY audience, org_type ORDER BY row), '
+     'count(*) OVER (PARTITION BY audience, org_type))',
      'row'::name, NULL, '“非站点用户”是指在互联网上自行注册的集体用户'),
-    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间(单位:小时)', 'sum even wide', 7,
+    ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间（单位：小时）', 'sum even wide', 7,
      '<tr><th scope="col">区县</th><th class="n" scope="col">农村</th><th class="n" scope="col">社区</th>'
      '<th class="n" scope="col">机关事业单位</th><th class="n" scope="col">国企</th><th class="n" scope="col">“两新”组织</th>'
      '<th class="n" scope="col">合计</th></tr>',
@@ -30,7 +31,7 @@ VALUES
      'edustats.row_html(''hnnnnnnnn'', ARRAY[district, rural_attended::text, rural_absent::text, rural_expected::text, '
      'edustats.percent_text(rural_rate), community_attended::text, community_absent::text, community_expected::text, '
      'edustats.percent_text(community_rate)])',
-     'row', '没有此类站点,或没有应学站点', '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
+     'row', '没有此类站点，或没有应学站点', '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
     ('table_4', 2, 4, '表4 %1$s站点学习时长排行', NULL, 3,
      '<tr><th class="r" scope="col">排行</th><th scope="col">站点名称</th><th class="n" scope="col">学习时长(小时)</th></tr>',
      'edustats.row_html(''rtn'', ARRAY[rank::text, station, edustats.cell_text(hours)])',
@@ -39,7 +40,8 @@ VALUES
      '<tr><th colspan="2" scope="colgroup">农村用户</th><th colspan="2" scope="colgroup">社区用户</th></tr>'
      '<tr><th scope="col">视频点播栏目</th><th class="n" scope="col">点击次数(次)</th>'
      '<th scope="col">视频点播栏目</th><th class="n" scope="col">点击次数(次)</th></tr>',
-     'edustats.row_html(''tntn'', ARRAY[rural_category, rural_clicks::text, community_category, community_clicks::text])',
+     'edustats.row_html(''tntn'', '
+     'ARRAY[rural_category, rural_clicks::text, community_category, community_clicks::text])',
      'rank', '没有数据', NULL),
     ('table_6', 3, 3, '表6 %1$s较受欢迎视频课程排行', 'names', 4,
      '<tr><th class="r" scope="col">排行</th><th scope="col">视频课程</th><th scope="col">节目制作单位</th>'
@@ -63,23 +65,24 @@ VALUES
      'rank', '没有数据', NULL);
 END;
 COMMENT ON FUNCTION edustats.bulletin_tables() IS
-    'The tables of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the markup of its '
-    'header, the expression that makes a row of markup of a row of the view, the column that gives the order, what a "-" means there and a remark of its own.';
+    'The tables of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the markup '
+    'of its header, the expression that makes a row of markup of a row of the view, the column that gives the order, '
+    'what a "-" means there, and a remark of its own.';
 
 CREATE FUNCTION edustats.bulletin_figures() RETURNS TABLE (
     view name, section integer, paragraph integer, caption text, label name, value name, unit text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 VALUES
-    ('figure_1'::name, 3, 2, '图1 %1$s较受欢迎视频课程类型访问次数排行(单位:次)', 'category'::name, 'clicks'::name, '次'),
-    ('figure_2', 4, 1, '图2 %1$s图文栏目访问量排行(单位:次)', 'column_name', 'visits', '次'),
-    ('figure_3', 5, 3, '图3 %1$s热点博客分类排行(单位:篇)', 'category', 'posts', '篇'),
-    ('figure_4', 5, 3, '图4 %2$s区县发表博客排行(单位:篇)', 'district', 'posts', '篇'),
-    ('figure_5', 5, 4, '图5 %1$s村官栏目热点话题(单位:条)', 'topic', 'posts', '条');
+    ('figure_1'::name, 3, 2, '图1 %1$s较受欢迎视频课程类型访问次数排行（单位：次）', 'category'::name, 'clicks'::name, '次'),
+    ('figure_2', 4, 1, '图2 %1$s图文栏目访问量排行（单位：次）', 'column_name', 'visits', '次'),
+    ('figure_3', 5, 3, '图3 %1$s热点博客分类排行（单位：篇）', 'category', 'posts', '篇'),
+    ('figure_4', 5, 3, '图4 %2$s区县发表博客排行（单位：篇）', 'district', 'posts', '篇'),
+    ('figure_5', 5, 4, '图5 %1$s村官栏目热点话题（单位：条）', 'topic', 'posts', '条');
 END;
 COMMENT ON FUNCTION edustats.bulletin_figures() IS
-    'The figures of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the columns with '
-    'the labels and the values of its bars, and their unit.';
+    'The figures of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the '
+    'columns with the labels and the values of its bars, and their unit.';
 
 CREATE FUNCTION edustats.quarter_text(month date) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -99,7 +102,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT * INTO STRICT t FROM edustats.bulletin_tables() l WHERE l.view = bulletin_table.view;
-    EXECUTE format('SELECT xmlagg(markup ORDER BY place) FROM (SELECT %s AS markup, %I AS place FROM %I.%I WHERE month = $1) r',
+    EXECUTE format('SELECT xmlagg(markup ORDER BY place) '
+                   'FROM (SELECT %s AS markup, %I AS place FROM %I.%I WHERE month = $1) r',
                    t.row_markup, t.place, bulletin, view)
     INTO body USING month;
     RETURN edustats.table_html(view, format(t.caption, edustats.month_text(month)), t.class, t.columns, t.header, body,
@@ -138,12 +142,13 @@ COMMENT ON FUNCTION edustats.bulletin_figure(name, date, name) IS
     'A figure of the bulletin of a month, by the name of its view; NULL where the bulletin has no such view, and for a '
     'quarter''s figure in a month that ends none.';
 
--- A title may hold characters that turn the order of letters round. In a cell they end with it, in a sentence they would
--- turn what follows as well: so they are left out there.
+-- A title may hold characters that turn the order of letters round. In a cell they end with it, in a sentence they
+-- would turn what follows as well: so they are left out there.
 CREATE FUNCTION edustats.paragraph_html(words text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN xmlelement(NAME p, edustats.xml_text(regexp_replace(words, '[\u202A-\u202E\u2066-\u2069]', '', 'g')));
-COMMENT ON FUNCTION edustats.paragraph_html(text) IS 'A paragraph, without characters that override the direction of writing.';
+COMMENT ON FUNCTION edustats.paragraph_html(text) IS
+    'A paragraph, without characters that override the direction of writing.';
 
 CREATE FUNCTION edustats.bulletin_paragraphs(bulletin name, month date, section integer)
 RETURNS TABLE (paragraph integer, markup xml)
@@ -157,7 +162,8 @@ BEGIN
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION edustats.bulletin_paragraphs(name, date, integer) IS 'The paragraphs of a section of the bulletin of a month.';
+COMMENT ON FUNCTION edustats.bulletin_paragraphs(name, date, integer) IS
+    'The paragraphs of a section of the bulletin of a month.';
 
 CREATE FUNCTION edustats.bulletin_section(bulletin name, month date, section integer) RETURNS xml
 LANGUAGE sql STABLE
@@ -174,8 +180,8 @@ BEGIN ATOMIC
           FROM edustats.bulletin_tables() t WHERE t.section = bulletin_section.section) c;
 END;
 COMMENT ON FUNCTION edustats.bulletin_section(name, date, integer) IS
-    'A section of the bulletin of a month without its heading: paragraphs, each followed by its figures and tables. NULL '
-    'where the bulletin has no views for it.';
+    'A section of the bulletin of a month without its heading: paragraphs, each followed by its figures and tables. '
+    'NULL where the bulletin has no views for it.';
 
 CREATE FUNCTION edustats.bulletin_page(title text, period text, sections text[], contents xml[]) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -187,7 +193,8 @@ BEGIN ATOMIC
             xmlelement(NAME title, title),
             xmlelement(NAME style, edustats.bulletin_css())),
         xmlelement(NAME body,
-            xmlelement(NAME header, xmlelement(NAME h1, title), xmlelement(NAME p, xmlattributes('period' AS class), period)),
+            xmlelement(NAME header,
+                xmlelement(NAME h1, title), xmlelement(NAME p, xmlattributes('period' AS class), period)),
             xmlelement(NAME nav, xmlattributes('目录' AS "aria-label"), xmlelement(NAME ol, xmlagg(
                 xmlelement(NAME li, xmlelement(NAME a, xmlattributes('#section-' || s.place AS href), s.heading))
                 ORDER BY s.place))),
@@ -214,7 +221,8 @@ DECLARE
     contents xml[];
 BEGIN
     IF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = bulletin_html.bulletin) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('bulletin "%s" does not exist', bulletin);
+        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name',
+            MESSAGE = format('bulletin "%s" does not exist', bulletin);
     END IF;
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.headline WHERE month = $1)', bulletin) INTO present USING first_day;
     IF NOT present THEN
@@ -234,15 +242,15 @@ BEGIN
     -- An element a line, so that two pages can be compared line by line: only markup has a < that is not escaped.
     RETURN E'<!DOCTYPE html>\n' || regexp_replace(
         edustats.bulletin_page(edustats.month_text(first_day) || '学习情况统计通报',
-                               format('统计时段:%s1日至%s日', edustats.month_text(first_day),
+                               format('统计时段：%s1日至%s日', edustats.month_text(first_day),
                                       extract(day FROM first_day + interval '1 month' - interval '1 day')),
                                titles, contents)::text,
-        '<(?=(?:head|meta|title|style|body|header|h1|h2|p|nav|li|main|section|div|table|thead|tbody|tr|figure|svg|g|line)[ >/])',
-        E'\n<', 'g') || E'\n';
+        '<(?=(?:head|meta|title|style|body|header|h1|h2|p|nav|li|main|section|div|table|thead|tbody|tr|figure|svg|g)'
+        '[ >/])', E'\n<', 'g') || E'\n';
 END
 $function$;
 COMMENT ON FUNCTION edustats.bulletin_html(name, date) IS
     'The bulletin of the month that the date is in, as one self-contained page of HTML that is well-formed XML, too: '
-    'sections, sentences, tables, and figures in SVG, for screens and for paper. Views that the bulletin does not have are '
+    'sections, sentences, tables, and figures in SVG, for screens and for paper. Views that the bulletin lacks are '
     'left out. Errors for an unknown bulletin (invalid_schema_name) and for a month that the bulletin has no rows for '
     '(invalid_parameter_value). NULL for NULL.';

@@ -5,13 +5,13 @@ CREATE FUNCTION edustats.xml_text(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(words, '[\u0001-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]', '�', 'g');
 COMMENT ON FUNCTION edustats.xml_text(text) IS
-    'The text with a replacement character for each character that XML forbids; xmlelement would pass them. NULL for NULL.';
+    'The text with a replacement character for each one that XML forbids and xmlelement would pass. NULL for NULL.';
 
 CREATE FUNCTION edustats.text_width(words text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 2 * length(words) - length(regexp_replace(words, '[^\u0001-\u10FF]', '', 'g'));
+RETURN 2 * length(words) - length(regexp_replace(words, '[^\u0001-@[-\u10FF]', '', 'g'));
 COMMENT ON FUNCTION edustats.text_width(text) IS
-    'About how wide a text is, in half em: 2 for a Chinese character, 1 for a Latin letter or a digit. NULL for NULL.';
+    'About how wide a text is, in half em: 2 for a Chinese character or a capital, else 1. NULL for NULL.';
 
 CREATE FUNCTION edustats.short_text(words text, width integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -30,7 +30,7 @@ CREATE FUNCTION edustats.chart_bar(place bigint, label text, value bigint, unit 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT xmlelement(NAME g,
-        xmlelement(NAME title, edustats.xml_text(label) || ':' || value || unit),
+        xmlelement(NAME title, edustats.xml_text(label) || '：' || value || unit),
         xmlelement(NAME text,
             xmlattributes(CASE WHEN beside THEN origin || '%' ELSE '0' END AS x,
                           CASE WHEN beside THEN '-10' END AS dx, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
@@ -64,7 +64,7 @@ DECLARE
     bars xml;
 BEGIN
     SELECT max(edustats.text_width(b.label)), max(length(b.value::text)), max(b.value),
-           string_agg(format('%s %s%s', b.label, b.value, unit), ';' ORDER BY b.place)
+           string_agg(format('%s %s%s', b.label, b.value, unit), '；' ORDER BY b.place)
     INTO label_width, digits, most, described
     FROM unnest(labels, "values") WITH ORDINALITY b(label, value, place);
 
@@ -85,11 +85,12 @@ BEGIN
                       '100%' AS width, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END AS height),
         xmlelement(NAME title, xmlattributes(id || '-title' AS id), edustats.xml_text(title)),
         xmlelement(NAME "desc", xmlattributes(id || '-description' AS id),
-                   format('条形图,共%s项:%s。', cardinality(labels), edustats.xml_text(described))),
+                   format('条形图，共%s项：%s。', cardinality(labels), edustats.xml_text(described))),
         bars,
-        xmlelement(NAME line, xmlattributes(origin || '%' AS x1, '0' AS y1, origin || '%' AS x2, '100%' AS y2)));
+        CASE WHEN beside THEN
+            xmlelement(NAME line, xmlattributes(origin || '%' AS x1, 0 AS y1, origin || '%' AS x2, '100%' AS y2)) END);
 END
 $function$;
 COMMENT ON FUNCTION edustats.bar_chart_svg(text, text, text[], bigint[], text) IS
-    'A chart of horizontal bars, strictly proportional to the values, with its title and all values as text alternatives. '
-    'id begins the ids of its parts; unit follows a value. The arrays are of equal length and have no NULL.';
+    'A chart of horizontal bars, strictly proportional to the values, with its title and all values as text '
+    'alternatives. id begins the ids of its parts; unit follows a value. Arrays of one length, without NULL.';
