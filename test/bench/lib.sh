@@ -40,8 +40,8 @@ result() {
         OFS = "\t"
         least = sub(/^>=/, "", limit)
         if (peer == "-") { ratio = "-"; met = figure <= limit + 0; goal = "<= " limit }
-        else if (least) { ratio = peer / figure; met = ratio >= limit; goal = "peer >= " limit " x" }
-        else { ratio = figure / peer; met = ratio <= limit; goal = "<= " limit " x" }
+        else if (least) { ratio = peer / figure; met = ratio >= limit + 0; goal = "peer >= " limit " x" }
+        else { ratio = figure / peer; met = ratio <= limit + 0; goal = "<= " limit " x" }
         if (limit == "") { met = 2; goal = "stated" }
         print what, sprintf("%.1f", figure), peer_name, (peer == "-" ? "-" : sprintf("%.1f", peer)),
               (ratio == "-" ? "-" : sprintf("%.3f", ratio)), goal, (met == 2 ? "" : met ? "met" : "MISSED") }' |

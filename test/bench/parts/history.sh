@@ -2,8 +2,9 @@
 # rollup as March, and a thousand raw rows each.
 
 time_day() {
-    for ((i = 0; i <= runs; i++)); do
-        printf '%s\n' "CALL edustats.invalidate('bulletin', 'course_clicks', '[2015-03-1$i,2015-03-1$i]');" \
+    for ((i = 0; i <= 3 * runs; i++)); do
+        local day=2015-03-$((10 + i % 20))
+        printf '%s\n' "CALL edustats.invalidate('bulletin', 'course_clicks', '[$day,$day]');" \
             "-- @$([ "$i" = 0 ] && echo warm_)day" 'CALL edustats.refresh();' '-- @@'
     done >"$work/day.sql"
     timed "$work/day.sql"
