@@ -28,15 +28,29 @@ COMMENT ON COLUMN course_clicks.category IS 'Category of the course.';
 COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
 COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
 
+-- view course_audience requires course_click
+CREATE OR REPLACE VIEW course_audience AS
+SELECT t.month, t.audience, e.key AS course_id, e.count AS clicks
+FROM (
+    SELECT m.month, a.audience, edustats.rollup(m.tally) AS tally
+    FROM (SELECT * FROM monthly WHERE metric = 'course_clicks') m
+    JOIN edustats.class c ON c.class = m.class
+    JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(audience, org_type)
+        ON a.org_type IS NULL OR a.org_type = c.org_type
+    GROUP BY m.month, a.audience) t
+CROSS JOIN LATERAL edustats.each(t.tally) e;
+COMMENT ON VIEW course_audience IS 'Clicks by course, of all users, of rural and of community users.';
+COMMENT ON COLUMN course_audience.month IS 'First day of the month.';
+COMMENT ON COLUMN course_audience.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN course_audience.course_id IS 'The course; one that is no longer on file, too.';
+COMMENT ON COLUMN course_audience.clicks IS 'Number of clicks.';
+
 -- view course_ranking requires course_click course
 CREATE OR REPLACE VIEW course_ranking AS
-SELECT m.month, a.audience, c.course_id, c.title AS course, c.producer, sum(m.clicks)::bigint AS clicks,
-       row_number() OVER (PARTITION BY m.month, a.audience ORDER BY sum(m.clicks) DESC, c.course_id) AS rank
-FROM course_month m
-JOIN course c ON c.course_id = m.course_id
-JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(audience, org_type)
-    ON a.org_type IS NULL OR a.org_type = m.org_type
-GROUP BY m.month, a.audience, c.course_id, c.title, c.producer;
+SELECT m.month, m.audience, c.course_id, c.title AS course, c.producer, m.clicks,
+       row_number() OVER (PARTITION BY m.month, m.audience ORDER BY m.clicks DESC, c.course_id) AS rank
+FROM course_audience m
+JOIN course c ON c.course_id = m.course_id;
 COMMENT ON VIEW course_ranking IS 'Courses by clicks of all, of rural and of community users; of equals, the lower course_id first.';
 COMMENT ON COLUMN course_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN course_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
@@ -48,13 +62,11 @@ COMMENT ON COLUMN course_ranking.rank IS 'Place by clicks, most first.';
 
 -- view category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking AS
-SELECT m.month, a.audience, c.category, sum(m.clicks)::bigint AS clicks,
-       row_number() OVER (PARTITION BY m.month, a.audience ORDER BY sum(m.clicks) DESC, c.category COLLATE "C") AS rank
-FROM course_month m
+SELECT m.month, m.audience, c.category, sum(m.clicks)::bigint AS clicks,
+       row_number() OVER (PARTITION BY m.month, m.audience ORDER BY sum(m.clicks) DESC, c.category COLLATE "C") AS rank
+FROM course_audience m
 JOIN course c ON c.course_id = m.course_id
-JOIN (VALUES ('全部', NULL), ('农村', '农村'), ('社区', '社区')) a(audience, org_type)
-    ON a.org_type IS NULL OR a.org_type = m.org_type
-GROUP BY m.month, a.audience, c.category;
+GROUP BY m.month, m.audience, c.category;
 COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
 COMMENT ON COLUMN category_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
