@@ -29,7 +29,7 @@ LEFT JOIN (VALUES
     (8, 'learning_hours', '站点用户学习时长(小时)'), (9, 'video_visits', '视频课程栏目访问(次)'),
     (10, 'text_visits', '图文栏目访问(次)'), (11, 'course_clicks', '视频课程点击(次)'), (12, 'article_views', '文章浏览(次)'),
     (13, 'forum_posts', '群众路线大家谈发帖(篇)'), (14, 'topic_views', '群众路线大家谈浏览(次)'), (15, 'blog_posts', '红色港湾博文(篇)'),
-    (16, 'village_posts', '村官在线信息(条)'), (17, 'village_participants', '村官在线参与(人)'), (18, 'reports', '区县上报信息(篇)')
+    (16, 'village_posts', '村官在线信息(条)'), (17, 'village_participants', '村官在线参与(人)'), (18, 'reports', '区县上报信息(篇)'), (19, 'reports_quarter', '本季度上报信息(篇)')
 ) l(position, metric, label) ON l.metric = h.metric
 WHERE h.month = :'month'
 ORDER BY l.position, h.metric;

@@ -37,7 +37,7 @@ SELECT is((SELECT value FROM headline WHERE month = '2015-03-01' AND metric = h.
 FROM (VALUES
     ('users', 42505), ('collective_users', 23763), ('individual_users', 18742), ('station_users', 7250), ('new_users', 122),
     ('new_allocated_users', 5), ('new_registered_users', 117), ('learning_hours', 18144.79), ('forum_posts', 4984),
-    ('blog_posts', 7013), ('village_posts', 2083)) h(metric, figure);
+    ('blog_posts', 7013), ('village_posts', 2083), ('reports_quarter', 8)) h(metric, figure);
 SELECT is((SELECT growth FROM headline WHERE month = '2015-03-01' AND metric = h.metric), h.figure, h.metric || ' growth')
 FROM (VALUES ('users', 0.29), ('learning_hours', 110.00), ('video_visits', 9.88)) h(metric, figure);
 SELECT is((SELECT edustats.wan_text(cumulative) FROM headline WHERE month = '2015-03-01' AND metric = h.metric), h.figure,
