@@ -1,8 +1,6 @@
 -- What attach makes in the bulletin's schema. Every function here runs with the search_path that attach has set: the
 -- bulletin, the platform, edustats; so the statements read as a DBA would write them.
 
--- The metrics' names have the collation of "name", which functions with a parameter of that type use for their other
--- parameters, too: with any other one, those could not be looked up in the indexes.
 CREATE FUNCTION edustats.create_tables() RETURNS void
 LANGUAGE plpgsql
 AS $function$
@@ -21,7 +19,7 @@ BEGIN
     COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
 
     CREATE TABLE metric (
-        metric text COLLATE "C" PRIMARY KEY,
+        metric text PRIMARY KEY,
         source name NOT NULL,
         time_column name NOT NULL,
         key_column name NOT NULL,
@@ -46,7 +44,7 @@ BEGIN
     COMMENT ON COLUMN metric.refreshed_at IS 'When the last refresh began; NULL before the first.';
 
     CREATE TABLE rollup (
-        metric text COLLATE "C",
+        metric text,
         month date,
         day date,
         class smallint,
@@ -62,7 +60,7 @@ BEGIN
     COMMENT ON COLUMN rollup.tally IS 'Count by key.';
 
     CREATE TABLE rollup_month (
-        metric text COLLATE "C",
+        metric text,
         month date,
         class smallint,
         total bigint NOT NULL,
@@ -78,7 +76,7 @@ BEGIN
     COMMENT ON COLUMN rollup_month.tally IS 'Count by key.';
 
     CREATE TABLE dirty (
-        metric text COLLATE "C",
+        metric text,
         month date,
         day date,
         member bigint
@@ -91,7 +89,7 @@ BEGIN
     COMMENT ON COLUMN dirty.member IS 'Member whose days are all out of date; NULL for a day.';
 
     CREATE TABLE refresh_error (
-        metric text COLLATE "C",
+        metric text,
         day date,
         message text NOT NULL,
         failed_at timestamptz NOT NULL,
