@@ -142,32 +142,35 @@ extern struct varlena *edustats_tally_finish(TallyWriter *writer);
 
 /* tally_builder.c: counting in any order */
 
+#define TALLY_LARGE PG_UINT32_MAX	/* a count that a slot of a window can't hold, and the slot's mark for it */
+
 /*
  * Counts keys that come in any order.
  *
  * Keys that lie close together are counted in a window, an array with a slot for every key in a range; others in a hash
  * table. The window is made once there are enough keys for their range, and grows with them, so that it never takes
- * much more memory than the hash table would.
+ * much more memory than the hash table would. Its slots are half as wide as a count, as nearly all counts are small and
+ * more of them fit the processor's cache; the few large ones are in the hash table, and their slots say so.
  */
 typedef struct TallyBuilder
 {
 	int64		total;
 	int64		base;			/* key of the window's first slot */
 	uint64		width;			/* slots of the window, 0 while there is none */
-	int64	   *window;			/* counts, 0 for a key not seen */
+	uint32	   *window;			/* counts, 0 for a key not seen, TALLY_LARGE for one in the hash table */
 	uint64		entries;		/* distinct keys in window and hash table */
 	uint64		next_look;		/* keys in the hash table at which to look again for a window */
-	struct keys_hash *hash;	/* keys outside the window, NULL while there are none */
+	struct keys_hash *hash;	/* keys outside the window and large counts, NULL while there are none */
 	MemoryContext context;		/* of everything here */
 } TallyBuilder;
 
 /* Makes an empty builder whose memory is in the context. */
 extern void edustats_tally_builder_init(TallyBuilder *builder, MemoryContext context);
 
-/* Counts a key that has no slot in the window; the total includes the weight already. */
+/* Counts a key for which the window has no slot, or no room; the total includes the weight already. */
 extern void edustats_tally_add_outside(TallyBuilder *builder, int64 key, int64 weight);
 
-/* The count of a key that has no slot in the window; 0 if it was never counted. */
+/* The count of a key that is not in the window; 0 if it was never counted. */
 extern int64 edustats_tally_count_outside(const TallyBuilder *builder, int64 key);
 
 /* Adds every entry of a tally, from where the reader is. */
@@ -176,21 +179,31 @@ extern void edustats_tally_add_all(TallyBuilder *builder, TallyReader *reader);
 /* The tally of what was counted so far, in the current context; the builder stays as it is. */
 extern struct varlena *edustats_tally_build(const TallyBuilder *builder);
 
+/* Counts a key in the window; false if that has no slot for it, or if its count is too large for one. */
+static inline bool
+tally_add_inside(TallyBuilder *builder, int64 key, int64 weight)
+{
+	uint64		slot = (uint64) key - (uint64) builder->base;
+	uint64		count;
+
+	if (unlikely(slot >= builder->width))
+		return false;
+	count = (uint64) builder->window[slot] + (uint64) weight;
+	if (unlikely(count >= TALLY_LARGE))
+		return false;
+	builder->entries += builder->window[slot] == 0;
+	builder->window[slot] = (uint32) count;
+	return true;
+}
+
 /* Counts a key; the weight is positive. */
 static inline void
 tally_add(TallyBuilder *builder, int64 key, int64 weight)
 {
-	uint64		slot = (uint64) key - (uint64) builder->base;
-
 	/* No count is larger than the total, so this one check covers them all. */
 	if (unlikely(pg_add_s64_overflow(builder->total, weight, &builder->total)))
 		edustats_tally_overflow();
-	if (likely(slot < builder->width))
-	{
-		builder->entries += builder->window[slot] == 0;
-		builder->window[slot] += weight;
-	}
-	else
+	if (unlikely(!tally_add_inside(builder, key, weight)))
 		edustats_tally_add_outside(builder, key, weight);
 }
 
@@ -212,7 +225,7 @@ tally_count(const TallyBuilder *builder, int64 key)
 {
 	uint64		slot = (uint64) key - (uint64) builder->base;
 
-	if (likely(slot < builder->width))
+	if (likely(slot < builder->width && builder->window[slot] != TALLY_LARGE))
 		return builder->window[slot];
 	return edustats_tally_count_outside(builder, key);
 }

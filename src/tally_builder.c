@@ -9,7 +9,7 @@
 #define FIRST_LOOK 64
 
 /* Slots of a window that a key may cost however many keys there are: a hash table takes as much for it. */
-#define SLOTS_PER_KEY 4
+#define SLOTS_PER_KEY 8
 
 /* Small windows may be emptier, for speed. */
 #define SLOTS_PER_KEY_SMALL 32
@@ -76,7 +76,28 @@ widest_window(uint64 entries)
 	return Max(entries * SLOTS_PER_KEY, Min(entries * SLOTS_PER_KEY_SMALL, SMALL_WINDOW));
 }
 
-/* Moves the keys that have a slot in the window from the hash table to it. */
+/* Whether the window has a slot for a key. */
+static inline bool
+has_slot(const TallyBuilder *builder, int64 key)
+{
+	return (uint64) key - (uint64) builder->base < builder->width;
+}
+
+/* The slot that the window has for a key. */
+static inline uint32 *
+slot_of(const TallyBuilder *builder, int64 key)
+{
+	return &builder->window[(uint64) key - (uint64) builder->base];
+}
+
+/* Whether a key of the hash table belongs into the window. */
+static inline bool
+fits_window(const TallyBuilder *builder, const TallySlot *slot)
+{
+	return has_slot(builder, slot->key) && slot->count < TALLY_LARGE;
+}
+
+/* Moves the keys that belong into the window from the hash table to it. */
 static void
 absorb_hash(TallyBuilder *builder)
 {
@@ -89,7 +110,7 @@ absorb_hash(TallyBuilder *builder)
 		return;
 	keys_start_iterate(old, &walk);
 	while ((slot = keys_iterate(old, &walk)) != NULL)
-		inside += (uint64) slot->key - (uint64) builder->base < builder->width;
+		inside += fits_window(builder, slot);
 
 	/* Room for all from the start: inserting in the order of another table would clog one that has to grow. */
 	builder->hash = NULL;
@@ -98,12 +119,11 @@ absorb_hash(TallyBuilder *builder)
 	keys_start_iterate(old, &walk);
 	while ((slot = keys_iterate(old, &walk)) != NULL)
 	{
-		uint64		place = (uint64) slot->key - (uint64) builder->base;
 		bool		found;
 
-		if (place < builder->width)
-			builder->window[place] = slot->count;
-		else
+		if (has_slot(builder, slot->key))
+			*slot_of(builder, slot->key) = (uint32) Min(slot->count, TALLY_LARGE);
+		if (!fits_window(builder, slot))
 			keys_insert(builder->hash, slot->key, &found)->count = slot->count;
 	}
 	keys_destroy(old);
@@ -114,12 +134,12 @@ static void
 set_window(TallyBuilder *builder, int64 first, int64 last)
 {
 	uint64		width = (uint64) last - (uint64) first + 1;
-	int64	   *window = MemoryContextAllocExtended(builder->context, width * sizeof(int64),
+	uint32	   *window = MemoryContextAllocExtended(builder->context, width * sizeof(uint32),
 													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	if (builder->window != NULL)
 	{
-		memcpy(window + ((uint64) builder->base - (uint64) first), builder->window, builder->width * sizeof(int64));
+		memcpy(window + ((uint64) builder->base - (uint64) first), builder->window, builder->width * sizeof(uint32));
 		pfree(builder->window);
 	}
 	builder->window = window;
@@ -171,21 +191,16 @@ look_for_window(TallyBuilder *builder)
 		set_window(builder, first, last);
 }
 
-/* Counts a key that has no slot in the window; the total includes the weight already. */
+/* Counts a key for which the window has no slot, or no room; the total includes the weight already. */
 void
 edustats_tally_add_outside(TallyBuilder *builder, int64 key, int64 weight)
 {
 	TallySlot  *slot;
 	bool		found;
 
-	if (builder->width > 0 && widen_window(builder, key))
-	{
-		uint64		place = (uint64) key - (uint64) builder->base;
-
-		builder->entries += builder->window[place] == 0;
-		builder->window[place] += weight;
+	if (builder->width > 0 && !has_slot(builder, key) && widen_window(builder, key) &&
+		tally_add_inside(builder, key, weight))
 		return;
-	}
 
 	if (builder->hash == NULL)
 		builder->hash = keys_create(builder->context, 8, NULL);
@@ -196,12 +211,19 @@ edustats_tally_add_outside(TallyBuilder *builder, int64 key, int64 weight)
 		return;
 	}
 	slot->count = weight;
+	if (has_slot(builder, key))
+	{
+		/* The count has become too large for the window. */
+		slot->count += *slot_of(builder, key);
+		builder->entries -= *slot_of(builder, key) != 0;
+		*slot_of(builder, key) = TALLY_LARGE;
+	}
 	builder->entries++;
 	if (builder->hash->members >= builder->next_look)
 		look_for_window(builder);
 }
 
-/* The count of a key that has no slot in the window; 0 if it was never counted. */
+/* The count of a key that is not in the window; 0 if it was never counted. */
 int64
 edustats_tally_count_outside(const TallyBuilder *builder, int64 key)
 {
@@ -242,17 +264,25 @@ sorted_hash(const TallyBuilder *builder, uint64 *number)
 	return pairs;
 }
 
-/* Writes the keys of the window. */
-static void
-write_window(TallyWriter *writer, const TallyBuilder *builder)
+/* Writes the keys of the window; those with a large count are the next ones in the pairs. Returns how many those are. */
+static uint64
+write_window(TallyWriter *writer, const TallyBuilder *builder, const TallyPair *large)
 {
+	const TallyPair *next = large;
+
 	for (uint64 i = 0; i < builder->width; i++)
 	{
 		if ((i & TALLY_MASK_INTERRUPTS) == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (builder->window[i] != 0)
+		if (builder->window[i] == TALLY_LARGE)
+		{
+			edustats_tally_put(writer, next->key, next->count);
+			next++;
+		}
+		else if (builder->window[i] != 0)
 			edustats_tally_put(writer, (int64) ((uint64) builder->base + i), builder->window[i]);
 	}
+	return next - large;
 }
 
 /* The tally of what was counted so far, in the current context; the builder stays as it is. */
@@ -267,7 +297,8 @@ edustats_tally_build(const TallyBuilder *builder)
 	edustats_tally_begin(&writer, builder->entries);
 	for (i = 0; i < outside && pairs[i].key < builder->base; i++)
 		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
-	write_window(&writer, builder);
+	if (builder->width > 0)
+		i += write_window(&writer, builder, pairs + i);
 	for (; i < outside; i++)
 		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
 	if (pairs != NULL)

@@ -122,17 +122,29 @@ $function$;
 COMMENT ON FUNCTION edustats.create_opening(name) IS
     'Creates the view opening, empty where the platform has no opening balances.';
 
--- The two functions that views over dirty days call. They are the bulletin's own, with its owner's rights: a reader of
--- the views needs none on the sources. The dirty part of a view is behind a function because the planner would else
--- plan it, and the JIT compile it, at each reading, though it hardly ever runs. Row-level security gives an error there.
+-- The functions that views call where they need more than the rollup. They are the bulletin's own, with its owner's
+-- rights: a reader of the views needs none on the sources. What is behind a function is planned, and compiled by the JIT,
+-- only when it runs: dirty days hardly ever do, and a view that is planned at each reading must stay small. Row-level
+-- security gives an error there.
+CREATE FUNCTION edustats.create_function(signature text, result text, options text, body text, comment text) RETURNS void
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION %s RETURNS TABLE (%s) STABLE STRICT SECURITY DEFINER %s '
+                   'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L',
+                   signature, result, options, body);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, comment);
+END
+$function$;
+COMMENT ON FUNCTION edustats.create_function(text, text, text, text, text) IS
+    'Creates or replaces a function that runs with the rights of the bulletin''s owner, and comments on it.';
+
 CREATE FUNCTION edustats.create_functions(bulletin name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 BEGIN
-    EXECUTE format(
-        'CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS TABLE (month date, day date) '
-        'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 5 COST 1000 '
-        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L', format($body$
+    PERFORM edustats.create_function('dirty_days(metric text)', 'month date, day date', 'LANGUAGE plpgsql ROWS 5 COST 1000',
+        format($body$
         DECLARE
             members bigint[] := (SELECT array_agg(DISTINCT d.member) FROM %1$I.dirty d WHERE d.member IS NOT NULL);
         BEGIN
@@ -143,19 +155,48 @@ BEGIN
             RETURN QUERY SELECT u.month, u.day FROM edustats.untracked_days(%1$L, metric) u
                 WHERE EXISTS (SELECT FROM %1$I.metric m WHERE m.metric = dirty_days.metric AND m.note IS NOT NULL);
         END
-        $body$, bulletin));
-    COMMENT ON FUNCTION dirty_days(text) IS 'Days of a metric whose rollup is out of date, some of them more than once.';
+        $body$, bulletin),
+        'Days of a metric whose rollup is out of date, some of them more than once.');
 
-    EXECUTE format(
-        'CREATE OR REPLACE FUNCTION live_days(metric text, month date) '
-        'RETURNS TABLE (day date, class smallint, tally edustats.tally) '
-        'LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000 '
-        'SET search_path TO pg_catalog, pg_temp SET row_security TO off SET jit TO off AS %L',
-        format(' SELECT * FROM edustats.compute_live_days(%L, metric, month) ', bulletin));
-    COMMENT ON FUNCTION live_days(text, date) IS 'The activity of a metric on its dirty days of a month, computed from the source.';
+    PERFORM edustats.create_function('live_days(metric text, month date, days date[])',
+        'day date, class smallint, tally edustats.tally', 'LANGUAGE sql ROWS 20 COST 10000',
+        format(' SELECT * FROM edustats.compute_live_days(%L, metric, month, days) ', bulletin),
+        'The activity of a metric on those of some days that are in a month, computed from the source.');
+
+    PERFORM edustats.create_function('live_month(metric text, month date, days date[])',
+        'class smallint, total bigint, tally edustats.tally', 'LANGUAGE plpgsql ROWS 15 COST 10000',
+        format($body$
+        BEGIN
+            RETURN QUERY
+            SELECT t.class, edustats.total(t.tally), t.tally
+            FROM (SELECT d.class, edustats.rollup(d.tally) AS tally
+                  FROM (SELECT r.class, r.tally FROM %1$I.rollup r
+                        WHERE r.metric = live_month.metric AND r.month = live_month.month AND r.day <> ALL (days)
+                        UNION ALL
+                        SELECT l.class, l.tally FROM %1$I.live_days(metric, month, days) l) d
+                  GROUP BY d.class) t;
+        END
+        $body$, bulletin),
+        'The activity of a metric in a month: some days computed from the source, the others taken from the rollup.');
+
+    PERFORM edustats.create_function('months()', 'month date', 'LANGUAGE plpgsql ROWS 100 COST 1000', format($body$
+        BEGIN
+            RETURN QUERY
+            SELECT generate_series(least(x.first, x.current)::timestamp, greatest(x.last, x.current)::timestamp, '1 month')::date
+            FROM (SELECT least(min(r.first), (SELECT min(d.month) FROM %1$I.dirty d)) AS first,
+                         greatest(max(r.last), (SELECT max(d.month) FROM %1$I.dirty d)) AS last,
+                         (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) FROM %1$I.attachment a) AS current
+                  FROM %1$I.metric m
+                  CROSS JOIN LATERAL (
+                      SELECT min(r.month) AS first, max(r.month) AS last
+                      FROM %1$I.rollup_month r WHERE r.metric = m.metric) r) x;
+        END
+        $body$, bulletin),
+        'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.');
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_functions(name) IS 'Creates a bulletin''s functions dirty_days and live_days.';
+COMMENT ON FUNCTION edustats.create_functions(name) IS
+    'Creates the functions that a bulletin''s views call: its months, its dirty days, and what happened on those.';
 
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
 -- member comes from $3, a tally of member and class, which beats a join where there are many rows.
@@ -195,28 +236,26 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION edustats.day_runs(date[]) IS 'Days as runs of consecutive days.';
 
-CREATE FUNCTION edustats.compute_live_days(bulletin name, metric text, month date)
+CREATE FUNCTION edustats.compute_live_days(bulletin name, metric text, month date, days date[])
 RETURNS TABLE (day date, class smallint, tally edustats.tally)
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     query text := edustats.day_query(bulletin, metric, false);
-    days date[];
     zone text;
     run record;
     tallies edustats.daily_tally[];
 BEGIN
-    EXECUTE format('SELECT array_agg(d.day), (SELECT a.timezone FROM %1$I.attachment a) FROM %1$I.dirty_days($1) d '
-                   'WHERE d.month = $2', bulletin) INTO days, zone USING metric, month;
-    FOR run IN SELECT * FROM edustats.day_runs(days) LOOP
+    EXECUTE format('SELECT a.timezone FROM %I.attachment a', bulletin) INTO zone;
+    FOR run IN SELECT * FROM edustats.day_runs(ARRAY(SELECT u FROM unnest(days) u WHERE edustats.month_of(u) = month)) LOOP
         EXECUTE query INTO tallies USING edustats.day_start(run.first, zone), edustats.day_end(run.last, zone);
         RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day BETWEEN run.first AND run.last;
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION edustats.compute_live_days(name, text, date) IS
-    'The activity of a metric on its dirty days of a month, computed from the source.';
+COMMENT ON FUNCTION edustats.compute_live_days(name, text, date, date[]) IS
+    'The activity of a metric on those of some days that are in a month, computed from the source.';
 
 CREATE FUNCTION edustats.member_days(bulletin name, metric text, members bigint[]) RETURNS TABLE (month date, day date)
 LANGUAGE plpgsql STABLE
@@ -251,17 +290,6 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.untracked_days(name, text) IS
     'The days since the last refresh of a metric whose source can''t carry triggers: they count as dirty. None for others.';
-
--- A view over views of the same shape: all metrics, or all parts of the headline.
-CREATE FUNCTION edustats.create_union(view name, comment text, branches text[]) RETURNS void
-LANGUAGE plpgsql
-AS $function$
-BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', view, array_to_string(branches, ' UNION ALL '));
-    EXECUTE format('COMMENT ON VIEW %I IS %L', view, comment);
-END
-$function$;
-COMMENT ON FUNCTION edustats.create_union(name, text, text[]) IS 'Creates a view that unites others.';
 
 CREATE FUNCTION edustats.comment_columns(view name, comments jsonb) RETURNS void
 LANGUAGE plpgsql

@@ -98,25 +98,72 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.drop_views(text[]) IS 'Drops views in the first schema of the search_path, where they exist.';
 
--- A view whose parts the sections have made under the names VIEW_..., and one branch more; the comments are for all.
-CREATE FUNCTION edustats.create_united(view name, made text[], branch text, comment text, columns jsonb) RETURNS void
+-- The views of some that the sections have made under the names VIEW_..., in their order.
+CREATE FUNCTION edustats.view_parts(view name, made text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n);
+COMMENT ON FUNCTION edustats.view_parts(name, text[]) IS 'Those of some views that are parts of another, by their names.';
+
+CREATE FUNCTION edustats.comment_parts(view name, parts text[], columns jsonb) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 DECLARE
-    parts text[] := ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n);
     part text;
 BEGIN
-    PERFORM edustats.create_union(view, comment, branch || ARRAY(SELECT format('SELECT * FROM %I', p) FROM unnest(parts) p));
     FOREACH part IN ARRAY parts || view::text LOOP
         PERFORM edustats.comment_columns(part, columns);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_united(name, text[], text, text, jsonb) IS
-    'Creates a view that unites the parts that the sections made, and comments on its columns and theirs.';
+COMMENT ON FUNCTION edustats.comment_parts(name, text[], jsonb) IS 'Comments on the columns of a view and of its parts.';
+
+-- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
+CREATE FUNCTION edustats.create_headline(parts text[]) RETURNS void
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+    EXECUTE 'CREATE OR REPLACE VIEW headline AS '
+            'SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
+            'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')'
+            || array_to_string(ARRAY(SELECT format(' UNION ALL SELECT * FROM %I', p) FROM unnest(parts) p), '');
+    COMMENT ON VIEW headline IS 'The bulletin''s headline figures: one row a metric and month.';
+    PERFORM edustats.comment_parts('headline', parts, '{
+        "month": "First day of the month.",
+        "metric": "What is counted.",
+        "value": "The figure of the month; for users, how many there are at its end.",
+        "previous": "The figure of the month before.",
+        "growth": "Growth over the month before in percent; NULL where that was nothing.",
+        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
+END
+$function$;
+COMMENT ON FUNCTION edustats.create_headline(text[]) IS 'Creates the view headline, of its parts and of the metrics.';
+
+-- Its parts stand side by side and have nothing in common, so a function reads one after the other: one plan of them all
+-- would take tens of megabytes, and more time than reading them.
+CREATE FUNCTION edustats.create_narrative(bulletin name, parts text[]) RETURNS void
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM edustats.create_function('sentences(month date)', 'section integer, paragraph integer, text text',
+        'LANGUAGE plpgsql ROWS 20 COST 100000',
+        format(E'\nBEGIN\n%sEND\n', array_to_string(ARRAY(
+            SELECT format(E'    RETURN QUERY SELECT p.section, p.paragraph, p.text FROM %I.%I p WHERE p.month = sentences.month;\n',
+                          bulletin, p) FROM unnest(parts) p), '')),
+        'The bulletin''s sentences of a month: what narrative reads.');
+    CREATE OR REPLACE VIEW narrative AS
+    SELECT m.month, s.section, s.paragraph, s.text FROM months() m CROSS JOIN LATERAL sentences(m.month) s;
+    COMMENT ON VIEW narrative IS 'The bulletin''s sentences, in Chinese.';
+    PERFORM edustats.comment_parts('narrative', parts, '{
+        "month": "First day of the month.",
+        "section": "Section of the bulletin, from 1.",
+        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
+        "text": "The paragraph."}');
+END
+$function$;
+COMMENT ON FUNCTION edustats.create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
 -- Runs the sections; what lacks a source is left out.
-CREATE FUNCTION edustats.create_sections(source name) RETURNS void
+CREATE FUNCTION edustats.create_sections(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
 AS $function$
 DECLARE
@@ -129,27 +176,11 @@ BEGIN
         EXECUTE block.body;
         made := made || block.view;
     END LOOP;
-    -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
-    PERFORM edustats.create_united('headline', made,
-        'SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
-        'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')',
-        'The bulletin''s headline figures: one row a metric and month.', '{
-        "month": "First day of the month.",
-        "metric": "What is counted.",
-        "value": "The figure of the month; for users, how many there are at its end.",
-        "previous": "The figure of the month before.",
-        "growth": "Growth over the month before in percent; NULL where that was nothing.",
-        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
-    PERFORM edustats.create_united('narrative', made,
-        'SELECT NULL::date AS month, NULL::integer AS section, NULL::integer AS paragraph, NULL::text AS text WHERE false',
-        'The bulletin''s sentences, in Chinese.', '{
-        "month": "First day of the month.",
-        "section": "Section of the bulletin, from 1.",
-        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
-        "text": "The paragraph."}');
+    PERFORM edustats.create_headline(edustats.view_parts('headline', made));
+    PERFORM edustats.create_narrative(bulletin, edustats.view_parts('narrative', made));
 END
 $function$;
-COMMENT ON FUNCTION edustats.create_sections(name) IS 'Creates the bulletin''s views that the platform has the sources for.';
+COMMENT ON FUNCTION edustats.create_sections(name, name) IS 'Creates the bulletin''s views that the platform has the sources for.';
 
 CREATE FUNCTION edustats.create_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
@@ -157,7 +188,7 @@ AS $function$
 BEGIN
     PERFORM edustats.create_opening(source);
     PERFORM edustats.create_functions(bulletin);
-    PERFORM edustats.create_sections(source);
+    PERFORM edustats.create_sections(source, bulletin);
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_views(name, name) IS 'Creates or replaces all views of a bulletin.';

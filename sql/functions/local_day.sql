@@ -24,10 +24,3 @@ CREATE FUNCTION edustats.month_of(day date) RETURNS date
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_month_of_sql';
 COMMENT ON FUNCTION edustats.month_of(date) IS
     'The first day of the month that holds the date; an infinite date stays, NULL for NULL.';
-
--- STRICT keeps it from being inlined, and so keeps its estimate of rows.
-CREATE FUNCTION edustats.months_between(first date, last date) RETURNS SETOF date
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 100
-RETURN pg_catalog.generate_series(first::timestamp, last::timestamp, '1 month')::date;
-COMMENT ON FUNCTION edustats.months_between(date, date) IS
-    'The first days of months from the first to the last, both of which are first days of months.';

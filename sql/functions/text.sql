@@ -1,8 +1,14 @@
--- Sentences: the pieces of which the bulletin's Chinese text is made.
+-- Sentences: the pieces of which the bulletin's Chinese text is made. Those that use an argument more than once are in
+-- PL/pgSQL: they can't be inlined, and a SQL function would be planned anew for each place that calls it.
 
 CREATE FUNCTION edustats.list_text(items text[]) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN nullif(concat_ws('和', nullif(array_to_string(items[:cardinality(items) - 1], '、'), ''), items[cardinality(items)]), '');
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN nullif(concat_ws('和', nullif(array_to_string(items[:cardinality(items) - 1], '、'), ''), items[cardinality(items)]), '');
+END
+$function$;
 COMMENT ON FUNCTION edustats.list_text(text[]) IS 'Items as an enumeration in a sentence; NULL for none.';
 
 CREATE FUNCTION edustats.title_text(title text) RETURNS text
@@ -11,13 +17,18 @@ RETURN '《' || coalesce(nullif(btrim(title), ''), '无题') || '》';
 COMMENT ON FUNCTION edustats.title_text(text) IS 'A title in Chinese title marks; an empty or NULL one is called untitled.';
 
 CREATE FUNCTION edustats.first_text(names text[], figure text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN cardinality(names) = 1 THEN format('%s最多，为%s', names[1], figure)
-    WHEN cardinality(names) <= 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
-    WHEN cardinality(names) > 3 THEN
-        format('%s等%s个并列最多，均为%s', array_to_string(names[:3], '、'), cardinality(names), figure)
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE
+        WHEN cardinality(names) = 1 THEN format('%s最多，为%s', names[1], figure)
+        WHEN cardinality(names) <= 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
+        WHEN cardinality(names) > 3 THEN
+            format('%s等%s个并列最多，均为%s', array_to_string(names[:3], '、'), cardinality(names), figure)
+    END;
+END
+$function$;
 COMMENT ON FUNCTION edustats.first_text(text[], text) IS
     'Who is first with which figure; more than one where they tie. NULL for none.';
 

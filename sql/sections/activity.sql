@@ -17,15 +17,22 @@ COMMENT ON COLUMN dirty_day.metric IS 'The metric.';
 COMMENT ON COLUMN dirty_day.month IS 'First day of the month.';
 COMMENT ON COLUMN dirty_day.day IS 'Local day.';
 
+-- In the two views below, a metric's dirty days are looked up once, and what they are taken out of is an index range.
+
 -- view activity requires member
 CREATE OR REPLACE VIEW activity AS
-SELECT r.metric, r.month, r.day, r.class, r.tally
-FROM rollup r
-WHERE NOT EXISTS (SELECT FROM dirty_day d WHERE d.metric = r.metric AND d.month = r.month AND d.day = r.day)
-UNION ALL
-SELECT d.metric, d.month, l.day, l.class, l.tally
-FROM (SELECT DISTINCT metric, month FROM dirty_day) d
-CROSS JOIN LATERAL live_days(d.metric, d.month) l;
+SELECT m.metric, t.month, t.day, t.class, t.tally
+FROM metric m
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(DISTINCT d.month), '{}') AS months, coalesce(array_agg(d.day), '{}') AS days
+                    FROM dirty_days(m.metric) d) d
+CROSS JOIN LATERAL (
+    SELECT r.month, r.day, r.class, r.tally
+    FROM rollup r
+    WHERE r.metric = m.metric AND (r.month <> ALL (d.months) OR r.day <> ALL (d.days))
+    UNION ALL
+    SELECT u.month, l.day, l.class, l.tally
+    FROM unnest(d.months) u(month)
+    CROSS JOIN LATERAL live_days(m.metric, u.month, d.days) l) t;
 COMMENT ON VIEW activity IS
     'What was done: a tally (key, count) by metric, local day and class of member. Clean days come from the rollup, dirty days from the sources, so it is right at every moment.';
 COMMENT ON COLUMN activity.metric IS 'The metric.';
@@ -36,14 +43,18 @@ COMMENT ON COLUMN activity.tally IS 'Count, or sum of the weight, of each key; n
 
 -- view monthly requires member
 CREATE OR REPLACE VIEW monthly AS
-SELECT r.metric, r.month, r.class, r.total, r.tally
-FROM rollup_month r
-WHERE NOT EXISTS (SELECT FROM dirty_day d WHERE d.metric = r.metric AND d.month = r.month)
-UNION ALL
-SELECT a.metric, a.month, a.class, edustats.total(edustats.rollup(a.tally)), edustats.rollup(a.tally)
-FROM (SELECT DISTINCT metric, month FROM dirty_day) d
-JOIN activity a USING (metric, month)
-GROUP BY a.metric, a.month, a.class;
+SELECT m.metric, t.month, t.class, t.total, t.tally
+FROM metric m
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(DISTINCT d.month), '{}') AS months, coalesce(array_agg(d.day), '{}') AS days
+                    FROM dirty_days(m.metric) d) d
+CROSS JOIN LATERAL (
+    SELECT r.month, r.class, r.total, r.tally
+    FROM rollup_month r
+    WHERE r.metric = m.metric AND r.month <> ALL (d.months)
+    UNION ALL
+    SELECT u.month, l.class, l.total, l.tally
+    FROM unnest(d.months) u(month)
+    CROSS JOIN LATERAL live_month(m.metric, u.month, d.days) l) t;
 COMMENT ON VIEW monthly IS 'The activity by month: a tally and its total by metric and class of member.';
 COMMENT ON COLUMN monthly.metric IS 'The metric.';
 COMMENT ON COLUMN monthly.month IS 'First day of the month.';
@@ -53,23 +64,30 @@ COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
 -- view calendar requires member
 CREATE OR REPLACE VIEW calendar AS
-SELECT g.month, (g.month + interval '1 month')::date - 1 AS last_day,
-       edustats.day_start(g.month, a.timezone) AS starts_at,
-       edustats.day_start((g.month + interval '1 month')::date, a.timezone) AS ends_at
-FROM (SELECT (SELECT timezone FROM attachment) AS timezone) a  -- a row, not a table: its size needs no guess
+SELECT g.month, b.last_day, b.starts_at, b.ends_at
+FROM months() g
 CROSS JOIN LATERAL (
-    SELECT least(min(r.first), (SELECT min(d.month) FROM dirty d)) AS first,
-           greatest(max(r.last), (SELECT max(d.month) FROM dirty d)) AS last,
-           edustats.month_of(edustats.local_day(now(), a.timezone)) AS current
-    FROM metric m
-    CROSS JOIN LATERAL (
-        SELECT min(r.month) AS first, max(r.month) AS last FROM rollup_month r WHERE r.metric = m.metric) r) x
-CROSS JOIN LATERAL edustats.months_between(least(x.first, x.current), greatest(x.last, x.current)) g(month);
+    SELECT n.month - 1 AS last_day, edustats.day_start(g.month, a.timezone) AS starts_at,
+           edustats.day_start(n.month, a.timezone) AS ends_at
+    FROM attachment a, (SELECT (g.month + interval '1 month')::date) n(month)
+    OFFSET 0) b;                -- kept by itself, so that what joins it does not compute it for each of its own rows
 COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
 COMMENT ON COLUMN calendar.month IS 'First day of the month.';
 COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
 COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
 COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
+
+-- view monthly_tally requires member
+CREATE OR REPLACE VIEW monthly_tally AS
+SELECT m.metric, c.month, t.tally
+FROM metric m
+CROSS JOIN calendar c
+CROSS JOIN LATERAL (SELECT edustats.rollup(t.tally) AS tally FROM monthly t WHERE t.metric = m.metric AND t.month = c.month) t
+WHERE t.tally IS NOT NULL;      -- a join and no GROUP BY, so that the planner expects one row of a month
+COMMENT ON VIEW monthly_tally IS 'The activity by month, of all classes of members together.';
+COMMENT ON COLUMN monthly_tally.metric IS 'The metric.';
+COMMENT ON COLUMN monthly_tally.month IS 'First day of the month.';
+COMMENT ON COLUMN monthly_tally.tally IS 'Count, or sum of the weight, of each key.';
 
 -- view metric_total requires member
 CREATE OR REPLACE VIEW metric_total AS

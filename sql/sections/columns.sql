@@ -14,19 +14,22 @@ COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 
 -- view headline_columns requires column_visit site_column
 CREATE OR REPLACE VIEW headline_columns AS
-SELECT m.month, u.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-       t.cumulative + coalesce((SELECT sum(o.amount) FROM opening o JOIN site_column c ON c.column_id = o.key
-                                WHERE o.metric = 'column_visits' AND c.medium = u.medium), 0) AS cumulative
+SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
 FROM calendar m
 CROSS JOIN (VALUES ('video_visits', 'video'), ('text_visits', 'text')) u(metric, medium)
+CROSS JOIN LATERAL (SELECT edustats.tally_agg(s.column_id) AS columns FROM site_column s WHERE s.medium = u.medium) c
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(e.count) FILTER (WHERE v.month = m.month), 0) AS value,
-           coalesce(sum(e.count) FILTER (WHERE v.month = (m.month - interval '1 month')::date), 0) AS previous,
-           coalesce(sum(e.count), 0) AS cumulative
-    FROM (SELECT * FROM monthly WHERE metric = 'column_visits') v
-    CROSS JOIN LATERAL edustats.each(v.tally) e
-    JOIN site_column c ON c.column_id = e.key AND c.medium = u.medium
-    WHERE v.month <= m.month) t;
+    SELECT edustats.rollup(t.tally) FILTER (WHERE t.month = m.month) AS value,
+           edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date) AS previous,
+           edustats.rollup(t.tally) AS cumulative
+    FROM monthly t
+    WHERE t.metric = 'column_visits' AND t.month <= m.month) t
+CROSS JOIN LATERAL (
+    SELECT coalesce(edustats.total(edustats.keep(t.value, c.columns)), 0)::numeric AS value,
+           coalesce(edustats.total(edustats.keep(t.previous, c.columns)), 0)::numeric AS previous,
+           coalesce(edustats.total(edustats.keep(t.cumulative, c.columns)), 0)
+           + coalesce((SELECT sum(o.amount) FROM opening o
+                       WHERE o.metric = 'column_visits' AND c.columns ? o.key), 0) AS cumulative) v;
 COMMENT ON VIEW headline_columns IS 'The headline''s rows about visits of video columns and of text columns.';
 
 -- view article_views requires article_view article site_column
@@ -44,14 +47,17 @@ COMMENT ON COLUMN article_views.views IS 'Number of views.';
 
 -- view table_8 requires article_view article site_column
 CREATE OR REPLACE VIEW table_8 AS
-SELECT month, rank, article, column_name, views
-FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
-             a.title AS article, c.name AS column_name, e.count AS views
-      FROM (SELECT * FROM monthly WHERE metric = 'article_views') m
-      CROSS JOIN LATERAL edustats.each(m.tally) e
-      JOIN article a ON a.article_id = e.key
-      LEFT JOIN site_column c ON c.column_id = a.column_id) r
-WHERE rank <= 10
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.views DESC, t.article_id) AS rank,
+       t.article, t.column_name, t.views
+FROM monthly_tally m
+CROSS JOIN LATERAL (
+    SELECT e.key AS article_id, a.title AS article, c.name AS column_name, e.count AS views
+    FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
+    JOIN article a ON a.article_id = e.key
+    LEFT JOIN site_column c ON c.column_id = a.column_id
+    ORDER BY e.count DESC, e.key
+    LIMIT 10) t
+WHERE m.metric = 'article_views'
 ORDER BY 1, 2;
 COMMENT ON VIEW table_8 IS 'Table 8: the articles that were viewed most.';
 COMMENT ON COLUMN table_8.month IS 'First day of the month.';
@@ -62,13 +68,15 @@ COMMENT ON COLUMN table_8.views IS 'Number of views.';
 
 -- view figure_2 requires column_visit site_column
 CREATE OR REPLACE VIEW figure_2 AS
-SELECT month, rank, column_name, visits
-FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
-             c.name AS column_name, e.count AS visits
-      FROM (SELECT * FROM monthly WHERE metric = 'column_visits') m
-      CROSS JOIN LATERAL edustats.each(m.tally) e
-      JOIN site_column c ON c.column_id = e.key AND c.medium = 'text') r
-WHERE rank <= 10
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.visits DESC, t.column_id) AS rank, t.column_name, t.visits
+FROM monthly_tally m
+CROSS JOIN LATERAL (
+    SELECT e.key AS column_id, c.name AS column_name, e.count AS visits
+    FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
+    JOIN site_column c ON c.column_id = e.key AND c.medium = 'text'
+    ORDER BY e.count DESC, e.key
+    LIMIT 10) t
+WHERE m.metric = 'column_visits'
 ORDER BY 1, 2;
 COMMENT ON VIEW figure_2 IS 'Figure 2: the text columns that were visited most.';
 COMMENT ON COLUMN figure_2.month IS 'First day of the month.';

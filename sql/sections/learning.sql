@@ -1,36 +1,52 @@
 -- Section 2: learning of station users. An hours cell (district, kind of organisation) is rounded to 0.01 h, and every
 -- total is a sum of rounded cells, so that a published table adds up.
 
--- view station_month requires member learning_session
-CREATE OR REPLACE VIEW station_month AS
-SELECT m.month, s.member_id, s.name, s.district_id, s.org_type,
-       s.closed_at IS NULL OR s.closed_at >= m.ends_at AS open, l.seconds
-FROM calendar m
-CROSS JOIN member s
-LEFT JOIN (
-    SELECT t.month, e.key AS member_id, e.count AS seconds
-    FROM (SELECT * FROM monthly WHERE metric = 'learning') t
-    JOIN edustats.class c ON c.class = t.class AND c.account = '站点用户'
-    CROSS JOIN LATERAL edustats.each(t.tally) e) l ON l.month = m.month AND l.member_id = s.member_id
-WHERE s.allocated
-  AND (l.seconds IS NOT NULL
-       OR s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at));
-COMMENT ON VIEW station_month IS 'The stations that there were in a month, with the seconds that each learned.';
-COMMENT ON COLUMN station_month.month IS 'First day of the month.';
-COMMENT ON COLUMN station_month.member_id IS 'The station''s account.';
-COMMENT ON COLUMN station_month.name IS 'Name of the station.';
-COMMENT ON COLUMN station_month.district_id IS 'District; NULL where unknown.';
-COMMENT ON COLUMN station_month.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station_month.open IS 'Is the account open at the end of the month?';
-COMMENT ON COLUMN station_month.seconds IS 'Learning of the month; NULL for none.';
+-- view learned requires member learning_session
+CREATE OR REPLACE VIEW learned AS
+SELECT m.month, edustats.rollup(m.tally) AS tally
+FROM monthly m
+JOIN edustats.class c ON c.class = m.class AND c.account = '站点用户'
+WHERE m.metric = 'learning'
+GROUP BY m.month;
+COMMENT ON VIEW learned IS 'What station users learned in a month: a tally of seconds by member. No row for a month without.';
+COMMENT ON COLUMN learned.month IS 'First day of the month.';
+COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
+
+-- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
+
+-- view learning_cell requires member district learning_session
+CREATE OR REPLACE VIEW learning_cell AS
+SELECT c.month, d.name AS district, c.org_type,
+       CASE WHEN bool_or(c.open) OR sum(c.seconds) > 0 THEN round(sum(c.seconds) / 3600.0, 2)::numeric(14,2) END AS hours,
+       round(sum(c.seconds_before) / 3600.0, 2)::numeric(14,2) AS hours_before
+FROM (
+    SELECT m.month, s.district_id, s.org_type, s.open, s.seconds, s.seconds_before
+    FROM calendar m
+    CROSS JOIN LATERAL (
+        SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
+               coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month < m.month), '{}') AS tally_before
+        FROM learned l
+        WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
+    CROSS JOIN LATERAL (
+        SELECT s.district_id, s.org_type,
+               edustats.total(edustats.keep(l.tally, edustats.tally_agg(s.member_id))) AS seconds,
+               edustats.total(edustats.keep(l.tally_before, edustats.tally_agg(s.member_id))) AS seconds_before,
+               bool_or(s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open
+        FROM member s
+        WHERE s.allocated
+        GROUP BY s.district_id, s.org_type) s) c
+LEFT JOIN district d ON d.district_id = c.district_id
+GROUP BY c.month, d.name, c.org_type;
+COMMENT ON VIEW learning_cell IS 'Hours that the station users of a district learned, in the month and in the one before.';
+COMMENT ON COLUMN learning_cell.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_cell.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN learning_cell.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN learning_cell.hours IS 'Hours of the month, rounded to 0.01 h; NULL where no such station was open in it.';
+COMMENT ON COLUMN learning_cell.hours_before IS 'Hours of the month before, rounded to 0.01 h.';
 
 -- view learning_hours requires member district learning_session
 CREATE OR REPLACE VIEW learning_hours AS
-SELECT s.month, d.name AS district, s.org_type,
-       round(coalesce(sum(s.seconds), 0) / 3600.0, 2)::numeric(14,2) AS hours
-FROM station_month s
-LEFT JOIN district d ON d.district_id = s.district_id
-GROUP BY s.month, d.name, s.org_type;
+SELECT month, district, org_type, hours FROM learning_cell WHERE hours IS NOT NULL;
 COMMENT ON VIEW learning_hours IS
     'Hours that the station users of a district learned in the month. No row where a district has no station of the kind.';
 COMMENT ON COLUMN learning_hours.month IS 'First day of the month.';
@@ -59,20 +75,30 @@ COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL w
 
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
-SELECT p.month, p.district, p.org_type, edustats.attended(p.value) AS attended, edustats.absent(p.value) AS absent,
-       edustats.expected(p.value) AS expected, edustats.rate(p.value) AS rate
+SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS absent, p.expected,
+       edustats.share(p.attended, p.expected) AS rate
 FROM (
-    SELECT s.month, d.name AS district, s.org_type,
-           coalesce(edustats.participation_agg(CASE WHEN s.open AND f.member_id IS NOT NULL THEN s.seconds IS NOT NULL END),
-                    '0/0') AS value
-    FROM station_month s
-    LEFT JOIN (
-        SELECT DISTINCT m.month, f.member_id
-        FROM calendar m
-        JOIN station_fitness f ON f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)
-    ) f ON f.month = s.month AND f.member_id = s.member_id
+    SELECT m.month, d.name AS district, s.org_type, sum(s.attended)::bigint AS attended, sum(s.expected)::bigint AS expected
+    FROM calendar m
+    CROSS JOIN LATERAL (
+        SELECT coalesce(edustats.rollup(l.tally), '{}') AS tally FROM learned l WHERE l.month = m.month) l
+    CROSS JOIN LATERAL (
+        SELECT s.district_id, s.org_type,
+               edustats.cardinality(edustats.keep(s.expected, l.tally)) AS attended, edustats.cardinality(s.expected) AS expected
+        FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
+                     coalesce(edustats.tally_agg(f.member_id)
+                              FILTER (WHERE s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
+                              '{}') AS expected,
+                     bool_or(s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open
+              FROM member s
+              LEFT JOIN station_fitness f ON f.member_id = s.member_id
+                  AND f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)
+              WHERE s.allocated
+              GROUP BY s.district_id, s.org_type) s
+        WHERE s.open OR edustats.total(edustats.keep(s.stations, l.tally)) > 0
+        OFFSET 0) s             -- kept by itself, so that what is sorted by district carries no tallies
     LEFT JOIN district d ON d.district_id = s.district_id
-    GROUP BY s.month, d.name, s.org_type) p;
+    GROUP BY m.month, d.name, s.org_type) p;
 COMMENT ON VIEW participation IS
     'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
 COMMENT ON COLUMN participation.month IS 'First day of the month.';
@@ -85,11 +111,12 @@ COMMENT ON COLUMN participation.rate IS 'attended / expected in percent; NULL wh
 
 -- view station_learning requires member district learning_session
 CREATE OR REPLACE VIEW station_learning AS
-SELECT s.month, row_number() OVER (PARTITION BY s.month ORDER BY s.seconds DESC, s.member_id) AS rank,
-       s.name AS station, d.name AS district, s.org_type, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
-FROM station_month s
-LEFT JOIN district d ON d.district_id = s.district_id
-WHERE s.seconds IS NOT NULL;
+SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
+       s.name AS station, d.name AS district, s.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours
+FROM learned l
+CROSS JOIN LATERAL edustats.each(l.tally) e
+JOIN member s ON s.member_id = e.key AND s.allocated
+LEFT JOIN district d ON d.district_id = s.district_id;
 COMMENT ON VIEW station_learning IS 'The stations that learned in the month, by learning time.';
 COMMENT ON COLUMN station_learning.month IS 'First day of the month.';
 COMMENT ON COLUMN station_learning.rank IS 'Place by learning time, longest first; of equals, the lower member_id first.';
@@ -98,22 +125,28 @@ COMMENT ON COLUMN station_learning.district IS 'District of the station; NULL wi
 COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
 
+-- view learning_total requires member learning_session
+CREATE OR REPLACE VIEW learning_total AS
+SELECT m.month,
+       round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
+              + coalesce((SELECT sum(t.total) FROM monthly t
+                          JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
+                          WHERE t.metric = 'learning' AND t.month <= m.month), 0)) / 3600.0, 2) AS hours
+FROM calendar m;
+COMMENT ON VIEW learning_total IS 'Hours that station users learned from the beginning; rounded once, from seconds.';
+COMMENT ON COLUMN learning_total.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_total.hours IS 'Hours until the end of the month, opening balance included.';
+
 -- view headline_learning requires member district learning_session
 CREATE OR REPLACE VIEW headline_learning AS
-SELECT m.month, 'learning_hours' AS metric, h.value, h.previous, edustats.growth(h.value, h.previous) AS growth,
-       round(c.seconds / 3600.0, 2) AS cumulative
-FROM calendar m
+SELECT t.month, 'learning_hours' AS metric, h.value, h.previous, edustats.growth(h.value, h.previous) AS growth,
+       t.hours AS cumulative
+FROM learning_total t
 CROSS JOIN LATERAL (
-    SELECT coalesce((SELECT sum(n.hours) FROM learning_hours n WHERE n.month = m.month), 0) AS value,
-           coalesce((SELECT sum(b.hours) FROM learning_hours b WHERE b.month = (m.month - interval '1 month')::date), 0)
-               AS previous) h
-CROSS JOIN LATERAL (
-    SELECT coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
-         + coalesce((SELECT sum(t.total) FROM (SELECT * FROM monthly WHERE metric = 'learning') t
-                     JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
-                     WHERE t.month <= m.month), 0) AS seconds) c;
+    SELECT coalesce(sum(c.hours), 0) AS value, coalesce(sum(c.hours_before), 0) AS previous
+    FROM learning_cell c WHERE c.month = t.month) h;
 COMMENT ON VIEW headline_learning IS
-    'The headline''s row about learning: hours of station users. The cumulative hours are rounded once, from seconds.';
+    'The headline''s row about learning: hours of station users.';
 
 -- view table_2 requires member district learning_session
 CREATE OR REPLACE VIEW table_2 AS
@@ -178,7 +211,16 @@ COMMENT ON COLUMN table_3.community_rate IS 'Community stations that learned, in
 
 -- view table_4 requires member district learning_session
 CREATE OR REPLACE VIEW table_4 AS
-SELECT month, rank, station, hours FROM station_learning WHERE rank <= 10 ORDER BY 1, 2;
+SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY s.seconds DESC, s.member_id) AS rank,
+       s.name AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
+FROM learned l
+CROSS JOIN LATERAL (
+    SELECT e.key AS member_id, e.count AS seconds, m.name
+    FROM (SELECT * FROM edustats.each(l.tally) ORDER BY count DESC, key) e
+    JOIN member m ON m.member_id = e.key AND m.allocated
+    ORDER BY e.count DESC, e.key
+    LIMIT 10) s
+ORDER BY 1, 2;
 COMMENT ON VIEW table_4 IS 'Table 4: the ten stations that learned longest.';
 COMMENT ON COLUMN table_4.month IS 'First day of the month.';
 COMMENT ON COLUMN table_4.rank IS 'Place by learning time.';
@@ -188,35 +230,35 @@ COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
 -- view narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
-FROM headline_learning h
-LEFT JOIN (
-    SELECT x.month, sum(x.rural) AS rural, sum(x.community) AS community, nullif(sum(x.other), 0) AS other,
+FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
+           sum(x.rural) AS rural, sum(x.community) AS community, nullif(sum(x.other), 0) AS other,
            (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position)
                 FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts
-    FROM (SELECT l.month, l.district, d.position, sum(l.hours) AS total,
-                 sum(l.hours) FILTER (WHERE l.org_type = '农村') AS rural,
-                 sum(l.hours) FILTER (WHERE l.org_type = '社区') AS community,
-                 sum(l.hours) FILTER (WHERE l.org_type NOT IN ('农村', '社区')) AS other
-          FROM learning_hours l
-          LEFT JOIN district d ON d.name = l.district
-          GROUP BY l.month, l.district, d.position) x
-    GROUP BY x.month) t ON t.month = h.month
-LEFT JOIN (
-    SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+    FROM (SELECT c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before,
+                 sum(c.hours) FILTER (WHERE c.org_type = '农村') AS rural,
+                 sum(c.hours) FILTER (WHERE c.org_type = '社区') AS community,
+                 sum(c.hours) FILTER (WHERE c.org_type NOT IN ('农村', '社区')) AS other
+          FROM learning_cell c
+          LEFT JOIN district d ON d.name = c.district
+          WHERE c.month = h.month
+          GROUP BY c.district, d.position) x) t
+CROSS JOIN LATERAL (
+    SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
                               FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
-    FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
-    GROUP BY x.month) s ON s.month = h.month
+    FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
     (1, format('截至%s底，各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
-        || CASE WHEN h.value = 0 THEN '本月没有站点用户的学习记录。'
-                ELSE format('本月站点用户共学习%s小时，%s；其中%s。', edustats.wan_text(h.value),
-                            edustats.growth_text(h.value, h.previous),
+        || CASE WHEN t.value = 0 THEN '本月没有站点用户的学习记录。'
+                ELSE format('本月站点用户共学习%s小时，%s；其中%s。', edustats.wan_text(t.value),
+                            edustats.growth_text(t.value, t.previous),
                             concat_ws('；',
-                                '农村站点' || edustats.hours_text(t.rural) || '，' || edustats.share_text(t.rural, h.value),
-                                '社区站点' || edustats.hours_text(t.community) || '，' || edustats.share_text(t.community, h.value),
+                                '农村站点' || edustats.hours_text(t.rural) || '，' || edustats.share_text(t.rural, t.value),
+                                '社区站点' || edustats.hours_text(t.community) || '，' || edustats.share_text(t.community, t.value),
                                 '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || '，'
-                                    || edustats.share_text(t.other, h.value))) END),
+                                    || edustats.share_text(t.other, t.value))) END),
     (2, '学习总时长居前的区县是' || edustats.list_text(t.districts) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN

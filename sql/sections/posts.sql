@@ -3,10 +3,11 @@
 -- view forum_posts requires forum_post member district
 CREATE OR REPLACE VIEW forum_posts AS
 SELECT t.month, d.name AS district, sum(e.count)::bigint AS posts
-FROM (SELECT * FROM monthly WHERE metric = 'forum_posts') t
+FROM monthly_tally t
 CROSS JOIN LATERAL edustats.each(t.tally) e
 LEFT JOIN member m ON m.member_id = e.key
 LEFT JOIN district d ON d.district_id = m.district_id
+WHERE t.metric = 'forum_posts'
 GROUP BY t.month, d.name;
 COMMENT ON VIEW forum_posts IS 'Posts in the forum in the month, by district of their authors.';
 COMMENT ON COLUMN forum_posts.month IS 'First day of the month.';
@@ -27,13 +28,15 @@ COMMENT ON COLUMN topic_views.views IS 'Number of views.';
 
 -- view table_9 requires topic_view topic
 CREATE OR REPLACE VIEW table_9 AS
-SELECT month, rank, topic, views
-FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
-             t.title AS topic, e.count AS views
-      FROM (SELECT * FROM monthly WHERE metric = 'topic_views') m
-      CROSS JOIN LATERAL edustats.each(m.tally) e
-      JOIN topic t ON t.topic_id = e.key) r
-WHERE rank <= 5
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.views DESC, t.topic_id) AS rank, t.topic, t.views
+FROM monthly_tally m
+CROSS JOIN LATERAL (
+    SELECT e.key AS topic_id, t.title AS topic, e.count AS views
+    FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
+    JOIN topic t ON t.topic_id = e.key
+    ORDER BY e.count DESC, e.key
+    LIMIT 5) t
+WHERE m.metric = 'topic_views'
 ORDER BY 1, 2;
 COMMENT ON VIEW table_9 IS 'Table 9: the forum''s topics that were viewed most.';
 COMMENT ON COLUMN table_9.month IS 'First day of the month.';
@@ -44,10 +47,11 @@ COMMENT ON COLUMN table_9.views IS 'Number of views.';
 -- view blog_month requires blog_post blog member
 CREATE OR REPLACE VIEW blog_month AS
 SELECT t.month, b.category, m.district_id, sum(e.count)::bigint AS posts
-FROM (SELECT * FROM monthly WHERE metric = 'blog_posts') t
+FROM monthly_tally t
 CROSS JOIN LATERAL edustats.each(t.tally) e
 LEFT JOIN blog b ON b.blog_id = e.key
 LEFT JOIN member m ON m.member_id = b.member_id
+WHERE t.metric = 'blog_posts'
 GROUP BY t.month, b.category, m.district_id;
 COMMENT ON VIEW blog_month IS 'Posts in blogs in the month, by category of the blog and district of its author.';
 COMMENT ON COLUMN blog_month.month IS 'First day of the month.';
@@ -84,14 +88,21 @@ COMMENT ON COLUMN figure_3.posts IS 'Number of posts.';
 
 -- view figure_4 requires blog_post blog member district
 CREATE OR REPLACE VIEW figure_4 AS
-SELECT q.month, row_number() OVER (PARTITION BY q.month ORDER BY sum(b.posts) DESC, d.position) AS rank,
-       d.name AS district, sum(b.posts)::bigint AS posts
+SELECT q.month, row_number() OVER (PARTITION BY q.month ORDER BY p.posts DESC, p.position) AS rank, p.district, p.posts
 FROM calendar q
-CROSS JOIN generate_series(0, 2) back
-JOIN blog_month b ON b.month = (q.month - make_interval(months => back))::date
-JOIN district d ON d.district_id = b.district_id
+CROSS JOIN LATERAL (
+    SELECT edustats.rollup(t.tally) AS tally
+    FROM monthly t
+    WHERE t.metric = 'blog_posts'
+      AND t.month IN (q.month, (q.month - interval '1 month')::date, (q.month - interval '2 months')::date)) t
+CROSS JOIN LATERAL (
+    SELECT d.name AS district, d.position, sum(e.count)::bigint AS posts
+    FROM edustats.each(t.tally) e
+    JOIN blog b ON b.blog_id = e.key
+    JOIN member m ON m.member_id = b.member_id
+    JOIN district d ON d.district_id = m.district_id
+    GROUP BY d.district_id, d.name, d.position) p
 WHERE extract(month FROM q.month)::integer % 3 = 0
-GROUP BY q.month, d.district_id, d.name, d.position
 ORDER BY 1, 2;
 COMMENT ON VIEW figure_4 IS 'Figure 4: posts in blogs by district, in the quarter that ends with the month. Rows for March, June, September and December only.';
 COMMENT ON COLUMN figure_4.month IS 'First day of the last month of the quarter.';
@@ -112,13 +123,15 @@ COMMENT ON COLUMN village_activity.posts IS 'Number of posts.';
 
 -- view figure_5 requires village_post village_topic
 CREATE OR REPLACE VIEW figure_5 AS
-SELECT month, rank, topic, posts
-FROM (SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY e.count DESC, e.key) AS rank,
-             t.title AS topic, e.count AS posts
-      FROM (SELECT * FROM monthly WHERE metric = 'village_posts') m
-      CROSS JOIN LATERAL edustats.each(m.tally) e
-      JOIN village_topic t ON t.topic_id = e.key) r
-WHERE rank <= 10
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.posts DESC, t.topic_id) AS rank, t.topic, t.posts
+FROM monthly_tally m
+CROSS JOIN LATERAL (
+    SELECT e.key AS topic_id, t.title AS topic, e.count AS posts
+    FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
+    JOIN village_topic t ON t.topic_id = e.key
+    ORDER BY e.count DESC, e.key
+    LIMIT 10) t
+WHERE m.metric = 'village_posts'
 ORDER BY 1, 2;
 COMMENT ON VIEW figure_5 IS 'Figure 5: the topics of the village officials'' column with most posts.';
 COMMENT ON COLUMN figure_5.month IS 'First day of the month.';

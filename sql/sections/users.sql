@@ -1,16 +1,35 @@
 -- Section 1: who the users are. Composition is as of the end of the month: what was opened less what was closed.
 
--- view users requires member
-CREATE OR REPLACE VIEW users AS
-SELECT m.month, c.org_type, c.account, b.users
+-- view user_month requires member
+CREATE OR REPLACE VIEW user_month AS
+SELECT m.month, c.class, c.org_type, c.account, u.users, u.users_before, u.new, u.new_before, u.opened
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT x.class, sum(x.change)::bigint AS users
-    FROM (SELECT r.class, r.total AS change FROM (SELECT * FROM monthly WHERE metric = 'registrations') r WHERE r.month <= m.month
-          UNION ALL
-          SELECT r.class, -r.total FROM (SELECT * FROM monthly WHERE metric = 'closures') r WHERE r.month <= m.month) x
-    GROUP BY x.class) b
-JOIN edustats.class c ON c.class = b.class;
+    SELECT r.class, sum(r.change)::bigint AS users,
+           coalesce(sum(r.change) FILTER (WHERE r.month < m.month), 0)::bigint AS users_before,
+           coalesce(sum(r.opened) FILTER (WHERE r.month = m.month), 0)::bigint AS new,
+           coalesce(sum(r.opened) FILTER (WHERE r.month = (m.month - interval '1 month')::date), 0)::bigint AS new_before,
+           sum(r.opened)::bigint AS opened
+    FROM (SELECT t.month, t.class, CASE t.metric WHEN 'closures' THEN -t.total ELSE t.total END AS change,
+                 CASE t.metric WHEN 'closures' THEN 0 ELSE t.total END AS opened
+          FROM monthly t
+          WHERE t.metric IN ('registrations', 'closures') AND t.month <= m.month) r
+    GROUP BY r.class) u
+JOIN edustats.class c ON c.class = u.class;
+COMMENT ON VIEW user_month IS 'Users by class: how many at the end of the month and of the one before, and how many were new.';
+COMMENT ON COLUMN user_month.month IS 'First day of the month.';
+COMMENT ON COLUMN user_month.class IS 'Class of member, see edustats.class.';
+COMMENT ON COLUMN user_month.org_type IS 'Kind of organisation; NULL for individual users.';
+COMMENT ON COLUMN user_month.account IS 'Station user, other collective user or individual user; NULL for an unknown org_type.';
+COMMENT ON COLUMN user_month.users IS 'Accounts open at the end of the month.';
+COMMENT ON COLUMN user_month.users_before IS 'Accounts open at the end of the month before.';
+COMMENT ON COLUMN user_month.new IS 'Accounts opened in the month.';
+COMMENT ON COLUMN user_month.new_before IS 'Accounts opened in the month before.';
+COMMENT ON COLUMN user_month.opened IS 'Accounts ever opened until the end of the month.';
+
+-- view users requires member
+CREATE OR REPLACE VIEW users AS
+SELECT month, org_type, account, users FROM user_month;
 COMMENT ON VIEW users IS 'Users at the end of the month, by kind of organisation and of account.';
 COMMENT ON COLUMN users.month IS 'First day of the month.';
 COMMENT ON COLUMN users.org_type IS 'Kind of organisation; NULL for individual users.';
@@ -22,34 +41,30 @@ CREATE OR REPLACE VIEW headline_users AS
 SELECT m.month, v.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT sum(x.change) AS users,
-           sum(x.change) FILTER (WHERE x.month < m.month) AS users_before,
-           sum(x.change) FILTER (WHERE c.org_type IS NOT NULL) AS collective,
-           sum(x.change) FILTER (WHERE c.org_type IS NOT NULL AND x.month < m.month) AS collective_before,
-           sum(x.change) FILTER (WHERE c.account = '个人用户') AS individual,
-           sum(x.change) FILTER (WHERE c.account = '个人用户' AND x.month < m.month) AS individual_before,
-           sum(x.change) FILTER (WHERE c.account = '站点用户') AS station,
-           sum(x.change) FILTER (WHERE c.account = '站点用户' AND x.month < m.month) AS station_before,
-           sum(x.opened) AS opened,
-           sum(x.opened) FILTER (WHERE x.month = m.month) AS new,
-           sum(x.opened) FILTER (WHERE x.month = b.month) AS new_before,
-           sum(x.opened) FILTER (WHERE c.account = '站点用户') AS allocated,
-           sum(x.opened) FILTER (WHERE c.account = '站点用户' AND x.month = m.month) AS new_allocated,
-           sum(x.opened) FILTER (WHERE c.account = '站点用户' AND x.month = b.month) AS new_allocated_before
-    FROM (SELECT r.month, r.class, r.total AS change, r.total AS opened FROM (SELECT * FROM monthly WHERE metric = 'registrations') r WHERE r.month <= m.month
-          UNION ALL
-          SELECT r.month, r.class, -r.total, 0 FROM (SELECT * FROM monthly WHERE metric = 'closures') r WHERE r.month <= m.month) x
-    JOIN edustats.class c ON c.class = x.class
-    CROSS JOIN (SELECT (m.month - interval '1 month')::date) b(month)) u
+    SELECT coalesce(sum(u.users), 0) AS users,
+           coalesce(sum(u.users_before), 0) AS users_before,
+           coalesce(sum(u.users) FILTER (WHERE u.org_type IS NOT NULL), 0) AS collective,
+           coalesce(sum(u.users_before) FILTER (WHERE u.org_type IS NOT NULL), 0) AS collective_before,
+           coalesce(sum(u.users) FILTER (WHERE u.account = '个人用户'), 0) AS individual,
+           coalesce(sum(u.users_before) FILTER (WHERE u.account = '个人用户'), 0) AS individual_before,
+           coalesce(sum(u.users) FILTER (WHERE u.account = '站点用户'), 0) AS station,
+           coalesce(sum(u.users_before) FILTER (WHERE u.account = '站点用户'), 0) AS station_before,
+           coalesce(sum(u.new), 0) AS new,
+           coalesce(sum(u.new_before), 0) AS new_before,
+           coalesce(sum(u.opened), 0) AS opened,
+           coalesce(sum(u.new) FILTER (WHERE u.account = '站点用户'), 0) AS new_allocated,
+           coalesce(sum(u.new_before) FILTER (WHERE u.account = '站点用户'), 0) AS new_allocated_before,
+           coalesce(sum(u.opened) FILTER (WHERE u.account = '站点用户'), 0) AS allocated
+    FROM user_month u
+    WHERE u.month = m.month) u
 CROSS JOIN LATERAL (VALUES
-    ('users', coalesce(u.users, 0), coalesce(u.users_before, 0), coalesce(u.users, 0)),
-    ('collective_users', coalesce(u.collective, 0), coalesce(u.collective_before, 0), coalesce(u.collective, 0)),
-    ('individual_users', coalesce(u.individual, 0), coalesce(u.individual_before, 0), coalesce(u.individual, 0)),
-    ('station_users', coalesce(u.station, 0), coalesce(u.station_before, 0), coalesce(u.station, 0)),
-    ('new_users', coalesce(u.new, 0), coalesce(u.new_before, 0), coalesce(u.opened, 0)),
-    ('new_allocated_users', coalesce(u.new_allocated, 0), coalesce(u.new_allocated_before, 0), coalesce(u.allocated, 0)),
-    ('new_registered_users', coalesce(u.new, 0) - coalesce(u.new_allocated, 0),
-        coalesce(u.new_before, 0) - coalesce(u.new_allocated_before, 0), coalesce(u.opened, 0) - coalesce(u.allocated, 0))
+    ('users', u.users, u.users_before, u.users),
+    ('collective_users', u.collective, u.collective_before, u.collective),
+    ('individual_users', u.individual, u.individual_before, u.individual),
+    ('station_users', u.station, u.station_before, u.station),
+    ('new_users', u.new, u.new_before, u.opened),
+    ('new_allocated_users', u.new_allocated, u.new_allocated_before, u.allocated),
+    ('new_registered_users', u.new - u.new_allocated, u.new_before - u.new_allocated_before, u.opened - u.allocated)
 ) v(metric, value, previous, cumulative);
 COMMENT ON VIEW headline_users IS
     'The headline''s rows about users: how many at the end of the month, and how many new ones by channel.';
@@ -85,34 +100,33 @@ CREATE OR REPLACE VIEW narrative_users AS
 SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT jsonb_object_agg(h.metric, h.value) AS value, jsonb_object_agg(h.metric, h.previous) AS previous
-    FROM headline_users h WHERE h.month = m.month) h
-CROSS JOIN LATERAL (
-    SELECT (h.value ->> 'users')::numeric AS users, (h.previous ->> 'users')::numeric AS users_before,
-           (h.value ->> 'collective_users')::numeric AS collective, (h.value ->> 'individual_users')::numeric AS individual,
-           (h.value ->> 'station_users')::numeric AS station, (h.value ->> 'new_users')::numeric AS new,
-           (h.value ->> 'new_allocated_users')::numeric AS allocated,
-           (h.value ->> 'new_registered_users')::numeric AS registered) n
-CROSS JOIN LATERAL (
-    SELECT edustats.list_text(array_agg(format('%s用户%s个（%s）', t.org_type, t.users, edustats.share_text(t.users, n.collective))
-                                        ORDER BY t.users DESC, t.row)) AS types,
-           edustats.list_text(array_agg(format('%s站点用户%s个', t.org_type, t.stations) ORDER BY t.row)
-                              FILTER (WHERE t.stations > 0)) AS stations
-    FROM (SELECT r.org_type, sum(r.users) AS users, sum(r.users) FILTER (WHERE r.account = '站点用户') AS stations,
-                 min(r.row) AS row
-          FROM table_1 r WHERE r.month = m.month AND r.org_type IS NOT NULL
-          GROUP BY r.org_type HAVING sum(r.users) > 0) t) t
+    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
+           coalesce(max(o.collective), 0) AS collective, coalesce(sum(o.individual), 0) AS individual,
+           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
+           edustats.list_text(array_agg(format('%s用户%s个（%s）', o.org_type, o.users, edustats.share_text(o.users, o.collective))
+                                        ORDER BY o.users DESC, o.place)
+                              FILTER (WHERE o.org_type IS NOT NULL AND o.users > 0)) AS types,
+           edustats.list_text(array_agg(format('%s站点用户%s个', o.org_type, o.stations) ORDER BY o.place)
+                              FILTER (WHERE o.stations > 0)) AS station_types
+    FROM (SELECT u.org_type, min(u.class) AS place, sum(u.users) AS users, sum(u.users_before) AS users_before,
+                 sum(u.users) FILTER (WHERE u.account = '个人用户') AS individual,
+                 sum(u.users) FILTER (WHERE u.account = '站点用户') AS stations,
+                 sum(sum(u.users) FILTER (WHERE u.org_type IS NOT NULL)) OVER () AS collective,
+                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = '站点用户') AS allocated
+          FROM user_month u
+          WHERE u.month = m.month
+          GROUP BY u.org_type) o) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
              ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中集体用户%s个、个人用户%s个。', edustats.month_text(m.month), n.users,
                          edustats.growth_text(n.users, n.users_before), n.collective, n.individual)
-                  || coalesce(format('集体用户由多到少依次为：%s。', t.types), '') END),
-    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个：%s。', n.station, t.stations) END),
+                  || coalesce(format('集体用户由多到少依次为：%s。', n.types), '') END),
+    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个：%s。', n.station, n.station_types) END),
     (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
              ELSE format('本月新增注册用户%s个，', n.new)
-                  || CASE WHEN n.registered = 0 THEN '均为平台分配的站点用户。'
+                  || CASE WHEN n.new = n.allocated THEN '均为平台分配的站点用户。'
                           WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
-                          ELSE format('其中平台分配站点用户%s个，用户在互联网上自行注册%s个。', n.allocated, n.registered) END END)
+                          ELSE format('其中平台分配站点用户%s个，用户在互联网上自行注册%s个。', n.allocated, n.new - n.allocated) END END)
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
 COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';

@@ -127,11 +127,11 @@ SELECT day, class, tally FROM news.activity WHERE metric = 'course_clicks' AND m
 SELECT clicks FROM ours.course_click;
 -- the bulletin's own functions, which run with the owner's rights, give him what the views give, and nothing else
 SELECT p.oid::regprocedure, p.proconfig FROM pg_proc p WHERE p.pronamespace = 'news'::regnamespace AND p.prosecdef ORDER BY 1;
-SELECT * FROM news.live_days('course_clicks', '2015-03-01') ORDER BY 1;
-SELECT * FROM news.live_days('x'' OR true --', '2015-03-01');
+SELECT * FROM news.live_days('course_clicks', '2015-03-01', '{2015-03-01}') ORDER BY 1;
+SELECT * FROM news.live_days('x'' OR true --', '2015-03-01', '{2015-03-01}');
 SELECT * FROM news.dirty_days('x'' OR true --');
 SET ROLE regress_stranger;
-SELECT * FROM news.live_days('course_clicks', '2015-03-01') ORDER BY 1;
+SELECT * FROM news.live_days('course_clicks', '2015-03-01', '{2015-03-01}') ORDER BY 1;
 SET ROLE regress_reader;
 INSERT INTO news.dirty VALUES ('course_clicks', '2015-01-01', '2015-01-01');
 CALL edustats.refresh('news');

@@ -153,3 +153,16 @@ WHERE t = v;
 -- Dense keys take at most 3 bytes each while their counts stay below 16384, however they are stored.
 SELECT pg_column_size(t) < 3 * 50000 + 20 AS at_most_3_bytes
 FROM (SELECT tally_agg(i, 1 + i % 16383) AS t FROM generate_series(1, 50000) i) v;
+-- Counts around 2^32, on which dense keys leave the window one by one, some before it is made or widened: against sum()
+CREATE TEMPORARY TABLE large AS
+SELECT i AS n, (i * 7919 + i / 600) % 900 * CASE WHEN i % 50 = 0 THEN 3 ELSE 1 END AS key,
+    (ARRAY[1, 4294967293, 4294967294, 4294967295, 4294967296, 1099511627776, 2])[1 + i * 31 % 7] AS weight
+FROM generate_series(1::bigint, 6000) i;
+SELECT count(*) AS keys, bool_and(t.count = s.sum) AS equal, count(*) FILTER (WHERE s.sum < 4294967295) > 50 AS some_small
+FROM each((SELECT tally_agg(key, weight ORDER BY n) FROM large)) t
+FULL JOIN (SELECT key, sum(weight) FROM large GROUP BY key) s USING (key);
+SELECT tally_agg(key, weight ORDER BY n) = tally_agg(key, weight ORDER BY key DESC) AS any_order,
+    rollup(tally) = tally_agg(key, weight) AS rolled_up
+FROM (SELECT n, key, weight, format('{%s:%s}', key, weight)::tally AS tally FROM large) l;
+SELECT bool_and(count_of(t, key) = sum) AS looked_up
+FROM (SELECT tally_agg(key, weight) AS t FROM large) l, (SELECT key, sum(weight) FROM large GROUP BY key) s;
