@@ -65,8 +65,8 @@ print_results() {
 
 # The platform of the fixture, its courses brought to 5,000 and its course clicks replaced by SCALE of them.
 make_platform() {
-    say "platform with $scale clicks"
-    sql -c 'SET client_min_messages = warning' -f "$here/platform.sql" -v scale="$scale" -v fixture="$here/../march_2015/load.sql"
+    say "platform with $scale clicks in $BENCH_MONTHS months"
+    sql -c 'SET client_min_messages = warning' -f "$here/platform.sql" -v scale="$scale" -v months="$BENCH_MONTHS"
     say "attached and refreshed"
 }
 
