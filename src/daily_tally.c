@@ -63,6 +63,7 @@ typedef struct DailyState
 	MemoryContext context;		/* of everything here, but what was sent */
 	LocalDayCache *days;
 	bool		zone_is_constant;	/* as days has it, from the first row on */
+	TallyLookup *classes;		/* class of each member; NULL before the first row that has a member */
 	daily_hash *slots;			/* a builder for each day and class */
 	DateADT		last_day;		/* the day of the recent builders */
 	TallyBuilder *recent[DAILY_RECENT]; /* by class; NULL: not looked up since the day changed */
@@ -84,6 +85,8 @@ typedef struct DailyState
 
 PG_FUNCTION_INFO_V1(edustats_daily_tally_key);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_weight);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_member);
+PG_FUNCTION_INFO_V1(edustats_daily_tally_member_weight);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_combine);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_serialize);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_deserialize);
@@ -169,17 +172,25 @@ recent_builder(DailyState *state, DateADT day, int16 class)
 	return builder;
 }
 
-/* Whether a row says when and what; one without a zone is an error. */
+/* Whether a row says when and what, the latter in the argument of that number; one without a zone is an error. */
 static inline bool
-row_counts(FunctionCallInfo fcinfo)
+row_counts(FunctionCallInfo fcinfo, int key)
 {
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(4) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(key) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
 		return false;
 	if (unlikely(PG_ARGISNULL(2)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("time zone must not be null")));
 	return true;
+}
+
+/* The same of a row with a weight, which is the argument after the key. */
+static inline bool
+weighted_row_counts(FunctionCallInfo fcinfo, int key)
+{
+	return row_counts(fcinfo, key) && !PG_ARGISNULL(key + 1) &&
+		edustats_tally_weight_counts(PG_GETARG_INT64(key), PG_GETARG_INT64(key + 1));
 }
 
 /* Counts the row that is pending; whatever reads the builders calls this first. */
@@ -191,13 +202,13 @@ count_pending(DailyState *state)
 	state->pending = NULL;
 }
 
-/* Whether the zone is the same for every row of the query. */
+/* Whether an argument, counted from 0 without the state, is the same for every row of the query. */
 static bool
-zone_is_constant(FunctionCallInfo fcinfo)
+argument_is_constant(FunctionCallInfo fcinfo, int number)
 {
 	Aggref	   *call = AggGetAggref(fcinfo);
 
-	return call != NULL && IsA(((TargetEntry *) lsecond(call->args))->expr, Const);
+	return call != NULL && IsA(((TargetEntry *) list_nth(call->args, number))->expr, Const);
 }
 
 /* The local day of a call's row. */
@@ -210,23 +221,46 @@ day_of_row(DailyState *state, FunctionCallInfo fcinfo)
 		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
 	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
 	if (unlikely(state->pending == NULL))
-		state->zone_is_constant = zone_is_constant(fcinfo);
+		state->zone_is_constant = argument_is_constant(fcinfo, 1);
 	return day;
+}
+
+/* Has the state know the classes of members that a call gives. */
+static pg_noinline void
+hold_classes(DailyState *state, FunctionCallInfo fcinfo)
+{
+	state->classes = edustats_lookup_hold(state->classes, state->context, PG_GETARG_DATUM(3), argument_is_constant(fcinfo, 2));
+}
+
+/* The class of the member of a call's row: 0 for none, and for one who is not among the classes. */
+static inline int16
+class_of_member(DailyState *state, FunctionCallInfo fcinfo)
+{
+	int64		class;
+
+	if (PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		return 0;
+	if (unlikely(state->classes == NULL || !state->classes->is_constant))
+		hold_classes(state, fcinfo);
+	class = tally_look_up(state->classes, PG_GETARG_INT64(4));
+	if (unlikely(class > PG_INT16_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, PG_GETARG_INT64(4))));
+	return (int16) class;
 }
 
 /* Counts the row of a call. */
 static inline Datum
-count_row(FunctionCallInfo fcinfo, int64 weight)
+count_row(DailyState *state, FunctionCallInfo fcinfo, int16 class, int64 key, int64 weight)
 {
-	DailyState *state = state_of_call(fcinfo);
 	DateADT		day = day_of_row(state, fcinfo);
-	int16		class = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3);
 
 	count_pending(state);
 	state->pending = recent_builder(state, day, class);
-	state->pending_key = PG_GETARG_INT64(4);
+	state->pending_key = key;
 	state->pending_weight = weight;
-	tally_prefetch(state->pending, state->pending_key);
+	tally_prefetch(state->pending, key);
 	PG_RETURN_POINTER(state);
 }
 
@@ -234,19 +268,43 @@ count_row(FunctionCallInfo fcinfo, int64 weight)
 Datum
 edustats_daily_tally_key(PG_FUNCTION_ARGS)
 {
-	if (!row_counts(fcinfo))
+	if (!row_counts(fcinfo, 4))
 		return same_state(fcinfo);
-	return count_row(fcinfo, 1);
+	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4), 1);
 }
 
 /* Transition of daily_tally_agg(at, zone, class, key, weight). */
 Datum
 edustats_daily_tally_weight(PG_FUNCTION_ARGS)
 {
-	if (!row_counts(fcinfo) || PG_ARGISNULL(5) ||
-		!edustats_tally_weight_counts(PG_GETARG_INT64(4), PG_GETARG_INT64(5)))
+	if (!weighted_row_counts(fcinfo, 4))
 		return same_state(fcinfo);
-	return count_row(fcinfo, PG_GETARG_INT64(5));
+	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4),
+					 PG_GETARG_INT64(5));
+}
+
+/* Transition of daily_tally_agg(at, zone, classes, member, key). */
+Datum
+edustats_daily_tally_member(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+
+	if (!row_counts(fcinfo, 5))
+		return same_state(fcinfo);
+	state = state_of_call(fcinfo);
+	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), 1);
+}
+
+/* Transition of daily_tally_agg(at, zone, classes, member, key, weight). */
+Datum
+edustats_daily_tally_member_weight(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+
+	if (!weighted_row_counts(fcinfo, 5))
+		return same_state(fcinfo);
+	state = state_of_call(fcinfo);
+	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
 }
 
 /* A copy of the slots of a state, sorted by day and class. */

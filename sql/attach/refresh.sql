@@ -94,9 +94,11 @@ $function$;
 COMMENT ON FUNCTION edustats.refresh_run(name, text, date, date) IS
     'Computes a run of days within a month; returns how many failed and stay dirty, NULL if another refresh is under way.';
 
+-- A worker builds and sends whole tallies, which the planner knows nothing of: it takes a start's cost for the rest, too.
 CREATE FUNCTION edustats.compute_days(bulletin name, metric text, first date, last date) RETURNS void
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
+SET parallel_setup_cost TO 30000
 AS $function$
 DECLARE
     zone text;
