@@ -132,7 +132,7 @@ distributed() {
     same fresh "after it" answers bulletin
     plans
     late_rows
-    owner
+    views
     references
 }
 
@@ -184,19 +184,26 @@ SQL
     echo "ok: own writes"
 }
 
-# With the rights of somebody who is no superuser, on the workers, too.
-owner() {
+# Views over the tables, and somebody who is no superuser, neither here nor on the workers.
+views() {
     sql <<'SQL'
 CREATE ROLE office LOGIN;
+CREATE SCHEMA site AUTHORIZATION office;
 GRANT CREATE ON DATABASE edustats_test TO office;
 GRANT USAGE ON SCHEMA platform TO office;
 GRANT SELECT ON ALL TABLES IN SCHEMA platform TO office;
+SET citus.enable_ddl_propagation = off;
 SET ROLE office;
-CALL edustats.attach('platform', 'office');
+SELECT format('CREATE VIEW site.%1$I AS SELECT * FROM platform.%1$I', relname)
+FROM pg_class WHERE relnamespace = 'platform'::regnamespace AND relkind = 'r' \gexec
+CALL edustats.attach('site', 'office');
 RESET ROLE;
 CALL edustats.refresh('office');
 SQL
-    same late "of an ordinary role" answers office
+    [ "$(sql -c "SELECT bool_and(note LIKE '% is a view') FROM office.refresh_status")" = t ] ||
+        fail "refresh_status does not tell that views are not seen"
+    same late "by views and an ordinary role" answers office
+    explained daily_tally_agg "SELECT edustats.daily_tally_agg(viewed_at, 'UTC', 0::smallint, topic_id) FROM site.topic_view"
     sql -c "CALL edustats.detach('office')"
 }
 
