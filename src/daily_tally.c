@@ -213,7 +213,7 @@ damaged(void)
 			 errmsg("state of daily_tally_agg is damaged")));
 }
 
-/* The flat value of a state: its parts, one after the other. */
+/* The flat value of a state, in the current context: its parts, one after the other. */
 static bytea *
 make_flat(DailyState *state)
 {
@@ -226,7 +226,7 @@ make_flat(DailyState *state)
 
 	size += VARHDRSZ + number * DAILY_PART_HEADER;
 	check_size(size);
-	bytes = MemoryContextAlloc(state->header.eoh_context, size);
+	bytes = palloc(size);
 	at = VARDATA(bytes);
 	for (uint64 i = 0; i < number; i++)
 	{
@@ -258,11 +258,14 @@ static Size
 flat_size(ExpandedObjectHeader *object)
 {
 	DailyState *state = (DailyState *) object;
+	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
+	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
 
 	if (state->pending != NULL)
 		drop_flat(state);
 	if (state->flat == NULL)
 		state->flat = make_flat(state);
+	MemoryContextSwitchTo(caller);
 	return VARSIZE(state->flat);
 }
 

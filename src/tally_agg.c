@@ -41,16 +41,16 @@ static Size
 flat_size(ExpandedObjectHeader *object)
 {
 	TallyState *state = (TallyState *) object;
-	MemoryContext caller;
+	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
+	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
 
 	if (state->flat == NULL || state->flat_total != state->builder.total)
 	{
 		drop_flat(state);
-		caller = MemoryContextSwitchTo(object->eoh_context);
 		state->flat = edustats_tally_build(&state->builder);
 		state->flat_total = state->builder.total;
-		MemoryContextSwitchTo(caller);
 	}
+	MemoryContextSwitchTo(caller);
 	return VARSIZE(state->flat);
 }
 
