@@ -3,13 +3,14 @@
  */
 #include "tally.h"
 
+#include "state.h"
+
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "nodes/primnodes.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/typcache.h"
 
 #define DAILY_COLUMNS 3
@@ -17,7 +18,7 @@
 /* Classes for which the builders of the last day are remembered; others are looked up. */
 #define DAILY_RECENT 64
 
-/* One day and class in a state as it is sent: their key, the length of the tally's varlena, the tally. */
+/* One day and class in a flat state: their key, the length of the tally without length word, the tally. */
 #define DAILY_PART_HEADER (sizeof(int64) + sizeof(uint32))
 
 /* A day and a class in one number that sorts by day, then class. */
@@ -57,10 +58,13 @@ hash_daily_key(DailyKey key)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* State of the aggregate. The first row that counts makes it, so that without any the result is NULL. */
+/*
+ * State of the aggregate; its flat value is a bytea of all days and classes. The first row that counts makes it, so that
+ * without any the result is NULL.
+ */
 typedef struct DailyState
 {
-	MemoryContext context;		/* of everything here, but what was sent */
+	ExpandedObjectHeader header;
 	LocalDayCache *days;
 	bool		zone_is_constant;	/* as days has it, from the first row on */
 	TallyLookup *classes;		/* class of each member; NULL before the first row that has a member */
@@ -76,11 +80,8 @@ typedef struct DailyState
 	int64		pending_key;
 	int64		pending_weight;
 
-	/*
-	 * A state that came from another process stays the bytes that it was sent as, for the combine function to read;
-	 * they are not in the aggregate's memory and go with the row. NULL in every other state.
-	 */
-	bytea	   *sent;
+	/* The flat value, once its size was asked for, until it is copied or another row is pending; else NULL. */
+	bytea	   *flat;
 } DailyState;
 
 PG_FUNCTION_INFO_V1(edustats_daily_tally_key);
@@ -88,8 +89,6 @@ PG_FUNCTION_INFO_V1(edustats_daily_tally_weight);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_member);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_member_weight);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_combine);
-PG_FUNCTION_INFO_V1(edustats_daily_tally_serialize);
-PG_FUNCTION_INFO_V1(edustats_daily_tally_deserialize);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_final);
 
 static inline DailyKey
@@ -111,31 +110,11 @@ class_of(DailyKey key)
 	return (int16) ((key & 0xFFFF) + PG_INT16_MIN);
 }
 
-/* The first argument's state; made now if there is none yet. */
-static inline DailyState *
-state_of_call(FunctionCallInfo fcinfo)
+/* Whether a number can be the key of a day. */
+static inline bool
+is_daily_key(DailyKey key)
 {
-	MemoryContext context;
-	DailyState *state;
-
-	if (likely(!PG_ARGISNULL(0)))
-		return (DailyState *) PG_GETARG_POINTER(0);
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	state = MemoryContextAllocZero(context, sizeof(DailyState));
-	state->context = context;
-	state->days = edustats_local_day_cache(context);
-	state->slots = daily_create(context, 8, NULL);
-	return state;
-}
-
-/* The state as it is: what a row that does not count gives. */
-static inline Datum
-same_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	return PG_GETARG_DATUM(0);
+	return key >= daily_key(PG_INT32_MIN, PG_INT16_MIN) && key <= daily_key(PG_INT32_MAX, PG_INT16_MAX);
 }
 
 /* The builder of a day and class, made if it is new. */
@@ -147,8 +126,8 @@ find_builder(DailyState *state, DailyKey key)
 
 	if (!found)
 	{
-		slot->builder = MemoryContextAlloc(state->context, sizeof(TallyBuilder));
-		edustats_tally_builder_init(slot->builder, state->context);
+		slot->builder = MemoryContextAlloc(state->header.eoh_context, sizeof(TallyBuilder));
+		edustats_tally_builder_init(slot->builder, state->header.eoh_context);
 	}
 	return slot->builder;
 }
@@ -172,27 +151,6 @@ recent_builder(DailyState *state, DateADT day, int16 class)
 	return builder;
 }
 
-/* Whether a row says when and what, the latter in the argument of that number; one without a zone is an error. */
-static inline bool
-row_counts(FunctionCallInfo fcinfo, int key)
-{
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(key) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
-		return false;
-	if (unlikely(PG_ARGISNULL(2)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("time zone must not be null")));
-	return true;
-}
-
-/* The same of a row with a weight, which is the argument after the key. */
-static inline bool
-weighted_row_counts(FunctionCallInfo fcinfo, int key)
-{
-	return row_counts(fcinfo, key) && !PG_ARGISNULL(key + 1) &&
-		edustats_tally_weight_counts(PG_GETARG_INT64(key), PG_GETARG_INT64(key + 1));
-}
-
 /* Counts the row that is pending; whatever reads the builders calls this first. */
 static inline void
 count_pending(DailyState *state)
@@ -200,111 +158,6 @@ count_pending(DailyState *state)
 	if (state->pending != NULL)
 		tally_add(state->pending, state->pending_key, state->pending_weight);
 	state->pending = NULL;
-}
-
-/* Whether an argument, counted from 0 without the state, is the same for every row of the query. */
-static bool
-argument_is_constant(FunctionCallInfo fcinfo, int number)
-{
-	Aggref	   *call = AggGetAggref(fcinfo);
-
-	return call != NULL && IsA(((TargetEntry *) list_nth(call->args, number))->expr, Const);
-}
-
-/* The local day of a call's row. */
-static inline DateADT
-day_of_row(DailyState *state, FunctionCallInfo fcinfo)
-{
-	DateADT		day;
-
-	if (likely(state->zone_is_constant))
-		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
-	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
-	if (unlikely(state->pending == NULL))
-		state->zone_is_constant = argument_is_constant(fcinfo, 1);
-	return day;
-}
-
-/* Has the state know the classes of members that a call gives. */
-static pg_noinline void
-hold_classes(DailyState *state, FunctionCallInfo fcinfo)
-{
-	state->classes = edustats_lookup_hold(state->classes, state->context, PG_GETARG_DATUM(3), argument_is_constant(fcinfo, 2));
-}
-
-/* The class of the member of a call's row: 0 for none, and for one who is not among the classes. */
-static inline int16
-class_of_member(DailyState *state, FunctionCallInfo fcinfo)
-{
-	int64		class;
-
-	if (PG_ARGISNULL(3) || PG_ARGISNULL(4))
-		return 0;
-	if (unlikely(state->classes == NULL || !state->classes->is_constant))
-		hold_classes(state, fcinfo);
-	class = tally_look_up(state->classes, PG_GETARG_INT64(4));
-	if (unlikely(class > PG_INT16_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, PG_GETARG_INT64(4))));
-	return (int16) class;
-}
-
-/* Counts the row of a call. */
-static inline Datum
-count_row(DailyState *state, FunctionCallInfo fcinfo, int16 class, int64 key, int64 weight)
-{
-	DateADT		day = day_of_row(state, fcinfo);
-
-	count_pending(state);
-	state->pending = recent_builder(state, day, class);
-	state->pending_key = key;
-	state->pending_weight = weight;
-	tally_prefetch(state->pending, key);
-	PG_RETURN_POINTER(state);
-}
-
-/* Transition of daily_tally_agg(at, zone, class, key). */
-Datum
-edustats_daily_tally_key(PG_FUNCTION_ARGS)
-{
-	if (!row_counts(fcinfo, 4))
-		return same_state(fcinfo);
-	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4), 1);
-}
-
-/* Transition of daily_tally_agg(at, zone, class, key, weight). */
-Datum
-edustats_daily_tally_weight(PG_FUNCTION_ARGS)
-{
-	if (!weighted_row_counts(fcinfo, 4))
-		return same_state(fcinfo);
-	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4),
-					 PG_GETARG_INT64(5));
-}
-
-/* Transition of daily_tally_agg(at, zone, classes, member, key). */
-Datum
-edustats_daily_tally_member(PG_FUNCTION_ARGS)
-{
-	DailyState *state;
-
-	if (!row_counts(fcinfo, 5))
-		return same_state(fcinfo);
-	state = state_of_call(fcinfo);
-	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), 1);
-}
-
-/* Transition of daily_tally_agg(at, zone, classes, member, key, weight). */
-Datum
-edustats_daily_tally_member_weight(PG_FUNCTION_ARGS)
-{
-	DailyState *state;
-
-	if (!weighted_row_counts(fcinfo, 5))
-		return same_state(fcinfo);
-	state = state_of_call(fcinfo);
-	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
 }
 
 /* A copy of the slots of a state, sorted by day and class. */
@@ -354,11 +207,19 @@ build_tallies(const DailySlot *slots, uint64 number, Size *size)
 	return tallies;
 }
 
-/* The state as bytes: its parts, one after the other. */
-Datum
-edustats_daily_tally_serialize(PG_FUNCTION_ARGS)
+/* Complains about a flat state. */
+static void
+damaged(void)
 {
-	DailyState *state = (DailyState *) PG_GETARG_POINTER(0);
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("state of daily_tally_agg is damaged")));
+}
+
+/* The flat value of a state, in the current context: its parts, one after the other. */
+static bytea *
+make_flat(DailyState *state)
+{
 	uint64		number = state->slots->members;
 	DailySlot  *slots = sorted_slots(state);
 	Size		size;
@@ -366,12 +227,9 @@ edustats_daily_tally_serialize(PG_FUNCTION_ARGS)
 	bytea	   *bytes;
 	char	   *at;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
 	size += VARHDRSZ + number * DAILY_PART_HEADER;
 	check_size(size);
 	bytes = palloc(size);
-	SET_VARSIZE(bytes, size);
 	at = VARDATA(bytes);
 	for (uint64 i = 0; i < number; i++)
 	{
@@ -381,31 +239,60 @@ edustats_daily_tally_serialize(PG_FUNCTION_ARGS)
 		memcpy(at + sizeof(int64), &length, sizeof(uint32));
 		memcpy(at + DAILY_PART_HEADER, VARDATA(tallies[i]), length);
 		at += DAILY_PART_HEADER + length;
+		pfree(tallies[i]);
 	}
 	SET_VARSIZE(bytes, at - (char *) bytes);
-	PG_RETURN_BYTEA_P(bytes);
+	pfree(tallies);
+	pfree(slots);
+	return bytes;
 }
 
-/* A state for the combine function to read at once. */
-Datum
-edustats_daily_tally_deserialize(PG_FUNCTION_ARGS)
-{
-	DailyState *state;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	state = palloc0(sizeof(DailyState));
-	state->sent = PG_GETARG_BYTEA_PP(0);
-	PG_RETURN_POINTER(state);
-}
-
-/* Adds a state that was sent. */
+/* Forgets the flat value. */
 static void
-add_sent(DailyState *state, bytea *sent)
+drop_flat(DailyState *state)
 {
-	const char *at = VARDATA_ANY(sent);
-	const char *end = at + VARSIZE_ANY_EXHDR(sent);
+	if (state->flat != NULL)
+		pfree(state->flat);
+	state->flat = NULL;
+}
 
+/* The size of a state's flat value, which is made now. */
+static Size
+flat_size(ExpandedObjectHeader *object)
+{
+	DailyState *state = (DailyState *) object;
+	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
+	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
+
+	if (state->pending != NULL)
+		drop_flat(state);
+	if (state->flat == NULL)
+		state->flat = make_flat(state);
+	MemoryContextSwitchTo(caller);
+	return VARSIZE(state->flat);
+}
+
+/* Copies the flat value, whose size has just been asked for. */
+static void
+flatten(ExpandedObjectHeader *object, void *result, Size size)
+{
+	DailyState *state = (DailyState *) object;
+
+	Assert(state->flat != NULL && size == VARSIZE(state->flat));
+	memcpy(result, state->flat, size);
+	drop_flat(state);
+}
+
+static const ExpandedObjectMethods state_methods = {flat_size, flatten};
+
+/* Adds a flat state. */
+static void
+add_flat(DailyState *state, bytea *flat)
+{
+	const char *at = VARDATA_ANY(flat);
+	const char *end = at + VARSIZE_ANY_EXHDR(flat);
+
+	drop_flat(state);
 	while (at < end)
 	{
 		TallyReader reader;
@@ -413,34 +300,180 @@ add_sent(DailyState *state, bytea *sent)
 		uint32		length;
 
 		if ((Size) (end - at) < DAILY_PART_HEADER)
-			elog(ERROR, "incomplete state of daily_tally_agg");
+			damaged();
 		memcpy(&key, at, sizeof(int64));
 		memcpy(&length, at + sizeof(int64), sizeof(uint32));
 		at += DAILY_PART_HEADER;
-		if (length > end - at)
-			elog(ERROR, "incomplete state of daily_tally_agg");
+		if (length > end - at || !is_daily_key(key))
+			damaged();
 		edustats_tally_open_bytes(&reader, at, length, ERRCODE_DATA_CORRUPTED);
 		edustats_tally_add_all(find_builder(state, key), &reader);
 		at += length;
 	}
 }
 
-/* Adds a state of this process. */
-static void
-add_state(DailyState *state, DailyState *other)
+/* A state to begin with; the first argument, if it is not NULL, is a flat state and counts. */
+static pg_noinline DailyState *
+make_state(FunctionCallInfo fcinfo)
 {
-	DailySlot  *slot;
-	daily_iterator walk;
+	MemoryContext context = edustats_state_context(fcinfo);
+	DailyState *state = MemoryContextAllocZero(context, sizeof(DailyState));
 
-	count_pending(other);
-	daily_start_iterate(other->slots, &walk);
-	while ((slot = daily_iterate(other->slots, &walk)) != NULL)
+	EOH_init_header(&state->header, &state_methods, context);
+	state->days = edustats_local_day_cache(context);
+	state->slots = daily_create(context, 8, NULL);
+	if (!PG_ARGISNULL(0))
+		add_flat(state, PG_GETARG_BYTEA_PP(0));
+	return state;
+}
+
+/* The first argument's state; made now if there is none yet. */
+static inline DailyState *
+state_of_call(FunctionCallInfo fcinfo)
+{
+	DailyState *state = PG_ARGISNULL(0) ? NULL : edustats_expanded(PG_GETARG_DATUM(0), &state_methods);
+
+	return likely(state != NULL) ? state : make_state(fcinfo);
+}
+
+/* Whether a row says when and what, the latter in the argument of that number; one without a zone is an error. */
+static inline bool
+row_counts(FunctionCallInfo fcinfo, int key)
+{
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(key) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
+		return false;
+	if (unlikely(PG_ARGISNULL(2)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("time zone must not be null")));
+	return true;
+}
+
+/* The same of a row with a weight, which is the argument after the key. */
+static inline bool
+weighted_row_counts(FunctionCallInfo fcinfo, int key)
+{
+	return row_counts(fcinfo, key) && !PG_ARGISNULL(key + 1) &&
+		edustats_tally_weight_counts(PG_GETARG_INT64(key), PG_GETARG_INT64(key + 1));
+}
+
+/*
+ * Whether a value, passed by reference, is a constant of the call, and so the same for every row of the query. It stands
+ * at another place where another aggregate calls this one's transition.
+ */
+static bool
+is_constant(FunctionCallInfo fcinfo, Datum value)
+{
+	Aggref	   *call = AggGetAggref(fcinfo);
+	ListCell   *cell;
+
+	if (call == NULL)
+		return false;
+	foreach(cell, call->args)
 	{
-		TallyReader reader;
+		Node	   *argument = (Node *) lfirst_node(TargetEntry, cell)->expr;
 
-		edustats_tally_open(&reader, PointerGetDatum(edustats_tally_build(slot->builder)));
-		edustats_tally_add_all(find_builder(state, slot->key), &reader);
+		if (IsA(argument, Const) && !((Const *) argument)->constisnull && ((Const *) argument)->constvalue == value)
+			return true;
 	}
+	return false;
+}
+
+/* The local day of a call's row. */
+static inline DateADT
+day_of_row(DailyState *state, FunctionCallInfo fcinfo)
+{
+	DateADT		day;
+
+	if (likely(state->zone_is_constant))
+		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
+	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
+	if (unlikely(state->pending == NULL))
+		state->zone_is_constant = is_constant(fcinfo, PG_GETARG_DATUM(2));
+	return day;
+}
+
+/* Has the state know the classes of members that a call gives. */
+static pg_noinline void
+hold_classes(DailyState *state, FunctionCallInfo fcinfo)
+{
+	state->classes = edustats_lookup_hold(state->classes, state->header.eoh_context, PG_GETARG_DATUM(3),
+										  is_constant(fcinfo, PG_GETARG_DATUM(3)));
+}
+
+/* The class of the member of a call's row: 0 for none, and for one who is not among the classes. */
+static inline int16
+class_of_member(DailyState *state, FunctionCallInfo fcinfo)
+{
+	int64		class;
+
+	if (PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		return 0;
+	if (unlikely(state->classes == NULL || !state->classes->is_constant))
+		hold_classes(state, fcinfo);
+	class = tally_look_up(state->classes, PG_GETARG_INT64(4));
+	if (unlikely(class > PG_INT16_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, PG_GETARG_INT64(4))));
+	return (int16) class;
+}
+
+/* Counts the row of a call. */
+static inline Datum
+count_row(DailyState *state, FunctionCallInfo fcinfo, int16 class, int64 key, int64 weight)
+{
+	DateADT		day = day_of_row(state, fcinfo);
+
+	count_pending(state);
+	state->pending = recent_builder(state, day, class);
+	state->pending_key = key;
+	state->pending_weight = weight;
+	tally_prefetch(state->pending, key);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+}
+
+/* Transition of daily_tally_agg(at, zone, class, key). */
+Datum
+edustats_daily_tally_key(PG_FUNCTION_ARGS)
+{
+	if (!row_counts(fcinfo, 4))
+		return edustats_same_state(fcinfo);
+	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4), 1);
+}
+
+/* Transition of daily_tally_agg(at, zone, class, key, weight). */
+Datum
+edustats_daily_tally_weight(PG_FUNCTION_ARGS)
+{
+	if (!weighted_row_counts(fcinfo, 4))
+		return edustats_same_state(fcinfo);
+	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4),
+					 PG_GETARG_INT64(5));
+}
+
+/* Transition of daily_tally_agg(at, zone, classes, member, key). */
+Datum
+edustats_daily_tally_member(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+
+	if (!row_counts(fcinfo, 5))
+		return edustats_same_state(fcinfo);
+	state = state_of_call(fcinfo);
+	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), 1);
+}
+
+/* Transition of daily_tally_agg(at, zone, classes, member, key, weight). */
+Datum
+edustats_daily_tally_member_weight(PG_FUNCTION_ARGS)
+{
+	DailyState *state;
+
+	if (!weighted_row_counts(fcinfo, 5))
+		return edustats_same_state(fcinfo);
+	state = state_of_call(fcinfo);
+	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
 }
 
 /* Adds the second state to the first; either may be NULL. */
@@ -448,17 +481,12 @@ Datum
 edustats_daily_tally_combine(PG_FUNCTION_ARGS)
 {
 	DailyState *state;
-	DailyState *other;
 
 	if (PG_ARGISNULL(1))
-		return same_state(fcinfo);
+		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
-	other = (DailyState *) PG_GETARG_POINTER(1);
-	if (other->sent != NULL)
-		add_sent(state, other->sent);
-	else
-		add_state(state, other);
-	PG_RETURN_POINTER(state);
+	add_flat(state, PG_GETARG_BYTEA_PP(1));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
 /* An array of daily_tally from the parts of a state. */
@@ -494,7 +522,7 @@ edustats_daily_tally_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = (DailyState *) PG_GETARG_POINTER(0);
+	state = state_of_call(fcinfo);
 	number = state->slots->members;
 	if (number > MaxArraySize)
 		check_size(SIZE_MAX);

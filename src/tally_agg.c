@@ -3,27 +3,69 @@
  */
 #include "tally.h"
 
+#include "state.h"
+
 /*
- * State of all of them. The first row that counts makes it, so that without any the result is NULL.
+ * State of all of them; its flat value is the tally so far. The first row that counts makes it, so that without any
+ * the result is NULL.
  */
 typedef struct TallyState
 {
+	ExpandedObjectHeader header;
 	TallyBuilder builder;
 
 	/*
-	 * A state that came from another process stays the tally that it was sent as, for the combine function to read;
-	 * it is not in the aggregate's memory and goes with the row. NULL in every other state.
+	 * The flat value, once its size was asked for, until it is copied; else NULL. Each row makes the total larger, so
+	 * it is of now if the totals are the same.
 	 */
-	struct varlena *sent;
+	struct varlena *flat;
+	int64		flat_total;
 } TallyState;
 
 PG_FUNCTION_INFO_V1(edustats_tally_agg_key);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_weight);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_rollup);
-PG_FUNCTION_INFO_V1(edustats_tally_agg_combine);
-PG_FUNCTION_INFO_V1(edustats_tally_agg_serialize);
-PG_FUNCTION_INFO_V1(edustats_tally_agg_deserialize);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_final);
+
+/* Forgets the flat value. */
+static void
+drop_flat(TallyState *state)
+{
+	if (state->flat != NULL)
+		pfree(state->flat);
+	state->flat = NULL;
+}
+
+/* The size of a state's flat value, which is made now. */
+static Size
+flat_size(ExpandedObjectHeader *object)
+{
+	TallyState *state = (TallyState *) object;
+	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
+	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
+
+	if (state->flat == NULL || state->flat_total != state->builder.total)
+	{
+		drop_flat(state);
+		state->flat = edustats_tally_build(&state->builder);
+		state->flat_total = state->builder.total;
+	}
+	MemoryContextSwitchTo(caller);
+	return VARSIZE(state->flat);
+}
+
+/* Copies the flat value, whose size has just been asked for. */
+static void
+flatten(ExpandedObjectHeader *object, void *result, Size size)
+{
+	TallyState *state = (TallyState *) object;
+
+	Assert(state->flat != NULL && size == VARSIZE(state->flat));
+	memcpy(result, state->flat, size);
+	drop_flat(state);
+}
+
+static const ExpandedObjectMethods state_methods = {flat_size, flatten};
 
 /* Whether a row with this weight counts; a negative one is an error. */
 bool
@@ -37,30 +79,32 @@ edustats_tally_weight_counts(int64 key, int64 weight)
 	return weight > 0;
 }
 
+/* A state to begin with; the first argument, if it is not NULL, is a flat tally and counts. */
+static pg_noinline TallyState *
+make_state(FunctionCallInfo fcinfo)
+{
+	MemoryContext context = edustats_state_context(fcinfo);
+	TallyState *state = MemoryContextAllocZero(context, sizeof(TallyState));
+
+	EOH_init_header(&state->header, &state_methods, context);
+	edustats_tally_builder_init(&state->builder, context);
+	if (!PG_ARGISNULL(0))
+	{
+		TallyReader reader;
+
+		edustats_tally_open(&reader, PG_GETARG_DATUM(0));
+		edustats_tally_add_all(&state->builder, &reader);
+	}
+	return state;
+}
+
 /* The first argument's state; made now if there is none yet. */
 static inline TallyState *
 state_of_call(FunctionCallInfo fcinfo)
 {
-	MemoryContext context;
-	TallyState *state;
+	TallyState *state = PG_ARGISNULL(0) ? NULL : edustats_expanded(PG_GETARG_DATUM(0), &state_methods);
 
-	if (likely(!PG_ARGISNULL(0)))
-		return (TallyState *) PG_GETARG_POINTER(0);
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	state = MemoryContextAlloc(context, sizeof(TallyState));
-	edustats_tally_builder_init(&state->builder, context);
-	state->sent = NULL;
-	return state;
-}
-
-/* The state as it is: what a row that does not count gives. */
-static inline Datum
-same_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	return PG_GETARG_DATUM(0);
+	return likely(state != NULL) ? state : make_state(fcinfo);
 }
 
 /* Transition of tally_agg(key). */
@@ -70,10 +114,10 @@ edustats_tally_agg_key(PG_FUNCTION_ARGS)
 	TallyState *state;
 
 	if (PG_ARGISNULL(1))
-		return same_state(fcinfo);
+		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	tally_add(&state->builder, PG_GETARG_INT64(1), 1);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
 /* Transition of tally_agg(key, weight). */
@@ -83,13 +127,13 @@ edustats_tally_agg_weight(PG_FUNCTION_ARGS)
 	TallyState *state;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || !edustats_tally_weight_counts(PG_GETARG_INT64(1), PG_GETARG_INT64(2)))
-		return same_state(fcinfo);
+		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	tally_add(&state->builder, PG_GETARG_INT64(1), PG_GETARG_INT64(2));
-	PG_RETURN_POINTER(state);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
-/* Transition of rollup(tally). */
+/* Transition of rollup(tally); also adds up two states, of which the second one came as a tally. Either may be NULL. */
 Datum
 edustats_tally_agg_rollup(PG_FUNCTION_ARGS)
 {
@@ -97,56 +141,12 @@ edustats_tally_agg_rollup(PG_FUNCTION_ARGS)
 	TallyReader reader;
 
 	if (PG_ARGISNULL(1))
-		return same_state(fcinfo);
+		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	/* A detoasted copy is in the memory of the row, not of the aggregate. */
 	edustats_tally_open(&reader, PG_GETARG_DATUM(1));
 	edustats_tally_add_all(&state->builder, &reader);
-	PG_RETURN_POINTER(state);
-}
-
-/* Adds the second state to the first; either may be NULL. */
-Datum
-edustats_tally_agg_combine(PG_FUNCTION_ARGS)
-{
-	TallyState *state;
-	TallyState *other;
-	struct varlena *tally;
-	TallyReader reader;
-
-	if (PG_ARGISNULL(1))
-		return same_state(fcinfo);
-	other = (TallyState *) PG_GETARG_POINTER(1);
-	tally = other->sent != NULL ? other->sent : edustats_tally_build(&other->builder);
-	state = state_of_call(fcinfo);
-	edustats_tally_open(&reader, PointerGetDatum(tally));
-	edustats_tally_add_all(&state->builder, &reader);
-	PG_RETURN_POINTER(state);
-}
-
-/* The state as a tally's bytes. */
-Datum
-edustats_tally_agg_serialize(PG_FUNCTION_ARGS)
-{
-	TallyState *state = (TallyState *) PG_GETARG_POINTER(0);
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	PG_RETURN_BYTEA_P(edustats_tally_build(&state->builder));
-}
-
-/* A state for the combine function to read at once. */
-Datum
-edustats_tally_agg_deserialize(PG_FUNCTION_ARGS)
-{
-	TallyState *state;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	state = palloc(sizeof(TallyState));
-	edustats_tally_builder_init(&state->builder, CurrentMemoryContext);
-	state->sent = PG_GETARG_BYTEA_PP(0);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
 /* The tally, NULL if no row counted. */
@@ -157,6 +157,8 @@ edustats_tally_agg_final(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	state = (TallyState *) PG_GETARG_POINTER(0);
+	state = edustats_expanded(PG_GETARG_DATUM(0), &state_methods);
+	if (state == NULL)
+		return PG_GETARG_DATUM(0);
 	PG_RETURN_POINTER(edustats_tally_build(&state->builder));
 }

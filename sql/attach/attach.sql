@@ -306,10 +306,13 @@ $function$;
 COMMENT ON FUNCTION edustats.warn_superuser(name, name) IS
     'Warns a superuser who is about to own the bulletin of a platform that is not a superuser''s.';
 
+-- A bulletin is the coordinator's own: where there is Citus, it is not to make, or drop, schemas, views and functions on
+-- the workers as well. Elsewhere the setting means nothing.
 CREATE PROCEDURE edustats.attach(source name DEFAULT 'platform', bulletin name DEFAULT 'bulletin',
                                  timezone text DEFAULT 'Asia/Shanghai')
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
+SET citus.enable_ddl_propagation TO off
 AS $procedure$
 BEGIN
     IF EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = attach.bulletin) THEN
@@ -329,6 +332,7 @@ COMMENT ON PROCEDURE edustats.attach(name, name, text) IS
 CREATE PROCEDURE edustats.detach(bulletin name)
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
+SET citus.enable_ddl_propagation TO off
 SET client_min_messages TO warning          -- no list of all that goes with the schema
 AS $procedure$
 BEGIN

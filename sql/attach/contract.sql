@@ -72,6 +72,25 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION edustats.type_fits(oid, text) IS 'Is a column''s type, or the type beneath its domain, what the contract wants?';
 
+-- Citus sends what is written to the workers, and no trigger on the coordinator sees it. Its catalogue is not there
+-- where it is not installed, so no statement can name it that is parsed before it runs.
+CREATE FUNCTION edustats.citus_table(relation regclass) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part regclass;
+BEGIN
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE 'SELECT p.logicalrelid FROM edustats.relation_tree($1) r(relid) JOIN pg_dist_partition p ON p.logicalrelid = r.relid '
+                'LIMIT 1' INTO part USING relation;
+    END IF;
+    RETURN part;
+END
+$function$;
+COMMENT ON FUNCTION edustats.citus_table(regclass) IS
+    'The relation, or one of its parts, that Citus distributes, replicates or manages; NULL where there is none.';
+
 -- The TRIGGER privilege does not suffice: only the owner may make a trigger fire always, and drop it again.
 CREATE FUNCTION edustats.track_problem(relation regclass) RETURNS text
 LANGUAGE sql STABLE
@@ -82,6 +101,7 @@ BEGIN ATOMIC
         WHEN c.relkind = 'f' THEN format('%s is a foreign table', relation)
         WHEN f.relid IS NOT NULL THEN format('its part %s is a foreign table', f.relid)
         WHEN s.srrelid IS NOT NULL THEN format('%s is filled by logical replication', s.srrelid::regclass)
+        WHEN d.relid IS NOT NULL THEN format('%s is a table of Citus', d.relid)
         WHEN t.relid IS NOT NULL THEN format('role %I does not own %s', current_user, t.relid)
     END
     FROM pg_class c
@@ -91,6 +111,7 @@ BEGIN ATOMIC
     LEFT JOIN LATERAL (
         SELECT p.srrelid FROM edustats.relation_tree(relation) r(relid) JOIN pg_subscription_rel p ON p.srrelid = r.relid
         LIMIT 1) s ON true
+    CROSS JOIN LATERAL (SELECT edustats.citus_table(relation) AS relid) d
     LEFT JOIN LATERAL (
         SELECT r.relid FROM edustats.relation_tree(relation) r(relid) JOIN pg_class k ON k.oid = r.relid
         WHERE NOT pg_has_role(k.relowner, 'USAGE') LIMIT 1) t ON true

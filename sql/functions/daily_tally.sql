@@ -1,5 +1,5 @@
 
--- daily_tally: the tallies of many days and classes in one pass
+-- daily_tally: the tallies of many days and classes in one pass. The aggregate's state can be sent as a bytea.
 
 CREATE TYPE edustats.daily_tally AS (day date, class smallint, tally edustats.tally);
 COMMENT ON TYPE edustats.daily_tally IS 'What was counted on a local day for a class of user.';
@@ -7,51 +7,41 @@ COMMENT ON COLUMN edustats.daily_tally.day IS 'Local day.';
 COMMENT ON COLUMN edustats.daily_tally.class IS 'Class of user; 0 where it was NULL.';
 COMMENT ON COLUMN edustats.daily_tally.tally IS 'Count of each key; never NULL, never empty.';
 
-CREATE FUNCTION edustats.daily_tally_key(internal, timestamptz, text, smallint, bigint) RETURNS internal
+CREATE FUNCTION edustats.daily_tally_key(bytea, timestamptz, text, smallint, bigint) RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_key';
-COMMENT ON FUNCTION edustats.daily_tally_key(internal, timestamptz, text, smallint, bigint) IS
+COMMENT ON FUNCTION edustats.daily_tally_key(bytea, timestamptz, text, smallint, bigint) IS
     'Transition of daily_tally_agg without weight.';
 
-CREATE FUNCTION edustats.daily_tally_weight(internal, timestamptz, text, smallint, bigint, bigint) RETURNS internal
+CREATE FUNCTION edustats.daily_tally_weight(bytea, timestamptz, text, smallint, bigint, bigint) RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_weight';
-COMMENT ON FUNCTION edustats.daily_tally_weight(internal, timestamptz, text, smallint, bigint, bigint) IS
+COMMENT ON FUNCTION edustats.daily_tally_weight(bytea, timestamptz, text, smallint, bigint, bigint) IS
     'Transition of daily_tally_agg with a weight.';
 
-CREATE FUNCTION edustats.daily_tally_member(internal, timestamptz, text, edustats.tally, bigint, bigint) RETURNS internal
+CREATE FUNCTION edustats.daily_tally_member(bytea, timestamptz, text, edustats.tally, bigint, bigint) RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_member';
-COMMENT ON FUNCTION edustats.daily_tally_member(internal, timestamptz, text, edustats.tally, bigint, bigint) IS
+COMMENT ON FUNCTION edustats.daily_tally_member(bytea, timestamptz, text, edustats.tally, bigint, bigint) IS
     'Transition of daily_tally_agg by member, without weight.';
 
-CREATE FUNCTION edustats.daily_tally_member_weight(internal, timestamptz, text, edustats.tally, bigint, bigint, bigint)
-    RETURNS internal
+CREATE FUNCTION edustats.daily_tally_member_weight(bytea, timestamptz, text, edustats.tally, bigint, bigint, bigint)
+    RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_member_weight';
-COMMENT ON FUNCTION edustats.daily_tally_member_weight(internal, timestamptz, text, edustats.tally, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION edustats.daily_tally_member_weight(bytea, timestamptz, text, edustats.tally, bigint, bigint, bigint) IS
     'Transition of daily_tally_agg by member, with a weight.';
 
-CREATE FUNCTION edustats.daily_tally_combine(internal, internal) RETURNS internal
+CREATE FUNCTION edustats.daily_tally_combine(bytea, bytea) RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_combine';
-COMMENT ON FUNCTION edustats.daily_tally_combine(internal, internal) IS 'Adds up two states of daily_tally_agg.';
+COMMENT ON FUNCTION edustats.daily_tally_combine(bytea, bytea) IS 'Adds up two states of daily_tally_agg.';
 
-CREATE FUNCTION edustats.daily_tally_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_serialize';
-COMMENT ON FUNCTION edustats.daily_tally_serialize(internal) IS 'State of daily_tally_agg as bytes.';
-
-CREATE FUNCTION edustats.daily_tally_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_deserialize';
-COMMENT ON FUNCTION edustats.daily_tally_deserialize(bytea, internal) IS 'State of daily_tally_agg from bytes.';
-
-CREATE FUNCTION edustats.daily_tally_final(internal) RETURNS edustats.daily_tally[]
+CREATE FUNCTION edustats.daily_tally_final(bytea) RETURNS edustats.daily_tally[]
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_final';
-COMMENT ON FUNCTION edustats.daily_tally_final(internal) IS 'Result of daily_tally_agg.';
+COMMENT ON FUNCTION edustats.daily_tally_final(bytea) IS 'Result of daily_tally_agg.';
 
 CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, class smallint, key bigint) (
     SFUNC = edustats.daily_tally_key,
-    STYPE = internal,
+    STYPE = bytea,
     SSPACE = 1048576,
     FINALFUNC = edustats.daily_tally_final,
     COMBINEFUNC = edustats.daily_tally_combine,
-    SERIALFUNC = edustats.daily_tally_serialize,
-    DESERIALFUNC = edustats.daily_tally_deserialize,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigint) IS
@@ -61,12 +51,10 @@ COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigin
 
 CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, class smallint, key bigint, weight bigint) (
     SFUNC = edustats.daily_tally_weight,
-    STYPE = internal,
+    STYPE = bytea,
     SSPACE = 1048576,
     FINALFUNC = edustats.daily_tally_final,
     COMBINEFUNC = edustats.daily_tally_combine,
-    SERIALFUNC = edustats.daily_tally_serialize,
-    DESERIALFUNC = edustats.daily_tally_deserialize,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigint, bigint) IS
@@ -77,27 +65,23 @@ COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigin
 
 CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, classes edustats.tally, member bigint, key bigint) (
     SFUNC = edustats.daily_tally_member,
-    STYPE = internal,
+    STYPE = bytea,
     SSPACE = 1048576,
     FINALFUNC = edustats.daily_tally_final,
     COMBINEFUNC = edustats.daily_tally_combine,
-    SERIALFUNC = edustats.daily_tally_serialize,
-    DESERIALFUNC = edustats.daily_tally_deserialize,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, edustats.tally, bigint, bigint) IS
     'The same with the class looked up: classes holds the class of each member. Nobody, and a member that is not there,'
-    ' is of class 0. classes should be a constant or a parameter. An error also if a class exceeds a smallint.';
+    ' is of class 0. classes should be a constant. An error also if a class exceeds a smallint.';
 
 CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, classes edustats.tally, member bigint, key bigint,
                                           weight bigint) (
     SFUNC = edustats.daily_tally_member_weight,
-    STYPE = internal,
+    STYPE = bytea,
     SSPACE = 1048576,
     FINALFUNC = edustats.daily_tally_final,
     COMBINEFUNC = edustats.daily_tally_combine,
-    SERIALFUNC = edustats.daily_tally_serialize,
-    DESERIALFUNC = edustats.daily_tally_deserialize,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, edustats.tally, bigint, bigint, bigint) IS

@@ -1,42 +1,29 @@
 
--- tally: aggregates
+-- tally: aggregates. Their state is a tally, so that whatever splits their work can send it as one; see src/state.c.
 
-CREATE FUNCTION edustats.tally_agg_key(internal, bigint) RETURNS internal
+CREATE FUNCTION edustats.tally_agg_key(edustats.tally, bigint) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_key';
-COMMENT ON FUNCTION edustats.tally_agg_key(internal, bigint) IS 'Transition of tally_agg(bigint).';
+COMMENT ON FUNCTION edustats.tally_agg_key(edustats.tally, bigint) IS 'Transition of tally_agg(bigint).';
 
-CREATE FUNCTION edustats.tally_agg_weight(internal, bigint, bigint) RETURNS internal
+CREATE FUNCTION edustats.tally_agg_weight(edustats.tally, bigint, bigint) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_weight';
-COMMENT ON FUNCTION edustats.tally_agg_weight(internal, bigint, bigint) IS 'Transition of tally_agg(bigint, bigint).';
+COMMENT ON FUNCTION edustats.tally_agg_weight(edustats.tally, bigint, bigint) IS 'Transition of tally_agg(bigint, bigint).';
 
-CREATE FUNCTION edustats.tally_agg_rollup(internal, edustats.tally) RETURNS internal
+CREATE FUNCTION edustats.tally_agg_rollup(edustats.tally, edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_rollup';
-COMMENT ON FUNCTION edustats.tally_agg_rollup(internal, edustats.tally) IS 'Transition of rollup(tally).';
+COMMENT ON FUNCTION edustats.tally_agg_rollup(edustats.tally, edustats.tally) IS
+    'Transition of rollup(tally); adds up two states of an aggregate of tallies.';
 
-CREATE FUNCTION edustats.tally_agg_combine(internal, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_combine';
-COMMENT ON FUNCTION edustats.tally_agg_combine(internal, internal) IS 'Adds up two states of an aggregate of tallies.';
-
-CREATE FUNCTION edustats.tally_agg_serialize(internal) RETURNS bytea
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_serialize';
-COMMENT ON FUNCTION edustats.tally_agg_serialize(internal) IS 'State of an aggregate of tallies as bytes.';
-
-CREATE FUNCTION edustats.tally_agg_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_deserialize';
-COMMENT ON FUNCTION edustats.tally_agg_deserialize(bytea, internal) IS 'State of an aggregate of tallies from bytes.';
-
-CREATE FUNCTION edustats.tally_agg_final(internal) RETURNS edustats.tally
+CREATE FUNCTION edustats.tally_agg_final(edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_agg_final';
-COMMENT ON FUNCTION edustats.tally_agg_final(internal) IS 'Result of an aggregate of tallies.';
+COMMENT ON FUNCTION edustats.tally_agg_final(edustats.tally) IS 'Result of an aggregate of tallies.';
 
 CREATE AGGREGATE edustats.tally_agg(key bigint) (
     SFUNC = edustats.tally_agg_key,
-    STYPE = internal,
+    STYPE = edustats.tally,
     SSPACE = 4096,
     FINALFUNC = edustats.tally_agg_final,
-    COMBINEFUNC = edustats.tally_agg_combine,
-    SERIALFUNC = edustats.tally_agg_serialize,
-    DESERIALFUNC = edustats.tally_agg_deserialize,
+    COMBINEFUNC = edustats.tally_agg_rollup,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.tally_agg(bigint) IS
@@ -44,12 +31,10 @@ COMMENT ON AGGREGATE edustats.tally_agg(bigint) IS
 
 CREATE AGGREGATE edustats.tally_agg(key bigint, weight bigint) (
     SFUNC = edustats.tally_agg_weight,
-    STYPE = internal,
+    STYPE = edustats.tally,
     SSPACE = 4096,
     FINALFUNC = edustats.tally_agg_final,
-    COMBINEFUNC = edustats.tally_agg_combine,
-    SERIALFUNC = edustats.tally_agg_serialize,
-    DESERIALFUNC = edustats.tally_agg_deserialize,
+    COMBINEFUNC = edustats.tally_agg_rollup,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.tally_agg(bigint, bigint) IS
@@ -58,12 +43,10 @@ COMMENT ON AGGREGATE edustats.tally_agg(bigint, bigint) IS
 
 CREATE AGGREGATE edustats.rollup(tally edustats.tally) (
     SFUNC = edustats.tally_agg_rollup,
-    STYPE = internal,
+    STYPE = edustats.tally,
     SSPACE = 32768,
     FINALFUNC = edustats.tally_agg_final,
-    COMBINEFUNC = edustats.tally_agg_combine,
-    SERIALFUNC = edustats.tally_agg_serialize,
-    DESERIALFUNC = edustats.tally_agg_deserialize,
+    COMBINEFUNC = edustats.tally_agg_rollup,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE edustats.rollup(edustats.tally) IS
