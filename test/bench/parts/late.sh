@@ -29,7 +29,8 @@ $(count_day $day)
 RESET enable_seqscan;"
         if [ $((i % 2)) = 0 ]; then printf '%s\n' "$refresh" "$count"; else printf '%s\n' "$count" "$refresh"; fi
         printf '%s\n' 'SET enable_seqscan = off;' 'SET enable_indexonlyscan = off;' "-- @${name}fetch" "$(count_day $day)" '-- @@' \
-            'RESET enable_seqscan;' 'RESET enable_indexonlyscan;'
+            'SET max_parallel_workers_per_gather = 0;' "-- @${name}alone" "$(count_day $day)" '-- @@' \
+            'RESET max_parallel_workers_per_gather;' 'RESET enable_seqscan;' 'RESET enable_indexonlyscan;'
     done >"$work/late.sql"
     for ((i = 0; i <= runs; i++)); do
         local name=$([ "$i" = 0 ] && echo warm_)
@@ -41,6 +42,8 @@ RESET enable_seqscan;"
         'count(*) of the day, index only' "$(median count <"$work/late")" ''
     result 'refresh, 100,000 late rows in a day' "$(median refresh <"$work/late")" \
         'count(*) of the day by the index' "$(median fetch <"$work/late")" 1.5
+    result 'refresh, 100,000 late rows in a day' "$(median refresh <"$work/late")" \
+        'the same, no parallel workers' "$(median alone <"$work/late")" ''
     result 'refresh, 1,000 late rows over the month' "$(median scattered <"$work/late")" \
         'rebuild' "$(median rebuild <"$work/late")" 1
 }
