@@ -22,8 +22,7 @@ typedef struct DailyState
 	ExpandedObjectHeader header;
 	LocalDayCache *days;
 	bool		zone_is_constant;	/* as days has it, from the first row on */
-	TallyLookup *classes;		/* class of each member; NULL before the first row that has a member */
-	struct daily_hash *slots;			/* a builder for each day and class */
+	struct daily_hash *slots;	/* a builder for each day and class */
 	DateADT		last_day;		/* the day of the recent builders */
 	TallyBuilder *recent[DAILY_RECENT]; /* by class; NULL: not looked up since the day changed */
 

@@ -14,8 +14,6 @@
 
 PG_FUNCTION_INFO_V1(edustats_daily_tally_key);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_weight);
-PG_FUNCTION_INFO_V1(edustats_daily_tally_member);
-PG_FUNCTION_INFO_V1(edustats_daily_tally_member_weight);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_combine);
 PG_FUNCTION_INFO_V1(edustats_daily_tally_final);
 
@@ -39,11 +37,11 @@ state_of_call(FunctionCallInfo fcinfo)
 	return likely(state != NULL) ? state : make_state(fcinfo);
 }
 
-/* Whether a row says when and what, the latter in the argument of that number; one without a zone is an error. */
+/* Whether a row says when and what; one without a zone is an error. */
 static inline bool
-row_counts(FunctionCallInfo fcinfo, int key)
+row_counts(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(key) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(4) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(1)))
 		return false;
 	if (unlikely(PG_ARGISNULL(2)))
 		ereport(ERROR,
@@ -52,34 +50,15 @@ row_counts(FunctionCallInfo fcinfo, int key)
 	return true;
 }
 
-/* The same of a row with a weight, which is the argument after the key. */
-static inline bool
-weighted_row_counts(FunctionCallInfo fcinfo, int key)
-{
-	return row_counts(fcinfo, key) && !PG_ARGISNULL(key + 1) &&
-		edustats_tally_weight_counts(PG_GETARG_INT64(key), PG_GETARG_INT64(key + 1));
-}
-
-/*
- * Whether a value, passed by reference, is a constant of the call, and so the same for every row of the query. It stands
- * at another place where another aggregate calls this one's transition.
- */
+/* Whether the zone is the same for every row of the query. */
 static bool
-is_constant(FunctionCallInfo fcinfo, Datum value)
+zone_is_constant(FunctionCallInfo fcinfo)
 {
 	Aggref	   *call = AggGetAggref(fcinfo);
-	ListCell   *cell;
 
-	if (call == NULL)
-		return false;
-	foreach(cell, call->args)
-	{
-		Node	   *argument = (Node *) lfirst_node(TargetEntry, cell)->expr;
-
-		if (IsA(argument, Const) && !((Const *) argument)->constisnull && ((Const *) argument)->constvalue == value)
-			return true;
-	}
-	return false;
+	/* Another aggregate may call this one's transition, with arguments of its own. */
+	return call != NULL && list_length(call->args) == PG_NARGS() - 1 &&
+		IsA(((TargetEntry *) lsecond(call->args))->expr, Const);
 }
 
 /* The local day of a call's row. */
@@ -92,47 +71,23 @@ day_of_row(DailyState *state, FunctionCallInfo fcinfo)
 		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
 	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
 	if (unlikely(state->pending == NULL))
-		state->zone_is_constant = is_constant(fcinfo, PG_GETARG_DATUM(2));
+		state->zone_is_constant = zone_is_constant(fcinfo);
 	return day;
-}
-
-/* Has the state know the classes of members that a call gives. */
-static pg_noinline void
-hold_classes(DailyState *state, FunctionCallInfo fcinfo)
-{
-	state->classes = edustats_lookup_hold(state->classes, state->header.eoh_context, PG_GETARG_DATUM(3),
-										  is_constant(fcinfo, PG_GETARG_DATUM(3)));
-}
-
-/* The class of the member of a call's row: 0 for none, and for one who is not among the classes. */
-static inline int16
-class_of_member(DailyState *state, FunctionCallInfo fcinfo)
-{
-	int64		class;
-
-	if (PG_ARGISNULL(3) || PG_ARGISNULL(4))
-		return 0;
-	if (unlikely(state->classes == NULL || !state->classes->is_constant))
-		hold_classes(state, fcinfo);
-	class = tally_look_up(state->classes, PG_GETARG_INT64(4));
-	if (unlikely(class > PG_INT16_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, PG_GETARG_INT64(4))));
-	return (int16) class;
 }
 
 /* Counts the row of a call. */
 static inline Datum
-count_row(DailyState *state, FunctionCallInfo fcinfo, int16 class, int64 key, int64 weight)
+count_row(FunctionCallInfo fcinfo, int64 weight)
 {
+	DailyState *state = state_of_call(fcinfo);
 	DateADT		day = day_of_row(state, fcinfo);
+	int16		class = PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3);
 
 	count_pending(state);
 	state->pending = recent_builder(state, day, class);
-	state->pending_key = key;
+	state->pending_key = PG_GETARG_INT64(4);
 	state->pending_weight = weight;
-	tally_prefetch(state->pending, key);
+	tally_prefetch(state->pending, state->pending_key);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
@@ -140,43 +95,19 @@ count_row(DailyState *state, FunctionCallInfo fcinfo, int16 class, int64 key, in
 Datum
 edustats_daily_tally_key(PG_FUNCTION_ARGS)
 {
-	if (!row_counts(fcinfo, 4))
+	if (!row_counts(fcinfo))
 		return edustats_same_state(fcinfo);
-	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4), 1);
+	return count_row(fcinfo, 1);
 }
 
 /* Transition of daily_tally_agg(at, zone, class, key, weight). */
 Datum
 edustats_daily_tally_weight(PG_FUNCTION_ARGS)
 {
-	if (!weighted_row_counts(fcinfo, 4))
+	if (!row_counts(fcinfo) || PG_ARGISNULL(5) ||
+		!edustats_tally_weight_counts(PG_GETARG_INT64(4), PG_GETARG_INT64(5)))
 		return edustats_same_state(fcinfo);
-	return count_row(state_of_call(fcinfo), fcinfo, PG_ARGISNULL(3) ? 0 : PG_GETARG_INT16(3), PG_GETARG_INT64(4),
-					 PG_GETARG_INT64(5));
-}
-
-/* Transition of daily_tally_agg(at, zone, classes, member, key). */
-Datum
-edustats_daily_tally_member(PG_FUNCTION_ARGS)
-{
-	DailyState *state;
-
-	if (!row_counts(fcinfo, 5))
-		return edustats_same_state(fcinfo);
-	state = state_of_call(fcinfo);
-	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), 1);
-}
-
-/* Transition of daily_tally_agg(at, zone, classes, member, key, weight). */
-Datum
-edustats_daily_tally_member_weight(PG_FUNCTION_ARGS)
-{
-	DailyState *state;
-
-	if (!weighted_row_counts(fcinfo, 5))
-		return edustats_same_state(fcinfo);
-	state = state_of_call(fcinfo);
-	return count_row(state, fcinfo, class_of_member(state, fcinfo), PG_GETARG_INT64(5), PG_GETARG_INT64(6));
+	return count_row(fcinfo, PG_GETARG_INT64(5));
 }
 
 /* Adds the second state to the first; either may be NULL. */

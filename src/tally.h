@@ -230,32 +230,6 @@ tally_count(const TallyBuilder *builder, int64 key)
 	return edustats_tally_count_outside(builder, key);
 }
 
-/* tally_lookup.c: looking up many keys in a tally that stays the same */
-
-typedef struct TallyLookup
-{
-	MemoryContext context;		/* of all but this struct */
-	bool		is_constant;	/* the tally is part of the plan and cannot change */
-	Size		size;			/* of the tally's copy */
-	char	   *copy;			/* NULL if the tally is constant */
-	TallyBuilder builder;
-	uint16	   *small;			/* the builder's window in half the memory, NULL if a count is too large for it */
-} TallyLookup;
-
-/* Has the table, NULL at first, hold a tally; is_constant: it will always be this one, and need not be given again. */
-extern TallyLookup *edustats_lookup_hold(TallyLookup *lookup, MemoryContext parent, Datum tally, bool is_constant);
-
-/* The count of a key in the table. */
-static inline int64
-tally_look_up(const TallyLookup *lookup, int64 key)
-{
-	uint64		slot = (uint64) key - (uint64) lookup->builder.base;
-
-	if (likely(lookup->small != NULL && slot < lookup->builder.width))
-		return lookup->small[slot];
-	return tally_count(&lookup->builder, key);
-}
-
 /* tally_agg.c: what aggregates of tallies share */
 
 /* Whether a row with this weight counts; a negative one is an error. */

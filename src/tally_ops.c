@@ -6,6 +6,18 @@
 #include "access/detoast.h"
 #include "common/hashfn.h"
 #include "nodes/primnodes.h"
+#include "utils/memutils.h"
+
+/* The tally of a call site, in a form for looking up keys. */
+typedef struct LookupTable
+{
+	MemoryContext context;		/* of all but this struct */
+	bool		is_constant;	/* the tally is part of the plan and cannot change */
+	Size		size;			/* of the tally's copy */
+	char	   *copy;			/* NULL if the tally is constant */
+	TallyBuilder builder;
+	uint16	   *small;			/* the builder's window in half the memory, NULL if a count is too large for it */
+} LookupTable;
 
 PG_FUNCTION_INFO_V1(edustats_tally_total);
 PG_FUNCTION_INFO_V1(edustats_tally_cardinality);
@@ -54,13 +66,94 @@ find_count(Datum tally, int64 key)
 	return 0;
 }
 
-/* The lookup table of the call site, holding the call's tally; its expression does not change within a query. */
-static pg_noinline TallyLookup *
-lookup_of_call(FunctionCallInfo fcinfo)
+/* An empty table for the call site. */
+static LookupTable *
+new_table(FmgrInfo *flinfo)
 {
-	fcinfo->flinfo->fn_extra = edustats_lookup_hold(fcinfo->flinfo->fn_extra, fcinfo->flinfo->fn_mcxt, PG_GETARG_DATUM(0),
-													IsA(linitial(((FuncExpr *) fcinfo->flinfo->fn_expr)->args), Const));
-	return fcinfo->flinfo->fn_extra;
+	LookupTable *table = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(LookupTable));
+
+	table->context = AllocSetContextCreate(flinfo->fn_mcxt, "edustats lookup table", ALLOCSET_DEFAULT_SIZES);
+	edustats_tally_builder_init(&table->builder, table->context);
+	return table;
+}
+
+/* Copies the window into numbers so small that more of them stay in the processor's cache, if all its counts fit. */
+static void
+shrink_window(LookupTable *table)
+{
+	const TallyBuilder *builder = &table->builder;
+	uint16	   *small = MemoryContextAllocHuge(table->context, builder->width * sizeof(uint16));
+
+	for (uint64 i = 0; i < builder->width; i++)
+	{
+		if (builder->window[i] > PG_UINT16_MAX)
+			return;
+		small[i] = (uint16) builder->window[i];
+	}
+	table->small = small;
+}
+
+/* The count of a key in the table. */
+static inline int64
+look_up(const LookupTable *table, int64 key)
+{
+	uint64		slot = (uint64) key - (uint64) table->builder.base;
+
+	if (likely(table->small != NULL && slot < table->builder.width))
+		return table->small[slot];
+	return tally_count(&table->builder, key);
+}
+
+/* Fills the table with the tally, whatever it held. */
+static void
+fill_table(LookupTable *table, struct varlena *tally)
+{
+	TallyReader reader;
+
+	/* Nothing may look valid if an error leaves the table half filled. */
+	table->copy = NULL;
+	table->small = NULL;
+	MemoryContextReset(table->context);
+	edustats_tally_builder_init(&table->builder, table->context);
+	edustats_tally_open(&reader, PointerGetDatum(tally));
+	edustats_tally_add_all(&table->builder, &reader);
+	shrink_window(table);
+}
+
+/* Whether the table holds this very tally. */
+static inline bool
+table_holds(const LookupTable *table, struct varlena *tally)
+{
+	return table->copy != NULL && table->size == VARSIZE_ANY_EXHDR(tally) &&
+		memcmp(table->copy, VARDATA_ANY(tally), table->size) == 0;
+}
+
+/*
+ * The lookup table of the call site for the call's tally, whose expression does not change within a query.
+ *
+ * A constant is looked at once. A parameter may change between the evaluations of one expression after all, as PL/pgSQL
+ * keeps simple expressions from one to the next; so its bytes are compared, which is much cheaper than reading them.
+ */
+static pg_noinline LookupTable *
+table_of_call(FunctionCallInfo fcinfo)
+{
+	LookupTable *table = fcinfo->flinfo->fn_extra;
+	struct varlena *tally = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+
+	if (table == NULL)
+		table = new_table(fcinfo->flinfo);
+	if (!table_holds(table, tally))
+	{
+		fill_table(table, tally);
+		table->is_constant = IsA(linitial(((FuncExpr *) fcinfo->flinfo->fn_expr)->args), Const);
+		if (!table->is_constant)
+		{
+			table->size = VARSIZE_ANY_EXHDR(tally);
+			table->copy = memcpy(MemoryContextAllocHuge(table->context, table->size), VARDATA_ANY(tally), table->size);
+		}
+	}
+	fcinfo->flinfo->fn_extra = table;
+	return table;
 }
 
 /* Whether the call's tally is a constant or a parameter, and so worth a lookup table. */
@@ -76,14 +169,15 @@ is_stable_call(FunctionCallInfo fcinfo)
 Datum
 edustats_tally_count_of(PG_FUNCTION_ARGS)
 {
-	TallyLookup *lookup = fcinfo->flinfo->fn_extra;
+	LookupTable *table = fcinfo->flinfo->fn_extra;
 	int64		key = PG_GETARG_INT64(1);
 
-	if (likely(lookup != NULL && lookup->is_constant))
-		PG_RETURN_INT64(tally_look_up(lookup, key));
-	if (lookup == NULL && !is_stable_call(fcinfo))
+	if (likely(table != NULL && table->is_constant))
+		PG_RETURN_INT64(look_up(table, key));
+	if (table == NULL && !is_stable_call(fcinfo))
 		PG_RETURN_INT64(find_count(PG_GETARG_DATUM(0), key));
-	PG_RETURN_INT64(tally_look_up(lookup_of_call(fcinfo), key));
+	table = table_of_call(fcinfo);
+	PG_RETURN_INT64(look_up(table, key));
 }
 
 /* tally ? bigint */

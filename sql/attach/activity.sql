@@ -214,7 +214,7 @@ BEGIN
         'WHERE s.%1$I >= $1 AND s.%1$I < $2',
         m.time_column, m.timezone,
         CASE WHEN m.member_column IS NULL THEN '0::smallint'
-             WHEN by_map THEN format('$3, s.%I::bigint', m.member_column)
+             WHEN by_map THEN format('edustats.count_of($3, s.%I::bigint)::smallint', m.member_column)
              ELSE 'c.class' END,
         m.key_column, ', s.' || quote_ident(m.weight_column) || '::bigint', m.platform, m.source,
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map

@@ -17,17 +17,6 @@ CREATE FUNCTION edustats.daily_tally_weight(bytea, timestamptz, text, smallint, 
 COMMENT ON FUNCTION edustats.daily_tally_weight(bytea, timestamptz, text, smallint, bigint, bigint) IS
     'Transition of daily_tally_agg with a weight.';
 
-CREATE FUNCTION edustats.daily_tally_member(bytea, timestamptz, text, edustats.tally, bigint, bigint) RETURNS bytea
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_member';
-COMMENT ON FUNCTION edustats.daily_tally_member(bytea, timestamptz, text, edustats.tally, bigint, bigint) IS
-    'Transition of daily_tally_agg by member, without weight.';
-
-CREATE FUNCTION edustats.daily_tally_member_weight(bytea, timestamptz, text, edustats.tally, bigint, bigint, bigint)
-    RETURNS bytea
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_member_weight';
-COMMENT ON FUNCTION edustats.daily_tally_member_weight(bytea, timestamptz, text, edustats.tally, bigint, bigint, bigint) IS
-    'Transition of daily_tally_agg by member, with a weight.';
-
 CREATE FUNCTION edustats.daily_tally_combine(bytea, bytea) RETURNS bytea
     LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_tally_combine';
 COMMENT ON FUNCTION edustats.daily_tally_combine(bytea, bytea) IS 'Adds up two states of daily_tally_agg.';
@@ -62,27 +51,3 @@ COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigin
     ' and class. A NULL class is class 0. Rows with a NULL or infinite time, a NULL key, a NULL weight or a weight of'
     ' zero are skipped; NULL if no row is left. An error if a weight is negative, if the weights of a tally do not'
     ' add up to a bigint, if the zone is NULL or unknown, if the result exceeds 1 GB.';
-
-CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, classes edustats.tally, member bigint, key bigint) (
-    SFUNC = edustats.daily_tally_member,
-    STYPE = bytea,
-    SSPACE = 1048576,
-    FINALFUNC = edustats.daily_tally_final,
-    COMBINEFUNC = edustats.daily_tally_combine,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, edustats.tally, bigint, bigint) IS
-    'The same with the class looked up: classes holds the class of each member. Nobody, and a member that is not there,'
-    ' is of class 0. classes should be a constant. An error also if a class exceeds a smallint.';
-
-CREATE AGGREGATE edustats.daily_tally_agg(at timestamptz, zone text, classes edustats.tally, member bigint, key bigint,
-                                          weight bigint) (
-    SFUNC = edustats.daily_tally_member_weight,
-    STYPE = bytea,
-    SSPACE = 1048576,
-    FINALFUNC = edustats.daily_tally_final,
-    COMBINEFUNC = edustats.daily_tally_combine,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, edustats.tally, bigint, bigint, bigint) IS
-    'The same with the class looked up, summing weights.';

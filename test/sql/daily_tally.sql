@@ -102,24 +102,4 @@ FROM (SELECT zone, daily_tally_agg(at, zone, class, key) AS tallies
 WHERE t.day BETWEEN '2015-03-28' AND '2015-03-30';
 SELECT daily_tally_agg('2015-03-31 20:00+00', zone, 0::smallint, i)
 FROM (VALUES (1, 'UTC'), (2, 'Asia/Shanghai'), (3, 'UTC')) v (i, zone);
--- The class looked up by member: a constant, a parameter and a value of each row's own give what count_of gives
-CREATE TEMP TABLE visit AS
-SELECT at, key, weight, NULLIF(i % 7, 6) AS member, CASE WHEN i % 3 > 0 THEN format('{0:3, 2:%s, 4:32767}', 1 + i % 3)::tally END AS classes
-FROM (SELECT *, row_number() OVER () AS i FROM edustats_activity) a;
-SELECT daily_tally_agg(at, 'UTC', '{0:3, 1:9, 4:32767}'::tally, member, key)
-    = daily_tally_agg(at, 'UTC', count_of('{0:3, 1:9, 4:32767}', member)::smallint, key) AS constant,
-    daily_tally_agg(at, 'UTC', '{0:3, 1:9, 4:32767}'::tally, member, key, weight)
-    = daily_tally_agg(at, 'UTC', count_of('{0:3, 1:9, 4:32767}', member)::smallint, key, weight) AS weighed,
-    daily_tally_agg(at, 'UTC', classes, member, key) = daily_tally_agg(at, 'UTC', count_of(classes, member)::smallint, key) AS varying,
-    daily_tally_agg(at, 'UTC', NULL::tally, member, key) = daily_tally_agg(at, 'UTC', 0::smallint, key) AS of_nobody
-FROM visit;
-SET plan_cache_mode = force_generic_plan;
-PREPARE parameter(tally) AS
-SELECT daily_tally_agg(at, 'UTC', $1, member, key) = daily_tally_agg(at, 'UTC', count_of($1, member)::smallint, key) AS parameter
-FROM visit;
-EXECUTE parameter('{0:3, 1:9, 4:32767}');
-EXECUTE parameter('{}');
-RESET plan_cache_mode;
-SELECT daily_tally_agg('2015-03-01', 'UTC', '{5:32768}'::tally, 5, 1);
-SELECT daily_tally_agg('2015-03-01', 'UTC', '{5:1}'::tally, 5, 1, -1);
 DROP TABLE edustats_activity CASCADE;
