@@ -4,7 +4,7 @@
 knob() {
     time_rebuild "$2" >"$work/knob"
     result "knobs: $1: rebuild" "$(median rebuild <"$work/knob")" 'count(*)' "$(median count <"$work/knob")" ''
-    PGOPTIONS=$(sed 's/SET \([a-z_]*\) = \([^;]*\);/-c \1=\2/g' <<<"$2") time_day >"$work/knob"
+    PGOPTIONS=$(sed "s/SET \([a-z_]*\) = '\{0,1\}\([^;']*\)'\{0,1\};/-c \1=\2/g" <<<"$2") time_day >"$work/knob"
     result "knobs: $1: a day" "$(median day <"$work/knob")" '' - ''
 }
 
