@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 /* Arguments of the triggers: bulletin, metric, zone, columns ...; for members, metric and zone are empty. */
@@ -196,6 +197,17 @@ open_marker(Marker *marker, TriggerData *data)
 	return true;
 }
 
+/* Kept for the session: made anew for each statement, it would cost more than all else that a row's insertion logs. */
+static LocalDayCache *
+session_days(void)
+{
+	static LocalDayCache *days = NULL;
+
+	if (days == NULL)
+		days = edustats_local_day_cache(TopMemoryContext);
+	return days;
+}
+
 /* Sets up a marker of days. */
 static bool
 open_day_marker(Marker *marker, TriggerData *data)
@@ -210,7 +222,7 @@ open_day_marker(Marker *marker, TriggerData *data)
 				 errmsg("column \"%s\" of source \"%s\" is not a timestamp with time zone",
 						arguments[3], RelationGetRelationName(marker->source))));
 	marker->zone = cstring_to_text(arguments[2]);
-	marker->days = edustats_local_day_cache(CurrentMemoryContext);
+	marker->days = session_days();
 	return true;
 }
 
