@@ -9,13 +9,14 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql numbers.sql text.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql) \
-	$(addprefix sql/functions/,owner.sql ddl.sql dirty.sql) \
+	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
-	$(addprefix sql/attach/,platform.sql contract.sql triggers.sql activity.sql attach.sql refresh.sql watch_ddl.sql) \
+	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \
 	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
-# The bulletin's views, in this order; attach runs them.
-SECTIONS = activity users learning courses columns posts
+# What attach runs, in this order: the tables and functions of a bulletin's data, and its views.
+TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql views.sql refresh.sql attach.sql) \
+	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql)
 
 DATA_built = build/edustats--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/*.sql)
@@ -37,13 +38,14 @@ include $(PGXS)
 
 $(OBJS): $(wildcard src/*.h)
 
-$(DATA_built): $(SQL_PARTS) $(SECTIONS:%=sql/sections/%.sql) edustats.control Makefile
+$(DATA_built): $(SQL_PARTS) $(TEXTS) edustats.control Makefile
 	@mkdir -p build
 	cat $(SQL_PARTS) > $@.tmp
-	position=0; for section in $(SECTIONS); do \
+	position=0; for text in $(TEXTS); do \
 		position=$$((position + 1)); \
-		printf "\nINSERT INTO edustats.section VALUES ('%s', %d, \$$section\$$\n" $$section $$position; \
-		cat sql/sections/$$section.sql; \
-		printf "\$$section\$$);\n"; \
+		case $$text in sql/data/*) kind=data;; *) kind=views;; esac; \
+		printf "\nINSERT INTO edustats.section VALUES ('%s', '%s', %d, \$$text\$$\n" $$(basename $$text .sql) $$kind $$position; \
+		cat $$text; \
+		printf "\$$text\$$);\n"; \
 	done >> $@.tmp
 	mv $@.tmp $@

@@ -1,49 +1,113 @@
 /*
- * ddl.c: which DDL commands the dirty log's triggers have to follow.
+ * ddl.c: the commands that can make figures wrong with no trigger firing.
  *
- * SQL sees the tag of a command only, and ALTER TABLE does many things. What a restore does to a table and its triggers
- * after it has been filled must not be taken for a partition that came.
+ * Most of what DDL does to a source is seen when it is read, see lapse.c. Two things are not: values that ALTER TABLE
+ * computes anew, and triggers that were off for a while. They mark all days of what the table is counted as, at once. For
+ * everybody else's tables it costs a look at the table's triggers.
  */
-#include "edustats.h"
+#include "log.h"
+#include "source.h"
 
+#include "access/genam.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "commands/event_trigger.h"
 #include "nodes/parsenodes.h"
-#include "tcop/deparse_utility.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 
-PG_FUNCTION_INFO_V1(edustats_changes_tree);
+PG_FUNCTION_INFO_V1(edustats_watch_ddl);
 
-/* Does a command make a relation, or give one another name, by which it may take another's place? */
-static bool
-changes_name(Node *command)
+/* What pg_event_trigger_table_rewrite_reason says of a default value and of a type; the others keep all values. */
+#define NEW_VALUES 6
+
+/* Marks all days of what a relation is counted as in one bulletin. */
+static void
+mark_all(SourceRecord *record, Oid relation)
 {
-	if (IsA(command, RenameStmt))
-		return ((RenameStmt *) command)->renameType == OBJECT_TABLE;
-	return IsA(command, CreateStmt) || IsA(command, CreateForeignTableStmt) || IsA(command, AlterObjectSchemaStmt);
+	LogWriter	log;
+	int			n;
+	CountedAs  *counted = edustats_counted_as(record, relation, &n);
+
+	if (n == 0 || !has_privs_of_role(record->owner, edustats_relation_owner(relation)) ||
+		edustats_open_log(&log, record->schema) != NULL)
+		return;
+	for (int i = 0; i < n; i++)
+		edustats_log_days(&log, counted[i].metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
+	edustats_close_log(&log);
 }
 
-/* Does a part of ALTER TABLE change who is whose partition or child? */
+/* Does anything of what a relation is counted as not hold any more? */
 static bool
-changes_parent(AlterTableType type)
+has_lapsed(SourceRecord *record, Oid relation)
 {
-	return type == AT_AttachPartition || type == AT_DetachPartition || type == AT_DetachPartitionFinalize ||
-		type == AT_AddInherit || type == AT_DropInherit;
+	int			n;
+	CountedAs  *counted = edustats_counted_as(record, relation, &n);
+
+	for (int i = 0; i < n; i++)
+		if (counted[i].problem != NULL)
+			return true;
+	return n > 0 && !edustats_bears_triggers(record, relation);
 }
 
-/* changes_tree(command pg_ddl_command) returns boolean */
-Datum
-edustats_changes_tree(PG_FUNCTION_ARGS)
+/* Marks what a relation is counted as in every bulletin; unless rewritten, only where it doesn't hold any more. */
+static void
+look_at(Oid relation, bool rewritten)
 {
-	CollectedCommand *command = (CollectedCommand *) PG_GETARG_POINTER(0);
 	ListCell   *cell;
 
-	if (command->type == SCT_Simple)
-		PG_RETURN_BOOL(changes_name(command->parsetree));
-	if (command->type == SCT_AlterTable)
-		foreach(cell, command->d.alterTable.subcmds)
-		{
-			Node	   *part = ((CollectedATSubcmd *) lfirst(cell))->parsetree;
+	foreach(cell, edustats_trigger_schemas(relation))
+	{
+		SourceRecord *record = edustats_record(lfirst_oid(cell));
 
-			if (IsA(part, AlterTableCmd) && changes_parent(((AlterTableCmd *) part)->subtype))
-				PG_RETURN_BOOL(true);
-		}
-	PG_RETURN_BOOL(false);
+		if (record->problem == NULL && (rewritten || has_lapsed(record, relation)))
+			mark_all(record, relation);
+	}
+}
+
+/* The table that a command has altered, or a trigger of which it has dropped; InvalidOid if it is gone or none. */
+static Oid
+altered_table(Node *command)
+{
+	RangeVar   *table = NULL;
+
+	if (IsA(command, AlterTableStmt))
+		table = ((AlterTableStmt *) command)->relation;
+	else if (IsA(command, RenameStmt))
+		table = ((RenameStmt *) command)->relation;
+	else if (IsA(command, DropStmt) && ((DropStmt *) command)->removeType == OBJECT_TRIGGER)
+	{
+		List	   *name = list_copy(linitial_node(List, ((DropStmt *) command)->objects));
+
+		table = makeRangeVarFromNameList(list_truncate(name, list_length(name) - 1));
+	}
+	return table == NULL ? InvalidOid : RangeVarGetRelid(table, NoLock, true);
+}
+
+/* watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE and DROP TRIGGER. */
+Datum
+edustats_watch_ddl(PG_FUNCTION_ARGS)
+{
+	EventTriggerData *data = (EventTriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("this function is for event triggers of edustats")));
+	if (strcmp(data->event, "table_rewrite") == 0)
+	{
+		if (DatumGetInt32(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_REASON)) & NEW_VALUES)
+			look_at(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), true);
+	}
+	else
+	{
+		Oid			table = altered_table(data->parsetree);
+		ListCell   *cell;
+
+		if (OidIsValid(table))
+			foreach(cell, find_all_inheritors(table, NoLock, NULL))
+				look_at(lfirst_oid(cell), false);
+	}
+	PG_RETURN_NULL();
 }

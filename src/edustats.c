@@ -1,12 +1,14 @@
 /*
  * edustats.c: the module's entry.
  */
-#include "edustats.h"
+#include "log.h"
+#include "source.h"
 
 PG_MODULE_MAGIC;
 
 void
 _PG_init(void)
 {
-	edustats_dirty_init();
+	edustats_log_init();
+	edustats_source_init();
 }

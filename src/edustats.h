@@ -22,6 +22,9 @@ extern LocalDayCache *edustats_local_day_cache(MemoryContext context);
 /* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
 extern DateADT edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone);
 
+/* The same, but the nearest date that there is instead of an error where an instant's date would be none. */
+extern DateADT edustats_local_day_clamped(LocalDayCache *cache, TimestampTz at, text *zone);
+
 /* The same in the zone of the last call, of which there must have been one. */
 extern DateADT edustats_local_day_again(LocalDayCache *cache, TimestampTz at);
 
@@ -33,15 +36,7 @@ extern DateADT edustats_month_of(DateADT day);
 /* part / whole in percent to 2 decimals, rounded once, half away from zero; whole is not 0, NaN and infinity fail. */
 extern Numeric edustats_percent(Numeric part, Numeric whole);
 
-/* owner.c: other roles' rights */
-
-/* Executes a command as a role, safely; the first column of its first row as text, NULL if none. */
-extern char *edustats_execute_as(Oid role, const char *command, bool newest_snapshot);
-
-/* dirty.c: the dirty log */
-
-/* Called when the module is loaded. */
-extern void edustats_dirty_init(void);
+/* log.c: the log of changes */
 
 /* To be called when this transaction may have taken marks out of a log, so that they are logged again. */
 extern void edustats_forget_marks(void);

@@ -259,6 +259,12 @@ edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
 	return edustats_local_day_again(cache, at);
 }
 
+DateADT
+edustats_local_day_clamped(LocalDayCache *cache, TimestampTz at, text *zone)
+{
+	return edustats_local_day(cache, Min(Max(at, MIN_TIMESTAMP + 2 * USECS_PER_DAY), END_TIMESTAMP - 2 * USECS_PER_DAY), zone);
+}
+
 /* The cache that belongs to this call site. */
 static inline LocalDayCache *
 cache_of_call(FunctionCallInfo fcinfo)

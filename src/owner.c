@@ -1,26 +1,38 @@
 /*
- * owner.c: running a command with the rights of an attachment's owner.
+ * owner.c: the one door to the rights of a bulletin's owner.
  *
  * Refreshing reads the owner's relations, and so runs whatever code his views call. Whoever refreshes, a superuser's
- * scheduler above all, must not run it with his own rights.
+ * scheduler above all, must not run it with his own rights. What runs are functions in the bulletin's schema of data,
+ * which are its owner's: attach puts them there from the extension's own texts.
  */
 #include "edustats.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "executor/spi.h"
+#include "funcapi.h"
 #include "miscadmin.h"
+#include "parser/parse_func.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/snapmgr.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 PG_FUNCTION_INFO_V1(edustats_as_owner);
-PG_FUNCTION_INFO_V1(edustats_execute_newest);
-PG_FUNCTION_INFO_V1(edustats_is_restricted);
+PG_FUNCTION_INFO_V1(edustats_install);
 PG_FUNCTION_INFO_V1(edustats_in_transaction_block);
+
+/* What is to be put back when the owner's rights end; an error puts it back by itself. */
+typedef struct Caller
+{
+	Oid			user;
+	int			context;
+	int			settings;
+} Caller;
 
 static void
 set_local(const char *name, const char *value)
@@ -28,94 +40,149 @@ set_local(const char *name, const char *value)
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/*
- * Executes one command as a role, in a security-restricted operation, with a safe search_path and with row-level
- * security giving an error, never a smaller sum. Returns the first column of its first row as text, NULL if none, in
- * the caller's memory context. newest_snapshot: look past the snapshot of a repeatable-read transaction.
- */
-char *
-edustats_execute_as(Oid role, const char *command, bool newest_snapshot)
+/* Takes on a role's rights, in a security-restricted operation; row-level security is an error, never a smaller sum. */
+static Caller
+become(Oid role, const char *search_path)
 {
-	SPIPlanPtr	plan;
-	MemoryContext caller = CurrentMemoryContext;
-	Oid			save_user;
-	int			save_context;
-	int			save_settings;
-	char	   *result = NULL;
+	Caller		caller;
 
-	GetUserIdAndSecContext(&save_user, &save_context);
-	SetUserIdAndSecContext(role, save_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	save_settings = NewGUCNestLevel();
-	set_local("search_path", "pg_catalog, pg_temp");
+	GetUserIdAndSecContext(&caller.user, &caller.context);
+	SetUserIdAndSecContext(role, caller.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	caller.settings = NewGUCNestLevel();
+	set_local("search_path", search_path);
 	set_local("row_security", "off");
-
-	SPI_connect();
-	plan = SPI_prepare(command, 0, NULL);
-	if (plan == NULL ||
-		SPI_execute_snapshot(plan, NULL, NULL, newest_snapshot ? GetLatestSnapshot() : InvalidSnapshot,
-							 InvalidSnapshot, false, true, newest_snapshot ? 0 : 1) < 0)
-		elog(ERROR, "could not execute \"%s\"", command);
-	if (SPI_processed > 0 && SPI_tuptable != NULL)
-	{
-		result = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-		if (result != NULL)
-			result = MemoryContextStrdup(caller, result);
-	}
-	SPI_finish();
-
-	AtEOXact_GUC(false, save_settings);
-	SetUserIdAndSecContext(save_user, save_context);
-	return result;
+	return caller;
 }
 
-/* Owner of a schema; an error if there is none, or if the current user has not his rights. */
-static Oid
-attachment_owner(const char *bulletin)
+static void
+become_caller(Caller caller)
 {
-	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(get_namespace_oid(bulletin, false)));
+	AtEOXact_GUC(false, caller.settings);
+	SetUserIdAndSecContext(caller.user, caller.context);
+}
+
+/* Owner of a schema, of whom the current user must have the rights. */
+static Oid
+schema_owner(Oid schema)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	Oid			owner;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for schema \"%s\"", bulletin);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema with OID %u does not exist", schema)));
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	if (!has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must have the rights of role \"%s\", who owns the bulletin \"%s\"",
-						GetUserNameFromId(owner, false), bulletin)));
+				 errmsg("must have the rights of role \"%s\", who owns the schema \"%s\"",
+						GetUserNameFromId(owner, false), get_namespace_name(schema))));
 	return owner;
 }
 
+/* The function of that name in the schema for the call's arguments, which must be the schema's owner's own. */
+static Oid
+owners_function(FunctionCallInfo fcinfo, Oid schema, const char *name, Oid owner)
+{
+	Oid			types[FUNC_MAX_ARGS];
+	int			nargs = PG_NARGS() - 2;
+	Oid			function;
+	HeapTuple	tuple;
+	bool		own;
+
+	for (int i = 0; i < nargs; i++)
+		types[i] = get_fn_expr_argtype(fcinfo->flinfo, i + 2);
+	function = LookupFuncName(list_make2(makeString(get_namespace_name(schema)), makeString(pstrdup(name))),
+							  nargs, types, false);
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	own = HeapTupleIsValid(tuple) && ((Form_pg_proc) GETSTRUCT(tuple))->proowner == owner &&
+		!((Form_pg_proc) GETSTRUCT(tuple))->proretset;
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	if (!own)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("function \"%s.%s\" is not its schema's owner's", get_namespace_name(schema), name)));
+	if (get_func_rettype(function) != get_func_rettype(fcinfo->flinfo->fn_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("function \"%s.%s\" does not return %s", get_namespace_name(schema), name,
+						format_type_be(get_func_rettype(fcinfo->flinfo->fn_oid)))));
+	return function;
+}
+
 /*
- * as_owner(bulletin name, command text) returns text: see edustats_execute_as. The command may be a refresh, in a
- * transaction that has written before and will write again.
+ * as_owner(schema, function, arguments ...) returns jsonb: calls a function in a schema as the schema's owner. It may be
+ * a refresh, in a transaction that has written before and will write again.
  */
 Datum
 edustats_as_owner(PG_FUNCTION_ARGS)
 {
-	Oid			owner = attachment_owner(NameStr(*PG_GETARG_NAME(0)));
-	char	   *result = edustats_execute_as(owner, text_to_cstring(PG_GETARG_TEXT_PP(1)), false);
+	LOCAL_FCINFO(call, FUNC_MAX_ARGS);
+	FmgrInfo	function;
+	Oid			schema;
+	Oid			owner;
+	Caller		caller;
+	Datum		result;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("schema and function must not be null")));
+	if (get_fn_expr_variadic(fcinfo->flinfo) || PG_NARGS() - 2 > FUNC_MAX_ARGS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("arguments must be given one by one")));
+	schema = PG_GETARG_OID(0);
+	owner = schema_owner(schema);
+	fmgr_info(owners_function(fcinfo, schema, NameStr(*PG_GETARG_NAME(1)), owner), &function);
+	InitFunctionCallInfoData(*call, &function, PG_NARGS() - 2, InvalidOid, NULL, NULL);
+	for (int i = 0; i < PG_NARGS() - 2; i++)
+		call->args[i] = fcinfo->args[i + 2];
+
+	caller = become(owner, "pg_catalog, pg_temp");
+	result = FunctionCallInvoke(call);
+	become_caller(caller);
 	edustats_forget_marks();
-	if (result == NULL)
+	if (call->isnull)
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(result));
+	PG_RETURN_DATUM(result);
 }
 
-/* execute_newest(command text): executes it as the current user, under a snapshot newer than a repeatable-read one. */
-Datum
-edustats_execute_newest(PG_FUNCTION_ARGS)
+/* Runs the statements of the extension's own texts of one kind, in their order. */
+static void
+run_texts(const char *kind)
 {
-	(void) edustats_execute_as(GetUserId(), text_to_cstring(PG_GETARG_TEXT_PP(0)), true);
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1] = {CStringGetTextDatum(kind)};
+	SPITupleTable *texts;
+	uint64		ntexts;
+
+	if (SPI_execute_with_args("SELECT body FROM edustats.section WHERE kind OPERATOR(pg_catalog.=) $1 ORDER BY position",
+							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read edustats.section");
+	texts = SPI_tuptable;
+	ntexts = SPI_processed;
+	for (uint64 i = 0; i < ntexts; i++)
+		if (SPI_execute(SPI_getvalue(texts->vals[i], texts->tupdesc, 1), false, 0) < 0)
+			elog(ERROR, "could not run a text of edustats.section");
+}
+
+/* install(schema): makes the tables and functions of a bulletin's data in a schema, as its owner. */
+Datum
+edustats_install(PG_FUNCTION_ARGS)
+{
+	Oid			schema = PG_GETARG_OID(0);
+	Caller		caller = become(schema_owner(schema),
+								psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
+
+	SPI_connect();
+	run_texts("data");
+	SPI_finish();
+	become_caller(caller);
 	PG_RETURN_VOID();
-}
-
-/* is_restricted() returns boolean: is this a security-restricted operation, such as as_owner's? */
-Datum
-edustats_is_restricted(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(InSecurityRestrictedOperation());
 }
 
 /* in_transaction_block() returns boolean: would a procedure's COMMIT fail, because the caller has begun a transaction? */

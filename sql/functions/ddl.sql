@@ -1,4 +1,11 @@
-CREATE FUNCTION edustats.changes_tree(command pg_ddl_command) RETURNS boolean
-LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_changes_tree';
-COMMENT ON FUNCTION edustats.changes_tree(pg_ddl_command) IS
-    'Can a DDL command have made a table a partition or an inheritance child, or have ended that?';
+-- The commands that can make figures wrong with no trigger firing. Everything else that DDL does is seen when it is read.
+
+CREATE FUNCTION edustats.watch_ddl() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'edustats_watch_ddl';
+COMMENT ON FUNCTION edustats.watch_ddl() IS
+    'Event trigger: marks all days of a source whose rows an ALTER TABLE computes anew, or whose triggers or columns are not those on record any more.';
+REVOKE EXECUTE ON FUNCTION edustats.watch_ddl() FROM PUBLIC;
+
+CREATE EVENT TRIGGER edustats_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'DROP TRIGGER')
+    EXECUTE FUNCTION edustats.watch_ddl();
+CREATE EVENT TRIGGER edustats_rewrite ON table_rewrite EXECUTE FUNCTION edustats.watch_ddl();

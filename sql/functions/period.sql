@@ -10,30 +10,29 @@ DECLARE
     classes smallint[] := ARRAY(
         SELECT c.class FROM edustats.class c
         WHERE period_tally.class IS NULL OR period_tally.class IN (c.class::text, c.org_type, c.account));
+    data regnamespace := edustats.existing_data(bulletin);
     whole date[];
     part date[];
     result edustats.tally;
 BEGIN
     IF bulletin IS NULL OR metric IS NULL OR days IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin, metric and days must not be null';
-    ELSIF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = period_tally.bulletin) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('bulletin "%s" does not exist', bulletin);
     ELSIF classes = '{}' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no class "%s" of members', class),
             HINT = 'A class is named by its number, its org_type or its account, see edustats.class.';
     END IF;
     EXECUTE format('SELECT array_agg(m.month) FILTER (WHERE daterange(m.month, m.last_day, ''[]'') <@ $1), '
                    'array_agg(m.month) FILTER (WHERE NOT daterange(m.month, m.last_day, ''[]'') <@ $1) '
-                   'FROM %I.calendar m WHERE daterange(m.month, m.last_day, ''[]'') && $1', bulletin)
+                   'FROM %s.calendar m WHERE daterange(m.month, m.last_day, ''[]'') && $1', data)
         INTO whole, part USING days;
     EXECUTE format(
         'SELECT edustats.rollup(t.tally) FROM ('
-        'SELECT m.tally FROM %1$I.monthly m WHERE m.metric = $1 AND m.month = ANY ($2) AND m.class = ANY ($4) '
+        'SELECT m.tally FROM %1$s.monthly m WHERE m.metric = $1 AND m.month = ANY ($2) AND m.class = ANY ($4) '
         'UNION ALL '
-        'SELECT a.tally FROM %1$I.activity a WHERE a.metric = $1 AND a.month = ANY ($3) AND a.class = ANY ($4) AND a.day <@ $5) t',
-        bulletin) INTO result USING metric, whole, part, classes, days;
+        'SELECT a.tally FROM %1$s.activity a WHERE a.metric = $1 AND a.month = ANY ($3) AND a.class = ANY ($4) AND a.day <@ $5) t',
+        data) INTO result USING metric, whole, part, classes, days;
     IF result IS NULL THEN
-        EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %I.metric_total t WHERE t.metric = $1) THEN ''{}'' END', bulletin)
+        EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %s.metric t WHERE t.metric = $1) THEN ''{}'' END', data)
             INTO result USING metric;
         IF result IS NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_object',
@@ -87,9 +86,9 @@ BEGIN
         'coalesce(edustats.participation_agg(CASE WHEN s.fit THEN l.key IS NOT NULL END), ''0/0'') AS value '
         'FROM (SELECT f.member_id, f.district, f.org_type, '
         'bool_or(f.fit_from <= $1 AND (f.fit_until IS NULL OR f.fit_until > $1)) AS fit '
-        'FROM %I.station f WHERE f.opened <= $1 AND (f.closed IS NULL OR f.closed > $1) '
+        'FROM %s.station f WHERE f.opened <= $1 AND (f.closed IS NULL OR f.closed > $1) '
         'GROUP BY f.member_id, f.district, f.org_type) s '
-        'LEFT JOIN edustats.each($2) l ON l.key = s.member_id GROUP BY s.district, s.org_type) p ORDER BY 1, 2', bulletin)
+        'LEFT JOIN edustats.each($2) l ON l.key = s.member_id GROUP BY s.district, s.org_type) p ORDER BY 1, 2', edustats.existing_data(bulletin))
         USING upper(days) - 1, learned;
 END
 $function$;

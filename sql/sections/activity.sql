@@ -1,38 +1,41 @@
 -- What all sections read: the days that are dirty, the activity by day and by month, the months there are.
 
--- view member_class requires member
+-- data member_class requires member
 CREATE OR REPLACE VIEW member_class AS
 SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
 COMMENT ON VIEW member_class IS 'The class of each member.';
 COMMENT ON COLUMN member_class.member_id IS 'The member.';
 COMMENT ON COLUMN member_class.class IS 'Class, see edustats.class; NULL where the org_type is unknown.';
 
--- view dirty_day requires member
+-- data dirty_day requires member
 CREATE OR REPLACE VIEW dirty_day AS
-SELECT DISTINCT m.metric, d.month, d.day
+SELECT m.metric, edustats.month_of(lower(r.days) + n) AS month, lower(r.days) + n AS day
 FROM metric m
-CROSS JOIN LATERAL dirty_days(m.metric) d;
+CROSS JOIN LATERAL dirty(m.metric) d
+CROSS JOIN LATERAL unnest(d.days) r(days)
+CROSS JOIN LATERAL generate_series(0, upper(r.days) - lower(r.days) - 1) n;
 COMMENT ON VIEW dirty_day IS 'Days whose rollup is out of date. Reading is right all the same; refresh makes it fast.';
 COMMENT ON COLUMN dirty_day.metric IS 'The metric.';
 COMMENT ON COLUMN dirty_day.month IS 'First day of the month.';
 COMMENT ON COLUMN dirty_day.day IS 'Local day.';
 
--- In the two views below, a metric's dirty days are looked up once, and what they are taken out of is an index range.
+-- In the two views below, a metric's dirty days are looked up once, and what they are taken out of is an index range. Rows
+-- of class -1 have an impossible weight: they are told in refresh_status, and counted nowhere.
 
--- view activity requires member
+-- data activity requires member
 CREATE OR REPLACE VIEW activity AS
 SELECT m.metric, t.month, t.day, t.class, t.tally
 FROM metric m
-CROSS JOIN LATERAL (SELECT coalesce(array_agg(DISTINCT d.month), '{}') AS months, coalesce(array_agg(d.day), '{}') AS days
-                    FROM dirty_days(m.metric) d) d
+CROSS JOIN LATERAL dirty(m.metric) d
 CROSS JOIN LATERAL (
     SELECT r.month, r.day, r.class, r.tally
     FROM rollup r
-    WHERE r.metric = m.metric AND (r.month <> ALL (d.months) OR r.day <> ALL (d.days))
+    WHERE r.metric = m.metric AND (r.month <> ALL (d.months) OR NOT r.day <@ d.days)
     UNION ALL
     SELECT u.month, l.day, l.class, l.tally
     FROM unnest(d.months) u(month)
-    CROSS JOIN LATERAL live_days(m.metric, u.month, d.days) l) t;
+    CROSS JOIN LATERAL live_days(m.metric, u.month, d.days) l) t
+WHERE t.class >= 0;
 COMMENT ON VIEW activity IS
     'What was done: a tally (key, count) by metric, local day and class of member. Clean days come from the rollup, dirty days from the sources, so it is right at every moment.';
 COMMENT ON COLUMN activity.metric IS 'The metric.';
@@ -41,12 +44,11 @@ COMMENT ON COLUMN activity.day IS 'Local day.';
 COMMENT ON COLUMN activity.class IS 'Class of member, see edustats.class; 0 where the metric has none or nobody is known.';
 COMMENT ON COLUMN activity.tally IS 'Count, or sum of the weight, of each key; never NULL, never empty.';
 
--- view monthly requires member
+-- data monthly requires member
 CREATE OR REPLACE VIEW monthly AS
 SELECT m.metric, t.month, t.class, t.total, t.tally
 FROM metric m
-CROSS JOIN LATERAL (SELECT coalesce(array_agg(DISTINCT d.month), '{}') AS months, coalesce(array_agg(d.day), '{}') AS days
-                    FROM dirty_days(m.metric) d) d
+CROSS JOIN LATERAL dirty(m.metric) d
 CROSS JOIN LATERAL (
     SELECT r.month, r.class, r.total, r.tally
     FROM rollup_month r
@@ -54,7 +56,8 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT u.month, l.class, l.total, l.tally
     FROM unnest(d.months) u(month)
-    CROSS JOIN LATERAL live_month(m.metric, u.month, d.days) l) t;
+    CROSS JOIN LATERAL live_month(m.metric, u.month, d.days) l) t
+WHERE t.class >= 0;
 COMMENT ON VIEW monthly IS 'The activity by month: a tally and its total by metric and class of member.';
 COMMENT ON COLUMN monthly.metric IS 'The metric.';
 COMMENT ON COLUMN monthly.month IS 'First day of the month.';
@@ -62,7 +65,7 @@ COMMENT ON COLUMN monthly.class IS 'Class of member, see edustats.class.';
 COMMENT ON COLUMN monthly.total IS 'Total of the tally, in the metric''s unit.';
 COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
--- view calendar requires member
+-- data calendar requires member
 CREATE OR REPLACE VIEW calendar AS
 SELECT g.month, b.last_day, b.starts_at, b.ends_at
 FROM months() g
@@ -77,7 +80,7 @@ COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
 COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
 COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
 
--- view monthly_tally requires member
+-- data monthly_tally requires member
 CREATE OR REPLACE VIEW monthly_tally AS
 SELECT m.metric, c.month, t.tally
 FROM metric m
@@ -89,7 +92,7 @@ COMMENT ON COLUMN monthly_tally.metric IS 'The metric.';
 COMMENT ON COLUMN monthly_tally.month IS 'First day of the month.';
 COMMENT ON COLUMN monthly_tally.tally IS 'Count, or sum of the weight, of each key.';
 
--- view metric_total requires member
+-- data metric_total requires member
 CREATE OR REPLACE VIEW metric_total AS
 SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
        t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS cumulative
@@ -111,37 +114,39 @@ COMMENT ON COLUMN metric_total.cumulative IS 'Total from the platform''s beginni
 
 -- view refresh_status requires member
 CREATE OR REPLACE VIEW refresh_status AS
-SELECT m.metric, m.source, m.note IS NULL AND t.missing IS NULL AS tracked,
-       nullif(concat_ws('; ', m.note, t.missing,
-                        CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || a.member_note END), '') AS note,
-       d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at
+SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
+       nullif(concat_ws('; ', m.note, l.problem, CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || coalesce(a.member_note, l.members) END,
+                        i.rows || ' rows have an impossible weight, the first on ' || i.day || ': they are not counted'), '') AS note,
+       d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
+       o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside
 FROM metric m
 CROSS JOIN attachment a
-CROSS JOIN (
-    SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = 'rollup'::regclass) b
+CROSS JOIN LATERAL lapsed(m.metric) l
 CROSS JOIN LATERAL (
-    SELECT min(format('%s does not bear its triggers, or they are disabled', r.relid)) AS missing
-    FROM edustats.relation_tree(edustats.find_relation(a.source, m.source)) r(relid)
-    WHERE m.note IS NULL
-      AND (SELECT count(*) FROM edustats.marker k
-           WHERE k.bulletin = b.nspname AND k.metric = m.metric AND k.relation = r.relid AND k.enabled = 'A'
-             AND NOT k.of_rows) < 4) t
+    SELECT coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint AS dirty_days, min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty
+    FROM dirty(m.metric) d CROSS JOIN LATERAL unnest(d.days) r(days)) d
 CROSS JOIN LATERAL (
-    SELECT count(*) AS dirty_days, min(day) AS first_dirty, max(day) AS last_dirty
-    FROM dirty_day d WHERE d.metric = m.metric) d
-CROSS JOIN LATERAL (
-    SELECT count(*) AS failed_days, min(format('%s: %s', e.day, e.message)) AS message
+    SELECT count(*) AS failed_days, min(concat_ws(': ', CASE WHEN isfinite(e.day) THEN e.day END, e.message)) AS message
     FROM refresh_error e WHERE e.metric = m.metric) e
+CROSS JOIN LATERAL (
+    SELECT sum(o.rows)::bigint AS rows, min(o.day) AS first, max(o.day) AS last FROM outside o WHERE o.metric = m.metric) o
+LEFT JOIN LATERAL (
+    SELECT sum(edustats.total(r.tally)) AS rows, min(r.day) AS day FROM rollup r
+    WHERE r.metric = m.metric AND r.class < 0 HAVING count(*) > 0) i ON true
 ORDER BY m.metric;
 COMMENT ON VIEW refresh_status IS 'How fresh the rollup is, by metric.';
 COMMENT ON COLUMN refresh_status.metric IS 'The metric.';
 COMMENT ON COLUMN refresh_status.source IS 'The relation that it counts.';
 COMMENT ON COLUMN refresh_status.tracked IS
-    'True where triggers see every write to the source; false where the days since the last refresh count as dirty.';
-COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen, and why; NULL where everything can.';
+    'True where triggers see every write to the source; false where days count as dirty for the reason in note.';
+COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen or counted, and why; NULL where everything can.';
 COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does.';
 COMMENT ON COLUMN refresh_status.first_dirty IS 'The first of them.';
 COMMENT ON COLUMN refresh_status.last_dirty IS 'The last of them.';
 COMMENT ON COLUMN refresh_status.failed_days IS 'Days that the last refresh could not compute.';
 COMMENT ON COLUMN refresh_status.error IS 'The first failed day, and why; NULL without.';
 COMMENT ON COLUMN refresh_status.refreshed_at IS 'When the last refresh began; NULL before the first.';
+COMMENT ON COLUMN refresh_status.outside_rows IS
+    'Rows on days outside the calendar, before the metric''s first day or after tomorrow, as the last refresh saw them; they are counted nowhere. NULL without.';
+COMMENT ON COLUMN refresh_status.first_outside IS 'The first of their days.';
+COMMENT ON COLUMN refresh_status.last_outside IS 'The last of their days.';

@@ -12,7 +12,7 @@ COMMENT ON COLUMN column_visits.medium IS 'video or text; NULL for a column that
 COMMENT ON COLUMN column_visits.column_name IS 'Name of the column; NULL for one that is no longer on file.';
 COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 
--- view headline_columns requires column_visit site_column
+-- data headline_columns requires column_visit site_column
 CREATE OR REPLACE VIEW headline_columns AS
 SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
 FROM calendar m
@@ -84,7 +84,7 @@ COMMENT ON COLUMN figure_2.rank IS 'Place by visits.';
 COMMENT ON COLUMN figure_2.column_name IS 'Name of the column.';
 COMMENT ON COLUMN figure_2.visits IS 'Number of visits.';
 
--- view narrative_columns requires column_visit site_column
+-- data narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
 SELECT h.month, p.section, 1 AS paragraph,
        format('截至%s底，%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
@@ -103,7 +103,7 @@ LEFT JOIN LATERAL (
     ON h.metric = 'text_visits';
 COMMENT ON VIEW narrative_columns IS 'The sentences of sections 3 and 4 about visits of columns.';
 
--- view narrative_articles requires article_view article site_column
+-- data narrative_articles requires article_view article site_column
 CREATE OR REPLACE VIEW narrative_articles AS
 SELECT m.month, 4 AS section, 2 AS paragraph,
        CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'

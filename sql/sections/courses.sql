@@ -1,6 +1,6 @@
 -- Section 3: courses. Clicks are counted by course and by class of user; a visit of a video column is another thing.
 
--- view course_month requires course_click
+-- data course_month requires course_click
 CREATE OR REPLACE VIEW course_month AS
 SELECT t.month, t.org_type, e.key AS course_id, e.count AS clicks
 FROM (
@@ -28,7 +28,7 @@ COMMENT ON COLUMN course_clicks.category IS 'Category of the course.';
 COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
 COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
 
--- view course_audience requires course_click
+-- data course_audience requires course_click
 CREATE OR REPLACE VIEW course_audience AS
 SELECT t.month, a.audience, a.tally
 FROM (SELECT m.month, edustats.rollup(m.tally) AS everybody,
@@ -44,7 +44,7 @@ COMMENT ON COLUMN course_audience.month IS 'First day of the month.';
 COMMENT ON COLUMN course_audience.audience IS 'Whose clicks: of all, or of one kind of organisation.';
 COMMENT ON COLUMN course_audience.tally IS 'Clicks by course_id; NULL where the audience clicked nothing.';
 
--- view course_top requires course_click course
+-- data course_top requires course_click course
 CREATE OR REPLACE VIEW course_top AS
 SELECT a.month, a.audience, t.course_id, t.course, t.producer, t.clicks,
        row_number() OVER (PARTITION BY a.month, a.audience ORDER BY t.clicks DESC, t.course_id) AS rank
@@ -67,7 +67,7 @@ COMMENT ON COLUMN course_top.rank IS 'Place by clicks, most first.';
 
 -- A category is the set of its courses: a tally, with which the clicks on them are picked out.
 
--- view category_ranking requires course_click course
+-- data category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking AS
 SELECT month, audience, category, clicks, rank
 FROM (SELECT a.month, a.audience, c.category, edustats.total(edustats.keep(a.tally, c.courses)) AS clicks,
@@ -139,7 +139,7 @@ COMMENT ON COLUMN figure_1.rank IS 'Place by clicks.';
 COMMENT ON COLUMN figure_1.category IS 'Category of courses.';
 COMMENT ON COLUMN figure_1.clicks IS 'Number of clicks.';
 
--- view narrative_courses requires course_click course
+-- data narrative_courses requires course_click course
 CREATE OR REPLACE VIEW narrative_courses AS
 SELECT m.month, 3 AS section, p.paragraph, p.text
 FROM calendar m

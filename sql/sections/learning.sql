@@ -1,7 +1,7 @@
 -- Section 2: learning of station users. An hours cell (district, kind of organisation) is rounded to 0.01 h, and every
 -- total is a sum of rounded cells, so that a published table adds up.
 
--- view learned requires member learning_session
+-- data learned requires member learning_session
 CREATE OR REPLACE VIEW learned AS
 SELECT m.month, edustats.rollup(m.tally) AS tally
 FROM monthly m
@@ -14,7 +14,7 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
 
--- view learning_cell requires member district learning_session
+-- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
 SELECT c.month, d.name AS district, c.org_type,
        CASE WHEN bool_or(c.open) OR sum(c.seconds) > 0 THEN round(sum(c.seconds) / 3600.0, 2)::numeric(14,2) END AS hours,
@@ -54,7 +54,7 @@ COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations withou
 COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
 
--- view station requires member district station_fitness
+-- data station requires member district station_fitness
 CREATE OR REPLACE VIEW station AS
 SELECT s.member_id, s.name, d.name AS district, s.org_type, edustats.local_day(s.registered_at, a.timezone) AS opened,
        edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until
@@ -125,7 +125,7 @@ COMMENT ON COLUMN station_learning.district IS 'District of the station; NULL wi
 COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
 
--- view learning_total requires member learning_session
+-- data learning_total requires member learning_session
 CREATE OR REPLACE VIEW learning_total AS
 SELECT m.month,
        round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
@@ -137,7 +137,7 @@ COMMENT ON VIEW learning_total IS 'Hours that station users learned from the beg
 COMMENT ON COLUMN learning_total.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_total.hours IS 'Hours until the end of the month, opening balance included.';
 
--- view headline_learning requires member district learning_session
+-- data headline_learning requires member district learning_session
 CREATE OR REPLACE VIEW headline_learning AS
 SELECT t.month, 'learning_hours' AS metric, h.value, h.previous, edustats.growth(h.value, h.previous) AS growth,
        t.hours AS cumulative
@@ -227,7 +227,7 @@ COMMENT ON COLUMN table_4.rank IS 'Place by learning time.';
 COMMENT ON COLUMN table_4.station IS 'Name of the station.';
 COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
 
--- view narrative_learning requires member district learning_session
+-- data narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
@@ -271,7 +271,7 @@ CROSS JOIN LATERAL (VALUES
 WHERE p.text IS NOT NULL;
 COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning time.';
 
--- view narrative_participation requires member district learning_session station_fitness
+-- data narrative_participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW narrative_participation AS
 SELECT t.month, 2 AS section, 3 AS paragraph,
        format('从站点参学情况看，%s。',

@@ -44,7 +44,7 @@ COMMENT ON COLUMN table_9.rank IS 'Place by views; of equals, the lower topic_id
 COMMENT ON COLUMN table_9.topic IS 'Title of the topic.';
 COMMENT ON COLUMN table_9.views IS 'Number of views.';
 
--- view blog_month requires blog_post blog member
+-- data blog_month requires blog_post blog member
 CREATE OR REPLACE VIEW blog_month AS
 SELECT t.month, b.category, m.district_id, sum(e.count)::bigint AS posts
 FROM monthly_tally t
@@ -150,7 +150,7 @@ COMMENT ON COLUMN reports.month IS 'First day of the month.';
 COMMENT ON COLUMN reports.district IS 'District; NULL for one that is no longer on file.';
 COMMENT ON COLUMN reports.reports IS 'Number of reports.';
 
--- view headline_reports requires report
+-- data headline_reports requires report
 CREATE OR REPLACE VIEW headline_reports AS
 SELECT q.month, 'reports_quarter' AS metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
        t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = 'reports') AS cumulative
@@ -172,7 +172,7 @@ COMMENT ON COLUMN headline_reports.previous IS 'Reports of the quarter before.';
 COMMENT ON COLUMN headline_reports.growth IS 'Growth over the quarter before in percent; NULL where that was nothing.';
 COMMENT ON COLUMN headline_reports.cumulative IS 'Reports from the platform''s beginning, opening balance included.';
 
--- view narrative_forum requires forum_post member district
+-- data narrative_forum requires forum_post member district
 CREATE OR REPLACE VIEW narrative_forum AS
 SELECT t.month, 5 AS section, 1 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
@@ -184,7 +184,7 @@ CROSS JOIN LATERAL (
           WHERE p.month = t.month ORDER BY p.posts DESC, d.position LIMIT 3) x) d;
 COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the forum.';
 
--- view narrative_topics requires topic_view topic
+-- data narrative_topics requires topic_view topic
 CREATE OR REPLACE VIEW narrative_topics AS
 SELECT t.month, 5 AS section, 2 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
@@ -198,7 +198,7 @@ CROSS JOIN LATERAL (
     WHERE x.views = x.most) b;
 COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
 
--- view narrative_blogs requires blog_post blog member district
+-- data narrative_blogs requires blog_post blog member district
 CREATE OR REPLACE VIEW narrative_blogs AS
 SELECT t.month, 5 AS section, 3 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
@@ -215,7 +215,7 @@ CROSS JOIN LATERAL (
     WHERE x.posts = x.most) c;
 COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
 
--- view narrative_village requires village_post village_topic village_participant
+-- data narrative_village requires village_post village_topic village_participant
 CREATE OR REPLACE VIEW narrative_village AS
 SELECT t.month, 5 AS section, 4 AS paragraph,
        format('截至%s底，村官栏目参与人数累计%s人，发布信息累计%s条；', edustats.month_text(t.month), p.cumulative,
@@ -230,7 +230,7 @@ CROSS JOIN LATERAL (
     WHERE x.posts = x.most) f;
 COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the village officials'' column.';
 
--- view narrative_reports requires report district
+-- data narrative_reports requires report district
 CREATE OR REPLACE VIEW narrative_reports AS
 SELECT m.month, 5 AS section, 5 AS paragraph,
        CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'

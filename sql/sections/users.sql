@@ -1,6 +1,6 @@
 -- Section 1: who the users are. Composition is as of the end of the month: what was opened less what was closed.
 
--- view user_month requires member
+-- data user_month requires member
 CREATE OR REPLACE VIEW user_month AS
 SELECT m.month, c.class, c.org_type, c.account, u.users, u.users_before, u.new, u.new_before, u.opened
 FROM calendar m
@@ -36,7 +36,7 @@ COMMENT ON COLUMN users.org_type IS 'Kind of organisation; NULL for individual u
 COMMENT ON COLUMN users.account IS 'Station user, other collective user or individual user; NULL for an unknown org_type.';
 COMMENT ON COLUMN users.users IS 'Number of accounts open at the end of the month.';
 
--- view headline_users requires member
+-- data headline_users requires member
 CREATE OR REPLACE VIEW headline_users AS
 SELECT m.month, v.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
 FROM calendar m
@@ -95,7 +95,7 @@ COMMENT ON COLUMN table_1.org_type IS 'Kind of organisation; NULL for individual
 COMMENT ON COLUMN table_1.account IS 'Station user or other; NULL where the table does not tell them apart.';
 COMMENT ON COLUMN table_1.users IS 'Number of accounts open at the end of the month.';
 
--- view narrative_users requires member
+-- data narrative_users requires member
 CREATE OR REPLACE VIEW narrative_users AS
 SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m

@@ -10,7 +10,8 @@ CREATE TABLE edustats.metric (
     member_column name,
     unit text NOT NULL,
     description text NOT NULL,
-    builtin boolean NOT NULL DEFAULT false
+    builtin boolean NOT NULL DEFAULT false,
+    since date NOT NULL DEFAULT '1990-01-01' CHECK (isfinite(since))
 );
 COMMENT ON TABLE edustats.metric IS
     'Metrics that attach sets up where their source exists. Add a row and attach again to have one of your own.';
@@ -23,6 +24,8 @@ COMMENT ON COLUMN edustats.metric.member_column IS 'Whose class the row counts u
 COMMENT ON COLUMN edustats.metric.unit IS 'Unit of the total: rows, seconds …';
 COMMENT ON COLUMN edustats.metric.description IS 'What it counts, for people.';
 COMMENT ON COLUMN edustats.metric.builtin IS 'True for the metrics that the extension brings.';
+COMMENT ON COLUMN edustats.metric.since IS
+    'First day that is counted, where attach sets the metric up: earlier ones are outside the calendar. Later on the bulletin''s own table says so.';
 GRANT SELECT ON edustats.metric TO PUBLIC;
 
 INSERT INTO edustats.metric

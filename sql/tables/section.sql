@@ -1,13 +1,16 @@
--- The texts of the bulletin's views, one row a file of sql/sections, which the Makefile appends below. attach runs them.
+-- The texts that attach runs: of the tables and functions in the schema of a bulletin's data, one row a file of sql/data, and
+-- of its views, one row a file of sql/sections. The Makefile appends them below.
 
 CREATE TABLE edustats.section (
     section text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('data', 'views')),
     position integer NOT NULL UNIQUE,
     body text NOT NULL
 );
 COMMENT ON TABLE edustats.section IS
-    'The SQL of the bulletin''s views, by section. Blocks begin with "-- view NAME requires RELATION …".';
-COMMENT ON COLUMN edustats.section.section IS 'Name of the section''s file.';
-COMMENT ON COLUMN edustats.section.position IS 'Order in which attach runs the sections.';
+    'The SQL of a bulletin. Texts of views consist of blocks that begin with "-- view NAME requires RELATION …", or with "-- data …" for a view that readers do not see.';
+COMMENT ON COLUMN edustats.section.section IS 'Name of the file.';
+COMMENT ON COLUMN edustats.section.kind IS 'data: tables and functions; views.';
+COMMENT ON COLUMN edustats.section.position IS 'Order in which attach runs them.';
 COMMENT ON COLUMN edustats.section.body IS 'The statements.';
 GRANT SELECT ON edustats.section TO PUBLIC;

@@ -1,0 +1,139 @@
+-- The tables of a bulletin's data: the record of its sources, the rollup, the log. They stand in a schema that is the
+-- owner's alone; edustats.install runs all texts of sql/data there, with the schema first in the search_path.
+
+CREATE TABLE IF NOT EXISTS attachment (
+    source name NOT NULL,
+    timezone text NOT NULL,
+    member_note text,
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+COMMENT ON TABLE attachment IS 'What this bulletin is attached to: one row, which refresh locks.';
+COMMENT ON COLUMN attachment.source IS 'Schema of the platform.';
+COMMENT ON COLUMN attachment.timezone IS 'Zone of every day and month in this bulletin.';
+COMMENT ON COLUMN attachment.member_note IS 'Why changes of a member''s class can''t be seen; NULL where they can.';
+COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
+
+CREATE TABLE IF NOT EXISTS metric (
+    metric text PRIMARY KEY,
+    source name NOT NULL,
+    time_column name NOT NULL,
+    key_column name NOT NULL,
+    weight_column name,
+    member_column name,
+    unit text NOT NULL,
+    since date NOT NULL,
+    note text,
+    refreshed_day date NOT NULL,
+    refreshed_at timestamptz
+);
+COMMENT ON TABLE metric IS 'The metrics of this bulletin, as they were attached.';
+COMMENT ON COLUMN metric.metric IS 'The metric.';
+COMMENT ON COLUMN metric.source IS 'Relation of the platform that it counts.';
+COMMENT ON COLUMN metric.time_column IS 'When it happened.';
+COMMENT ON COLUMN metric.key_column IS 'What is counted by.';
+COMMENT ON COLUMN metric.weight_column IS 'What is summed; NULL where rows are counted.';
+COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NULL where all count under class 0.';
+COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
+COMMENT ON COLUMN metric.since IS
+    'First day that is counted; earlier ones, and those after tomorrow, are outside the calendar and told in refresh_status. Yours to change; invalidate the metric afterwards.';
+COMMENT ON COLUMN metric.note IS
+    'Why writes to the source can''t be seen, so that the days since the last refresh count as dirty; NULL where they can.';
+COMMENT ON COLUMN metric.refreshed_day IS 'Local day on which the last refresh, or else the attaching, began.';
+COMMENT ON COLUMN metric.refreshed_at IS 'When the last refresh began; NULL before the first.';
+
+CREATE TABLE IF NOT EXISTS part (
+    metric text,
+    relation regclass,
+    columns smallint[] NOT NULL,
+    first date NOT NULL,
+    last date NOT NULL,
+    bears boolean NOT NULL,
+    PRIMARY KEY (metric, relation)
+);
+COMMENT ON TABLE part IS
+    'The relations that are counted, with all their partitions and children, as they were when their triggers were made. What does not agree with the catalogs any more makes days dirty.';
+COMMENT ON COLUMN part.metric IS 'The metric; empty for the classes of members.';
+COMMENT ON COLUMN part.relation IS 'The relation.';
+COMMENT ON COLUMN part.columns IS
+    'Numbers (pg_attribute.attnum) of its columns for time, key, weight and member, 0 where there is none; for the classes of members, of member_id, org_type and allocated.';
+COMMENT ON COLUMN part.first IS 'First day that its rows can have, by its bounds as a partition; -infinity where these don''t say.';
+COMMENT ON COLUMN part.last IS 'Last day that its rows can have; infinity where the bounds don''t say.';
+COMMENT ON COLUMN part.bears IS 'True where it bears triggers; false where its writes can''t be seen.';
+
+CREATE TABLE IF NOT EXISTS rollup (
+    metric text,
+    month date,
+    day date,
+    class smallint,
+    tally edustats.tally NOT NULL,
+    PRIMARY KEY (metric, month, day, class)
+);
+ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;  -- nothing for ANALYZE to see
+COMMENT ON TABLE rollup IS 'Tallies by day, right for the days that are not dirty. Read the view "activity" instead.';
+COMMENT ON COLUMN rollup.metric IS 'The metric.';
+COMMENT ON COLUMN rollup.month IS 'First day of the month.';
+COMMENT ON COLUMN rollup.day IS 'Local day.';
+COMMENT ON COLUMN rollup.class IS
+    'Class of member, see edustats.class; -1 for rows with an impossible weight, of which the tally counts the rows.';
+COMMENT ON COLUMN rollup.tally IS 'Count by key.';
+
+CREATE TABLE IF NOT EXISTS rollup_month (
+    metric text,
+    month date,
+    class smallint,
+    total bigint NOT NULL,
+    tally edustats.tally NOT NULL,
+    PRIMARY KEY (metric, month, class)
+);
+ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;
+COMMENT ON TABLE rollup_month IS 'The rollup''s days merged by month. Read the view "monthly" instead.';
+COMMENT ON COLUMN rollup_month.metric IS 'The metric.';
+COMMENT ON COLUMN rollup_month.month IS 'First day of the month.';
+COMMENT ON COLUMN rollup_month.class IS 'Class of member, as in "rollup".';
+COMMENT ON COLUMN rollup_month.total IS 'Total of the tally.';
+COMMENT ON COLUMN rollup_month.tally IS 'Count by key.';
+
+-- No index, constraint or default: rows are written by whoever writes to a source, and nothing of ours runs as he.
+CREATE TABLE IF NOT EXISTS log (
+    metric text,
+    first date,
+    last date,
+    member bigint
+);
+COMMENT ON TABLE log IS 'Marks: days of a metric whose rollup is out of date, and members whose class has changed.';
+COMMENT ON COLUMN log.metric IS
+    'The metric; empty for all that count by member; NULL for a member''s mark that no refresh has seen yet.';
+COMMENT ON COLUMN log.first IS 'First of the days; -infinity for all until the last; NULL for a member.';
+COMMENT ON COLUMN log.last IS 'Last of the days; infinity for all from the first on; NULL for a member.';
+COMMENT ON COLUMN log.member IS 'Member whose days are all out of date; NULL for days.';
+
+CREATE TABLE IF NOT EXISTS outside (
+    metric text,
+    day date,
+    rows bigint NOT NULL,
+    PRIMARY KEY (metric, day)
+);
+COMMENT ON TABLE outside IS 'Rows on days outside the calendar when the last refresh saw them; they are counted nowhere.';
+COMMENT ON COLUMN outside.metric IS 'The metric.';
+COMMENT ON COLUMN outside.day IS 'Local day.';
+COMMENT ON COLUMN outside.rows IS 'Number of rows.';
+
+CREATE TABLE IF NOT EXISTS refresh_error (
+    metric text,
+    day date,
+    message text NOT NULL,
+    failed_at timestamptz NOT NULL,
+    PRIMARY KEY (metric, day)
+);
+COMMENT ON TABLE refresh_error IS 'Days that the last refresh could not compute; they stay dirty.';
+COMMENT ON COLUMN refresh_error.metric IS 'The metric.';
+COMMENT ON COLUMN refresh_error.day IS 'Local day; -infinity where the metric''s dirty days could not even be found out.';
+COMMENT ON COLUMN refresh_error.message IS 'What went wrong.';
+COMMENT ON COLUMN refresh_error.failed_at IS 'When it did last.';
+
+CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attachment
+    FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
+CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON metric
+    FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
+CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON part
+    FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();

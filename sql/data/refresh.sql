@@ -1,0 +1,272 @@
+-- refresh: takes marks out of the log and computes their days anew, a run of days at a time, each run committed. These
+-- functions do the steps; the procedure edustats.refresh calls them as the bulletin's owner. They return jsonb, as all do
+-- that are called so.
+
+CREATE OR REPLACE FUNCTION lock_attachment() RETURNS boolean
+LANGUAGE sql
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT true FROM attachment FOR UPDATE SKIP LOCKED;
+END;
+COMMENT ON FUNCTION lock_attachment() IS
+    'Locks a bulletin for refreshing until the end of the transaction; NULL if another session holds the lock.';
+
+-- What could not be locked soon stays as it is, and is read live: a refresh must not make the platform wait.
+CREATE OR REPLACE FUNCTION prepare_refresh() RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+SET lock_timeout TO '2s'
+AS $function$
+BEGIN
+    IF lock_attachment() IS NULL THEN
+        RETURN 'false';
+    END IF;
+    IF EXISTS (SELECT FROM all_lapses()) OR EXISTS (
+        SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
+        BEGIN
+            PERFORM reconcile();
+        EXCEPTION WHEN lock_not_available THEN
+            RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
+        END;
+    END IF;
+    PERFORM check_lookups();
+    RETURN 'true';
+END
+$function$;
+COMMENT ON FUNCTION prepare_refresh() IS
+    'Brings triggers and record into line with the sources; false if another refresh is under way.';
+
+-- Rows outside the calendar are counted once, when something about them has been logged, so that they can be told.
+CREATE OR REPLACE FUNCTION count_outside(metric text, calendar daterange) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    m record;
+BEGIN
+    SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = count_outside.metric;
+    DELETE FROM outside o WHERE o.metric = m.metric;
+    EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $1, s.day, count(*) '
+                   'FROM (SELECT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), $2) AS day FROM %2$s '
+                   'WHERE (%1$I < $3 AND %1$I > ''-infinity'' OR %1$I >= $4 AND %1$I < ''infinity'') AND %3$I IS NOT NULL) s GROUP BY s.day',
+                   m.time_column, edustats.source_relation(current_schema()::regnamespace, m.metric), m.key_column)
+        USING m.metric, m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
+END
+$function$;
+COMMENT ON FUNCTION count_outside(text, daterange) IS 'Counts the rows of a metric on days outside its calendar.';
+
+-- Every mark of a metric becomes a mark for each of its days: in one statement, and so in one snapshot. What is committed
+-- meanwhile stays in the log as it is.
+CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    calendar daterange := calendar_days(plan_metric.metric);
+    beyond boolean;
+    months date[];              -- of days that are outside the calendar since "since" was changed
+BEGIN
+    WITH taken AS (
+        DELETE FROM log l WHERE l.metric = plan_metric.metric RETURNING l.first, l.last
+    ), marked AS (
+        INSERT INTO log (metric, first, last)
+        SELECT plan_metric.metric, lower(r) + n, lower(r) + n
+        FROM unnest(dirty_days(plan_metric.metric)) r CROSS JOIN LATERAL generate_series(0, upper(r) - lower(r) - 1) n
+    )
+    SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
+    IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
+        PERFORM count_outside(metric, calendar);
+    END IF;
+    WITH gone AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar RETURNING r.month)
+    SELECT array_agg(DISTINCT g.month) INTO months FROM gone g;
+    PERFORM merge_month(metric, m) FROM unnest(months) m;
+    DELETE FROM refresh_error e WHERE e.metric = plan_metric.metric AND e.day = '-infinity';
+    UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = upper(calendar) - 2 WHERE t.metric = plan_metric.metric;
+END
+$function$;
+COMMENT ON FUNCTION plan_metric(text) IS 'Turns the marks of a metric into marks of single days, all within the calendar.';
+
+-- The runs of consecutive days of a metric within a month that are to be computed. A metric whose days can't be found out,
+-- for whatever reason, stays dirty and holds up no other.
+CREATE OR REPLACE FUNCTION plan_refresh() RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    m text;
+BEGIN
+    IF lock_attachment() IS NULL THEN
+        RETURN NULL;
+    END IF;
+    WITH taken AS (DELETE FROM log l WHERE l.metric IS NULL OR l.metric = '' RETURNING l.first, l.last, l.member)
+    INSERT INTO log (metric, first, last, member)
+    SELECT DISTINCT t.metric, d.first, d.last, d.member FROM taken d CROSS JOIN metric t WHERE t.member_column IS NOT NULL;
+    FOR m IN SELECT t.metric FROM metric t ORDER BY t.metric LOOP
+        BEGIN
+            PERFORM plan_metric(m);
+        EXCEPTION WHEN OTHERS THEN
+            PERFORM note_error(m, '-infinity', SQLERRM);
+        END;
+    END LOOP;
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
+        FROM (SELECT d.metric, min(d.day) AS first, max(d.day) AS last
+              FROM (SELECT l.metric, l.day, edustats.month_of(l.day) AS month,
+                           l.day - row_number() OVER (PARTITION BY l.metric, edustats.month_of(l.day) ORDER BY l.day)::integer AS run
+                    FROM (SELECT DISTINCT g.metric, g.first AS day FROM log g
+                          WHERE g.first = g.last AND g.first <@ calendar_days(g.metric)) l) d
+              GROUP BY d.metric, d.month, d.run) r);
+END
+$function$;
+COMMENT ON FUNCTION plan_refresh() IS
+    'The runs of days that a refresh is to compute: [metric, first day, last day]; NULL if another refresh is under way.';
+
+CREATE OR REPLACE FUNCTION note_error(metric text, day date, message text) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    INSERT INTO refresh_error AS e (metric, day, message, failed_at) VALUES (note_error.metric, note_error.day, note_error.message, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT refresh_error_pkey DO UPDATE SET message = excluded.message, failed_at = excluded.failed_at;
+    RAISE WARNING 'metric "%": % could not be computed and stays dirty: %', metric,
+        CASE WHEN isfinite(day) THEN day::text ELSE 'what has changed' END, message;
+END
+$function$;
+COMMENT ON FUNCTION note_error(text, date, text) IS 'Notes, and tells, that a day could not be computed.';
+
+-- Computes a run of days; where that fails, for whatever reason, its days one by one, so that a bad day holds up no other.
+CREATE OR REPLACE FUNCTION refresh_run(metric text, first date, last date) RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    failed integer := 0;
+    message text;
+BEGIN
+    IF lock_attachment() IS NULL THEN
+        RETURN NULL;
+    END IF;
+    BEGIN
+        PERFORM compute_days(metric, first, last);
+        RETURN '0';
+    EXCEPTION WHEN OTHERS THEN
+        message := SQLERRM;
+    END;
+    IF first = last THEN
+        PERFORM note_error(metric, first, message);
+        RETURN '1';
+    END IF;
+    FOR day IN 0 .. last - first LOOP
+        failed := failed + refresh_run(metric, first + day, first + day)::integer;
+    END LOOP;
+    RETURN to_jsonb(failed);
+END
+$function$;
+COMMENT ON FUNCTION refresh_run(text, date, date) IS
+    'Computes a run of days within a month; returns how many failed and stay dirty, NULL if another refresh is under way.';
+
+CREATE OR REPLACE FUNCTION class_map() RETURNS edustats.tally
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    map edustats.tally;
+    members bigint;
+BEGIN
+    SELECT edustats.tally_agg(c.member_id, c.class), count(c.member_id) FILTER (WHERE c.class > 0) INTO map, members
+    FROM member_class c;
+    IF edustats.cardinality(map) < members THEN             -- their classes would have been added up
+        RAISE EXCEPTION USING ERRCODE = 'cardinality_violation', MESSAGE = 'member_id is not unique in the source "member"',
+            DETAIL = (SELECT format('Member %s is there more than once.', min(d.member_id))
+                      FROM (SELECT c.member_id FROM member_class c GROUP BY c.member_id HAVING count(*) > 1) d);
+    END IF;
+    RETURN map;
+END
+$function$;
+COMMENT ON FUNCTION class_map() IS 'The class of each member, as a tally.';
+
+-- The marks go first: a write that is committed after they went, and before the source is read, leaves its own. A worker
+-- builds and sends whole tallies, which the planner knows nothing of: it takes a start's cost for the rest, too.
+CREATE OR REPLACE FUNCTION compute_days(metric text, first date, last date) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+SET parallel_setup_cost TO 30000
+AS $function$
+DECLARE
+    m record;
+    query text := day_query(metric, true);
+    tallies edustats.daily_tally[];
+BEGIN
+    SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
+    DELETE FROM log t WHERE t.metric = compute_days.metric AND t.first >= compute_days.first AND t.last <= compute_days.last;
+    DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
+    DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
+    IF query IS NOT NULL THEN
+        -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
+        EXECUTE query INTO tallies USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
+            CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
+    END IF;
+    INSERT INTO rollup
+    SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
+    FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
+    PERFORM merge_month(metric, edustats.month_of(first));
+END
+$function$;
+COMMENT ON FUNCTION compute_days(text, date, date) IS 'Takes the days of a run out of the log and computes their rollup from the source.';
+
+CREATE OR REPLACE FUNCTION merge_month(metric text, month date) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    DELETE FROM rollup_month t WHERE t.metric = merge_month.metric AND t.month = merge_month.month;
+    INSERT INTO rollup_month
+    SELECT t.metric, t.month, t.class, edustats.total(t.tally), t.tally
+    FROM (SELECT r.metric, r.month, r.class, edustats.rollup(r.tally) AS tally
+          FROM rollup r
+          WHERE r.metric = merge_month.metric AND r.month = merge_month.month
+          GROUP BY r.metric, r.month, r.class) t;
+END
+$function$;
+COMMENT ON FUNCTION merge_month(text, date) IS 'Merges a metric''s days of a month.';
+
+-- The planner takes a table that was never analyzed for one of ten pages; the log is mostly empty. Later on, what has
+-- changed a little since is not worth reading the whole rollup for: a refresh must not cost more as history grows.
+CREATE OR REPLACE FUNCTION finish_refresh() RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    changed text;
+BEGIN
+    SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
+    FROM pg_class c
+    WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'outside'::regclass,
+                    'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass)
+      AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
+    IF changed IS NOT NULL THEN
+        EXECUTE 'ANALYZE ' || changed;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION finish_refresh() IS 'Brings the planner''s statistics of the bulletin''s tables up to date where much has changed.';
+
+-- Marks days by hand: after a write that no trigger saw.
+CREATE OR REPLACE FUNCTION invalidate(metric text, days daterange) RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF metric IS NOT NULL AND NOT EXISTS (SELECT FROM metric t WHERE t.metric = invalidate.metric) THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('there is no metric "%s"', metric),
+            HINT = format('The bulletin''s metrics stand in %I.metric.', current_schema());
+    END IF;
+    INSERT INTO log (metric, first, last)
+    SELECT t.metric, coalesce(lower(days), '-infinity'), coalesce(upper(days) - 1, 'infinity')
+    FROM metric t
+    WHERE (invalidate.metric IS NULL OR t.metric = invalidate.metric) AND NOT isempty(days);
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION invalidate(text, daterange) IS 'Marks days of a metric, or of all, as dirty.';

@@ -1,0 +1,235 @@
+-- The triggers on what is counted, and the record of it. reconcile brings both into line with the catalogs; whatever it
+-- could not do is seen at every reading, and read live.
+
+-- When a row can move: when one of the columns changes by which the tree is partitioned, at whatever level.
+CREATE OR REPLACE FUNCTION move_condition(source regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT CASE WHEN bool_and(k.attnum <> 0)            -- 0 is an expression: any change may matter
+                THEN format('WHEN (%s)', string_agg(DISTINCT format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', a.attname), ' OR ')) END
+    FROM relation_tree(source) r(relid)
+    JOIN pg_partitioned_table p ON p.partrelid = r.relid
+    CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) k(attnum)
+    LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum;
+END;
+COMMENT ON FUNCTION move_condition(regclass) IS 'The condition of the row trigger of a partitioned source; NULL where there is none.';
+
+CREATE OR REPLACE FUNCTION our_triggers(relation regclass) RETURNS SETOF name
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT t.tgname FROM pg_trigger t
+    WHERE t.tgrelid = relation AND t.tgfoid = 'edustats.log_changes'::regproc AND t.tgparentid = 0 AND t.tgnargs = 1
+      AND t.tgargs = convert_to(current_schema(), getdatabaseencoding()) || '\x00'::bytea;
+END;
+COMMENT ON FUNCTION our_triggers(regclass) IS 'The triggers of this bulletin that a relation bears, but for copies of its parent''s.';
+
+CREATE OR REPLACE FUNCTION drop_triggers(relation regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    name name;
+BEGIN
+    FOR name IN SELECT our_triggers(relation) LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', name, relation);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION drop_triggers(regclass) IS 'Drops this bulletin''s triggers on a relation.';
+
+-- Named by the log, so that several bulletins can count one relation. They also fire for session_replication_role =
+-- replica. The row trigger is made on the top of a partitioned tree alone: the server makes its copies.
+CREATE OR REPLACE FUNCTION create_triggers(relation regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    event record;
+    name name;
+BEGIN
+    PERFORM drop_triggers(relation);
+    FOR event IN
+        SELECT e.name, e.clause
+        FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                     ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                     ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
+                     ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
+                     ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
+        JOIN pg_class c ON c.oid = relation
+        WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
+    LOOP
+        name := format('edustats_%s_%s', 'log'::regclass::oid, event.name);
+        EXECUTE format('CREATE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
+                       name, format(event.clause, relation), current_schema());
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, name);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates this bulletin''s triggers on a relation, anew if there are any.';
+
+-- Locks what triggers are to be made on, in one order. A writer may hold one of them and come to want another: while any
+-- is held, none is waited for longer than a fraction of deadlock_timeout, so that it is never the writer who is chosen as
+-- a deadlock's victim. The session's lock_timeout, if there is one, is the limit for all.
+CREATE OR REPLACE FUNCTION lock_sources(relations regclass[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    patience integer := (SELECT setting::integer FROM pg_settings WHERE name = 'lock_timeout');
+    give_up timestamptz := CASE WHEN patience > 0 THEN clock_timestamp() + patience * interval '1 ms' END;
+    brief integer := greatest(1, (SELECT setting::integer / 5 FROM pg_settings WHERE name = 'deadlock_timeout'));
+    relation regclass;
+    busy regclass := NULL;
+BEGIN
+    LOOP
+        BEGIN
+            -- The one that was busy first, with nothing held; then all, in order.
+            FOREACH relation IN ARRAY array_remove(busy || ARRAY(SELECT r FROM unnest(relations) r ORDER BY r::oid), NULL) LOOP
+                PERFORM set_config('lock_timeout', CASE
+                    WHEN relation = busy AND give_up IS NULL THEN 0
+                    WHEN relation = busy THEN greatest(1, extract(epoch FROM give_up - clock_timestamp()) * 1000)::integer
+                    ELSE brief END::text, true);
+                EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+            END LOOP;
+            PERFORM set_config('lock_timeout', patience::text, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN      -- and with the subtransaction all locks are gone
+            IF clock_timestamp() >= give_up THEN
+                RAISE;
+            END IF;
+            busy := relation;
+        END;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION lock_sources(regclass[]) IS 'Locks relations against writers, and never makes one the victim of a deadlock.';
+
+-- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
+-- first days of all are no days west of Greenwich.
+CREATE OR REPLACE FUNCTION part_days(metric text, relation regclass) RETURNS daterange
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    m record;
+    days daterange;
+BEGIN
+    SELECT t.time_column, a.timezone, f.first, f.last INTO m
+    FROM metric t CROSS JOIN attachment a
+    CROSS JOIN LATERAL edustats.source_facts(current_schema()::regnamespace, t.metric, relation) f
+    WHERE t.metric = part_days.metric;
+    IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = relation) THEN
+        RETURN 'empty';
+    ELSIF isfinite(m.first) AND isfinite(m.last) THEN
+        RETURN daterange(m.first, m.last, '[]');
+    END IF;
+    EXECUTE format('SELECT daterange(edustats.local_day(greatest(min(%1$I), ''4713-01-01 BC''), $1) - 1, '
+                   'edustats.local_day(max(%1$I), $1) + 1, ''[]'') '
+                   'FROM ONLY %2$s WHERE %1$I > ''-infinity'' AND %1$I < ''infinity''', m.time_column, relation)
+        INTO days USING m.timezone;
+    RETURN CASE WHEN lower(days) IS NULL THEN 'empty' ELSE days END;
+END
+$function$;
+COMMENT ON FUNCTION part_days(text, regclass) IS
+    'The local days, and one more at either end, on which a relation can have rows of a metric.';
+
+-- What is to be on record: every part of a source that can be tracked, and the relation itself of one that can't.
+CREATE OR REPLACE FUNCTION wanted_parts()
+RETURNS TABLE (metric text, relation regclass, bears boolean, problem text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT s.metric, r.relid, s.problem IS NULL, s.problem
+    FROM (SELECT m.metric, m.root, track_problem(m.root) AS problem
+          FROM (SELECT t.metric, find_relation(a.source, t.source) AS root FROM metric t CROSS JOIN attachment a
+                UNION ALL
+                SELECT '', find_relation(a.source, 'member') FROM attachment a) m
+          WHERE m.root IS NOT NULL) s
+    CROSS JOIN LATERAL relation_tree(s.root) r(relid)
+    WHERE s.problem IS NULL OR r.relid = s.root;
+END;
+COMMENT ON FUNCTION wanted_parts() IS 'The relations that should be on record, and why triggers can''t be made on one; problem is NULL where they can.';
+
+CREATE OR REPLACE FUNCTION all_lapses()
+RETURNS TABLE (metric text, relation regclass, kind text, first date, last date, problem text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT m.metric, l.* FROM (SELECT t.metric FROM metric t UNION ALL SELECT '') m
+    CROSS JOIN LATERAL edustats.lapses(current_schema()::regnamespace, m.metric) l;
+END;
+COMMENT ON FUNCTION all_lapses() IS 'Where the record does not agree with the catalogs, for every metric and for the classes of members.';
+
+-- A metric that ceases to be tracked, or is tracked again, is marked as a whole: what came or went meanwhile is unknown.
+CREATE OR REPLACE FUNCTION note_tracking() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    WITH changed AS (
+        UPDATE metric m SET note = w.problem
+        FROM (SELECT DISTINCT w.metric, w.problem FROM wanted_parts() w) w
+        WHERE w.metric = m.metric AND w.problem IS DISTINCT FROM m.note
+        RETURNING m.metric)
+    INSERT INTO log (metric, first, last) SELECT c.metric, '-infinity', 'infinity' FROM changed c;
+    UPDATE attachment SET member_note = w.problem
+    FROM (SELECT DISTINCT w.problem FROM wanted_parts() w WHERE w.metric = '') w
+    WHERE w.problem IS DISTINCT FROM member_note;
+END
+$function$;
+COMMENT ON FUNCTION note_tracking() IS 'Notes why sources'' writes can''t be seen, and marks the metrics for which that has changed.';
+
+-- A lapse becomes a mark that stays until the days are computed. A metric that is marked as a whole needs no other: so a
+-- first attach reads no row under its locks. Nor does a partition that has bounds.
+CREATE OR REPLACE FUNCTION mark_lapses() RETURNS void
+LANGUAGE sql
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    WITH whole AS (SELECT g.metric FROM log g WHERE g.first = '-infinity' AND g.last = 'infinity')
+    INSERT INTO log (metric, first, last)
+    SELECT l.metric, CASE WHEN d.days IS NULL THEN '-infinity' ELSE lower(d.days) END,
+           CASE WHEN d.days IS NULL THEN 'infinity' ELSE upper(d.days) - 1 END
+    FROM all_lapses() l
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.metric <> '' AND l.kind = 'came' THEN part_days(l.metric, l.relation)
+                                    WHEN l.metric <> '' AND l.kind = 'gone' THEN daterange(l.first, l.last, '[]') END) d(days)
+    WHERE l.metric NOT IN (SELECT w.metric FROM whole w WHERE w.metric IS NOT NULL) AND (d.days IS NULL OR NOT isempty(d.days));
+END;
+COMMENT ON FUNCTION mark_lapses() IS 'Marks the days that can''t be trusted for what the record does not agree with.';
+
+-- Triggers first and the record after them: what is on record and lacks triggers for a moment would be marked as a whole.
+-- The marks come after the locks, so that they see what was committed before there were triggers.
+CREATE OR REPLACE FUNCTION reconcile() RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    lapsed regclass[];
+    relation regclass;
+BEGIN
+    PERFORM note_tracking();
+    lapsed := ARRAY(SELECT DISTINCT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL);
+    PERFORM lock_sources(ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed)));
+    PERFORM mark_lapses();
+    DELETE FROM part p WHERE p.relation = ANY (lapsed)
+        OR NOT EXISTS (SELECT FROM wanted_parts() w WHERE (w.metric, w.relation, w.bears) = (p.metric, p.relation, p.bears));
+    FOR relation IN SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed) LOOP
+        PERFORM create_triggers(relation);
+    END LOOP;
+    INSERT INTO part (metric, relation, columns, first, last, bears)
+    SELECT w.metric, w.relation, f.columns, f.first, f.last, w.bears
+    FROM wanted_parts() w
+    CROSS JOIN LATERAL edustats.source_facts(current_schema()::regnamespace, w.metric, w.relation) f
+    WHERE NOT EXISTS (SELECT FROM part p WHERE (p.metric, p.relation) = (w.metric, w.relation));
+    FOR relation IN
+        SELECT r FROM unnest(lapsed) r JOIN pg_class c ON c.oid = r
+        WHERE NOT EXISTS (SELECT FROM part p WHERE p.relation = r AND p.bears) AND pg_has_role(c.relowner, 'USAGE')
+    LOOP
+        PERFORM drop_triggers(relation);
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION reconcile() IS
+    'Brings triggers and record into line with what the sources consist of now, and marks the days that can''t be trusted.';

@@ -1,0 +1,312 @@
+-- The bulletin's views. Documented ones stand in the bulletin's own schema, the others beside the data. The texts of the
+-- sections are run with a search_path of both, and the platform after them, so that they read as a DBA would write them.
+
+CREATE OR REPLACE FUNCTION comment_columns(view text, comments jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    comment record;
+BEGIN
+    FOR comment IN SELECT * FROM jsonb_each_text(comments) LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, comment.key, comment.value);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
+
+-- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
+-- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
+CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body
+    FROM edustats.section s
+    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data) )', 'n') WITH ORDINALITY b(body, place)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data) (\w+) requires ([^\n]*)') h(header)
+    WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
+    ORDER BY s.position, b.place;
+END;
+COMMENT ON FUNCTION section_blocks() IS
+    'The statements of the bulletin''s views in order, whether each is a documented view or one of data, and the relations of the platform that it needs.';
+
+-- What the platform's people and things are called. Each has a key that must be unique; where no index of the platform's
+-- sees to that, a view does, and what is there twice is an error and never counted twice.
+CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT k.relation, k.key, (SELECT array_agg(c.column_name ORDER BY c.column_name) FROM edustats.contract c WHERE c.source = k.relation)
+    FROM (VALUES ('district'::name, 'district_id'::name), ('member', 'member_id'), ('course', 'course_id'), ('site_column', 'column_id'),
+                 ('article', 'article_id'), ('topic', 'topic_id'), ('blog', 'blog_id'), ('village_topic', 'topic_id')) k(relation, key);
+END;
+COMMENT ON FUNCTION lookups() IS 'The relations of a platform that are looked up by a key, and their columns.';
+
+CREATE OR REPLACE FUNCTION is_unique(relation regclass, key name) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indrelid
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = key
+        WHERE c.oid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
+          AND i.indkey[0] = a.attnum AND i.indpred IS NULL
+          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)));
+END;
+COMMENT ON FUNCTION is_unique(regclass, name) IS 'Does an index make a relation''s column unique?';
+
+CREATE OR REPLACE FUNCTION only_once(copies bigint, relation text, key text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF copies > 1 AND key IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'cardinality_violation',
+            MESSAGE = format('%s has the key %s %s times', relation, key, copies),
+            HINT = 'Make the view that the bulletin reads have each key once.';
+    END IF;
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION only_once(bigint, text, text) IS 'True; an error that names a key which is there more than once.';
+GRANT EXECUTE ON FUNCTION only_once(bigint, text, text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION lookup_query(source name, relation name, key name, columns name[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    list text := (SELECT string_agg(format('s.%I', c), ', ') FROM unnest(columns) c);
+BEGIN
+    IF is_unique(find_relation(source, relation), key) THEN
+        RETURN format('SELECT %s FROM %I.%I s', list, source, relation);
+    END IF;
+    RETURN format('SELECT %s FROM (SELECT s.*, count(*) OVER (PARTITION BY s.%2$I) AS copies FROM %3$I.%4$I s) s '
+                  'WHERE only_once(s.copies, %5$L, s.%2$I::text)', list, key, source, relation, format('%I.%I', source, relation));
+END
+$function$;
+COMMENT ON FUNCTION lookup_query(name, name, name, name[]) IS 'The query of a look-up''s view.';
+
+CREATE OR REPLACE FUNCTION create_lookups(source name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    l record;
+BEGIN
+    FOR l IN SELECT * FROM lookups() k WHERE find_relation(source, k.relation) IS NOT NULL LOOP
+        EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns));
+        EXECUTE format('COMMENT ON VIEW %I IS %L', l.relation,
+                       format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation));
+        PERFORM comment_columns(format('%I', l.relation), (
+            SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION create_lookups(name) IS 'Creates the views of the platform''s look-ups.';
+
+-- An index that was dropped since attach no longer keeps keys apart.
+CREATE OR REPLACE FUNCTION check_lookups() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    l record;
+BEGIN
+    FOR l IN
+        SELECT k.*, a.source FROM lookups() k CROSS JOIN attachment a
+        WHERE strpos(pg_get_viewdef(to_regclass(format('%I', k.relation))), 'only_once') = 0
+          AND NOT is_unique(find_relation(a.source, k.relation), k.key)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(l.source, l.relation, l.key, l.columns));
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION check_lookups() IS 'Has the views of look-ups see to it that keys are unique where no index does any more.';
+
+CREATE OR REPLACE FUNCTION create_opening(source name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    EXECUTE CASE WHEN find_relation(source, 'opening_balance') IS NULL
+        THEN 'CREATE OR REPLACE VIEW opening AS SELECT NULL::text AS metric, NULL::bigint AS key, NULL::bigint AS amount WHERE false'
+        ELSE format('CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM %I.opening_balance', source) END;
+    COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
+    COMMENT ON COLUMN opening.metric IS 'The metric.';
+    COMMENT ON COLUMN opening.key IS 'The metric''s key, or 0 where the balance is not split.';
+    COMMENT ON COLUMN opening.amount IS 'What it had reached, in the metric''s unit.';
+END
+$function$;
+COMMENT ON FUNCTION create_opening(name) IS 'Creates the view opening, empty where the platform has no opening balances.';
+
+-- The views of some that the sections have made under the names VIEW_..., in their order.
+CREATE OR REPLACE FUNCTION view_parts(view text, made text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+RETURN ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n);
+COMMENT ON FUNCTION view_parts(text, text[]) IS 'Those of some views that are parts of another, by their names.';
+
+CREATE OR REPLACE FUNCTION comment_parts(view text, parts text[], columns jsonb) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    part text;
+BEGIN
+    FOREACH part IN ARRAY parts || view LOOP
+        PERFORM comment_columns(part, columns);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION comment_parts(text, text[], jsonb) IS 'Comments on the columns of a view and of its parts.';
+
+-- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
+CREATE OR REPLACE FUNCTION create_headline(bulletin name, parts text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE VIEW %I.headline AS '
+                   'SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
+                   'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')', bulletin)
+            || array_to_string(ARRAY(SELECT format(' UNION ALL SELECT * FROM %I', p) FROM unnest(parts) p), '');
+    EXECUTE format('COMMENT ON VIEW %I.headline IS ''The bulletin''''s headline figures: one row a metric and month.''', bulletin);
+    PERFORM comment_parts(format('%I.headline', bulletin), parts, '{
+        "month": "First day of the month.",
+        "metric": "What is counted.",
+        "value": "The figure of the month; for users, how many there are at its end.",
+        "previous": "The figure of the month before.",
+        "growth": "Growth over the month before in percent; NULL where that was nothing.",
+        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
+END
+$function$;
+COMMENT ON FUNCTION create_headline(name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
+
+-- Its parts stand side by side and have nothing in common, so a function reads one after the other: one plan of them all
+-- would take tens of megabytes, and more time than reading them.
+CREATE OR REPLACE FUNCTION create_narrative(bulletin name, parts text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION sentences(month date) RETURNS TABLE (section integer, paragraph integer, text text) '
+                   'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 100000 '
+                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off AS %L',
+        format(E'\nBEGIN\n%sEND\n', array_to_string(ARRAY(
+            SELECT format(E'    RETURN QUERY SELECT p.section, p.paragraph, p.text FROM %I p WHERE p.month = sentences.month;\n', p)
+            FROM unnest(parts) p), '')));
+    COMMENT ON FUNCTION sentences(date) IS 'The bulletin''s sentences of a month: what narrative reads.';
+    GRANT EXECUTE ON FUNCTION sentences(date) TO PUBLIC;
+    EXECUTE format('CREATE OR REPLACE VIEW %I.narrative AS '
+                   'SELECT m.month, s.section, s.paragraph, s.text FROM months() m CROSS JOIN LATERAL sentences(m.month) s', bulletin);
+    EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in Chinese.''', bulletin);
+    PERFORM comment_parts(format('%I.narrative', bulletin), parts, '{
+        "month": "First day of the month.",
+        "section": "Section of the bulletin, from 1.",
+        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
+        "text": "The paragraph."}');
+END
+$function$;
+COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
+
+-- Runs the sections; what lacks a source is left out.
+CREATE OR REPLACE FUNCTION create_views(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    data name := current_schema();
+    path text := current_setting('search_path');
+    block record;
+    made text[] := '{}';
+BEGIN
+    PERFORM create_opening(source);
+    PERFORM create_lookups(source);
+    FOR block IN SELECT * FROM section_blocks() b WHERE missing_sources(source, b.requires) = '{}' LOOP
+        PERFORM set_config('search_path', CASE block.kind
+            WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
+            ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END, true);
+        EXECUTE block.body;
+        made := made || block.view;
+    END LOOP;
+    PERFORM set_config('search_path', path, true);
+    PERFORM create_headline(bulletin, view_parts('headline', made));
+    PERFORM create_narrative(bulletin, view_parts('narrative', made));
+END
+$function$;
+COMMENT ON FUNCTION create_views(name, name) IS 'Creates or replaces all views of a bulletin that the platform has the sources for.';
+
+-- All views that attach makes, as they are now, by name.
+CREATE OR REPLACE FUNCTION our_views(source name, bulletin name)
+RETURNS TABLE (view regclass, schema name, name text, missing text[])
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN QUERY
+    SELECT to_regclass(format('%I.%I', v.schema, v.name)), v.schema, v.name, v.missing
+    FROM (SELECT current_schema() AS schema, 'opening' AS name, '{}'::text[] AS missing
+          UNION ALL SELECT bulletin, n, '{}' FROM unnest(ARRAY['headline', 'narrative']) n
+          UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]) FROM lookups() k
+          UNION ALL SELECT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
+                           missing_sources(source, b.requires) FROM section_blocks() b) v;
+END
+$function$;
+COMMENT ON FUNCTION our_views(name, name) IS
+    'The views that attach makes, each where there is one, and the relations of the platform that are missing for it.';
+
+-- In one statement, so that no order is needed; a view of the user's own that depends on them makes an error.
+CREATE OR REPLACE FUNCTION drop_views(views regclass[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    list text := (SELECT string_agg(v::text, ', ') FROM unnest(views) v WHERE v IS NOT NULL);
+BEGIN
+    IF list IS NOT NULL THEN
+        EXECUTE 'DROP VIEW ' || list;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
+
+CREATE OR REPLACE FUNCTION view_grants(source name, bulletin name) RETURNS text[]
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+RETURN ARRAY(
+    SELECT format('GRANT %s ON %I.%I TO %s%s', a.privilege_type, v.schema, v.name,
+                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    FROM our_views(source, bulletin) v
+    JOIN pg_class c ON c.oid = v.view
+    CROSS JOIN LATERAL aclexplode(c.relacl) a
+    WHERE a.grantee <> c.relowner AND v.missing = '{}');
+COMMENT ON FUNCTION view_grants(name, name) IS 'The statements that grant again what is granted on the bulletin''s views.';
+
+-- Replaces the views in place, which keeps who may read them. A column whose type or name has changed can't be replaced:
+-- then all views are made anew, and what was granted on them is granted again.
+CREATE OR REPLACE FUNCTION sync_views(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    command text;
+    grants text[];
+BEGIN
+    BEGIN
+        PERFORM create_views(source, bulletin);
+    EXCEPTION WHEN invalid_table_definition THEN
+        grants := view_grants(source, bulletin);
+        PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
+        PERFORM create_views(source, bulletin);
+        FOREACH command IN ARRAY grants LOOP
+            EXECUTE command;
+        END LOOP;
+    END;
+    PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v WHERE v.missing <> '{}'));
+END
+$function$;
+COMMENT ON FUNCTION sync_views(name, name) IS 'Brings all views of a bulletin up to date and drops those whose sources are gone.';

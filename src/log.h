@@ -1,0 +1,36 @@
+/*
+ * log.h: writing marks into a bulletin's log; for its triggers.
+ */
+#ifndef EDUSTATS_LOG_H
+#define EDUSTATS_LOG_H
+
+#include "edustats.h"
+
+#include "executor/tuptable.h"
+#include "utils/relcache.h"
+
+/* An open log. */
+typedef struct LogWriter
+{
+	Relation	log;
+	TupleTableSlot *slot;		/* made at the first mark */
+} LogWriter;
+
+/*
+ * Opens the log in a schema of data. NULL, or else why marks can't be written there: the schema may have been dropped or
+ * altered by hand, and the platform's writes must not fail for that.
+ */
+extern const char *edustats_open_log(LogWriter *writer, Oid schema);
+
+/* Appends a mark of some days of a metric, unless this transaction has logged it already. Infinite days: all of them. */
+extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last);
+
+/* Appends the mark of a member, of whatever metric. */
+extern void edustats_log_member(LogWriter *writer, int64 member);
+
+extern void edustats_close_log(LogWriter *writer);
+
+/* Called when the module is loaded. */
+extern void edustats_log_init(void);
+
+#endif							/* EDUSTATS_LOG_H */
