@@ -95,6 +95,14 @@ END
 $function$;
 COMMENT ON FUNCTION dirty_days(text) IS 'The days of a metric, within the calendar, whose rollup is out of date.';
 
+-- The platform's columns by name, and not the views over it, which go on reading what they were made for.
+CREATE OR REPLACE FUNCTION class_query() RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+RETURN (SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
+                      lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a);
+COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
+
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
 -- member comes from $3, a tally of member and class, which beats a join where there are many rows. A row with an impossible
 -- weight counts as one row of class -1, which is told and counted nowhere. Within 2^53 the sum of a thousand rows fits.
@@ -120,7 +128,7 @@ BEGIN
         ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.' || quote_ident(m.weight_column) || ' END::bigint',
         edustats.source_relation(current_schema()::regnamespace, m.metric),
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
-             THEN format('LEFT JOIN %I.member_class c ON c.member_id = s.%I', current_schema(), m.member_column) END);
+             THEN format('LEFT JOIN (%s) c ON c.member_id = s.%I', class_query(), m.member_column) END);
 END
 $function$;
 COMMENT ON FUNCTION day_query(text, boolean) IS

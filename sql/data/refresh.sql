@@ -29,7 +29,7 @@ BEGIN
             RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
         END;
     END IF;
-    PERFORM check_lookups();
+    PERFORM create_lookups((SELECT a.source FROM attachment a));
     RETURN 'true';
 END
 $function$;
@@ -171,15 +171,8 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     map edustats.tally;
-    members bigint;
 BEGIN
-    SELECT edustats.tally_agg(c.member_id, c.class), count(c.member_id) FILTER (WHERE c.class > 0) INTO map, members
-    FROM member_class c;
-    IF edustats.cardinality(map) < members THEN             -- their classes would have been added up
-        RAISE EXCEPTION USING ERRCODE = 'cardinality_violation', MESSAGE = 'member_id is not unique in the source "member"',
-            DETAIL = (SELECT format('Member %s is there more than once.', min(d.member_id))
-                      FROM (SELECT c.member_id FROM member_class c GROUP BY c.member_id HAVING count(*) > 1) d);
-    END IF;
+    EXECUTE format('SELECT edustats.tally_agg(c.member_id::bigint, c.class) FROM (%s) c', class_query()) INTO map;
     RETURN map;
 END
 $function$;

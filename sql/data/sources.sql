@@ -105,6 +105,55 @@ $function$;
 COMMENT ON FUNCTION read_problem(regclass, name[]) IS
     'Why columns of a relation can''t be read in full by the current role; NULL where they can.';
 
+-- What is looked up has a key that must be unique. Where no index of the platform's sees to that, the query does: what is
+-- there twice is an error that names it, and never counted twice.
+CREATE OR REPLACE FUNCTION is_unique(relation regclass, key name) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indrelid
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = key
+        WHERE c.oid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
+          AND i.indkey[0] = a.attnum AND i.indpred IS NULL
+          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)));
+END;
+COMMENT ON FUNCTION is_unique(regclass, name) IS 'Does an index make a relation''s column unique?';
+
+CREATE OR REPLACE FUNCTION only_once(copies bigint, relation text, key text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF copies > 1 AND key IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'cardinality_violation',
+            MESSAGE = format('%s has the key %s %s times', relation, key, copies),
+            HINT = 'Make the view that the bulletin reads have each key once.';
+    END IF;
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION only_once(bigint, text, text) IS 'True; an error that names a key which is there more than once.';
+GRANT EXECUTE ON FUNCTION only_once(bigint, text, text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION lookup_query(source name, relation name, key name, columns name[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    list text := (SELECT string_agg(format('s.%I', c), ', ') FROM unnest(columns) c);
+BEGIN
+    IF is_unique(find_relation(source, relation), key) THEN
+        RETURN format('SELECT %s FROM %I.%I s', list, source, relation);
+    END IF;
+    RETURN format('SELECT %1$s FROM (SELECT %1$s, count(*) OVER (PARTITION BY s.%2$I) AS copies FROM %3$I.%4$I s) s '
+                  'WHERE %6$I.only_once(s.copies, %5$L, s.%2$I::text)', list, key, source, relation,
+                  format('%I.%I', source, relation), current_schema());
+END
+$function$;
+COMMENT ON FUNCTION lookup_query(name, name, name, name[]) IS 'The query of a look-up''s view.';
+
 -- Every column that is to be there: the contract's, and those that metrics of the user's own name.
 CREATE OR REPLACE FUNCTION source_problems(source name) RETURNS SETOF text
 LANGUAGE sql STABLE

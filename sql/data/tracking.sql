@@ -20,10 +20,12 @@ LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT t.tgname FROM pg_trigger t
-    WHERE t.tgrelid = relation AND t.tgfoid = 'edustats.log_changes'::regproc AND t.tgparentid = 0 AND t.tgnargs = 1
-      AND t.tgargs = convert_to(current_schema(), getdatabaseencoding()) || '\x00'::bytea;
+    CROSS JOIN LATERAL (SELECT convert_from(rtrim(t.tgargs, '\x00'), getdatabaseencoding())) a(schema)
+    WHERE t.tgrelid = relation AND t.tgfoid = 'edustats.log_changes'::regproc AND t.tgparentid = 0
+      AND (a.schema = current_schema() OR to_regnamespace(quote_ident(a.schema)) IS NULL);
 END;
-COMMENT ON FUNCTION our_triggers(regclass) IS 'The triggers of this bulletin that a relation bears, but for copies of its parent''s.';
+COMMENT ON FUNCTION our_triggers(regclass) IS
+    'The triggers of this bulletin, or of one whose data are gone, that a relation bears, but for copies of its parent''s.';
 
 CREATE OR REPLACE FUNCTION drop_triggers(relation regclass) RETURNS void
 LANGUAGE plpgsql

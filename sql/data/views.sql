@@ -31,8 +31,7 @@ END;
 COMMENT ON FUNCTION section_blocks() IS
     'The statements of the bulletin''s views in order, whether each is a documented view or one of data, and the relations of the platform that it needs.';
 
--- What the platform's people and things are called. Each has a key that must be unique; where no index of the platform's
--- sees to that, a view does, and what is there twice is an error and never counted twice.
+-- What the platform's people and things are called.
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -43,51 +42,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION lookups() IS 'The relations of a platform that are looked up by a key, and their columns.';
 
-CREATE OR REPLACE FUNCTION is_unique(relation regclass, key name) RETURNS boolean
+-- Replaced only where it reads something else than it should, as that waits for who is reading it.
+CREATE OR REPLACE FUNCTION is_current(view regclass, source regclass, key name, columns name[]) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 BEGIN ATOMIC
-    SELECT EXISTS (
-        SELECT FROM pg_index i
-        JOIN pg_class c ON c.oid = i.indrelid
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = key
-        WHERE c.oid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
-          AND i.indkey[0] = a.attnum AND i.indpred IS NULL
-          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)));
+    SELECT (strpos(pg_get_viewdef(view), 'only_once') = 0) = is_unique(source, key)
+       AND ARRAY(SELECT a.attnum::integer FROM pg_attribute a
+                 WHERE a.attrelid = source AND a.attname = ANY (columns) AND NOT a.attisdropped ORDER BY 1)
+         = ARRAY(SELECT DISTINCT d.refobjsubid
+                 FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                 WHERE r.ev_class = view AND d.refclassid = 'pg_class'::regclass AND d.refobjid = source AND d.refobjsubid > 0
+                 ORDER BY 1);
 END;
-COMMENT ON FUNCTION is_unique(regclass, name) IS 'Does an index make a relation''s column unique?';
-
-CREATE OR REPLACE FUNCTION only_once(copies bigint, relation text, key text) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path FROM CURRENT
-AS $function$
-BEGIN
-    IF copies > 1 AND key IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'cardinality_violation',
-            MESSAGE = format('%s has the key %s %s times', relation, key, copies),
-            HINT = 'Make the view that the bulletin reads have each key once.';
-    END IF;
-    RETURN true;
-END
-$function$;
-COMMENT ON FUNCTION only_once(bigint, text, text) IS 'True; an error that names a key which is there more than once.';
-GRANT EXECUTE ON FUNCTION only_once(bigint, text, text) TO PUBLIC;
-
-CREATE OR REPLACE FUNCTION lookup_query(source name, relation name, key name, columns name[]) RETURNS text
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    list text := (SELECT string_agg(format('s.%I', c), ', ') FROM unnest(columns) c);
-BEGIN
-    IF is_unique(find_relation(source, relation), key) THEN
-        RETURN format('SELECT %s FROM %I.%I s', list, source, relation);
-    END IF;
-    RETURN format('SELECT %s FROM (SELECT s.*, count(*) OVER (PARTITION BY s.%2$I) AS copies FROM %3$I.%4$I s) s '
-                  'WHERE only_once(s.copies, %5$L, s.%2$I::text)', list, key, source, relation, format('%I.%I', source, relation));
-END
-$function$;
-COMMENT ON FUNCTION lookup_query(name, name, name, name[]) IS 'The query of a look-up''s view.';
+COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
+    'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
 
 CREATE OR REPLACE FUNCTION create_lookups(source name) RETURNS void
 LANGUAGE plpgsql
@@ -96,35 +65,21 @@ AS $function$
 DECLARE
     l record;
 BEGIN
-    FOR l IN SELECT * FROM lookups() k WHERE find_relation(source, k.relation) IS NOT NULL LOOP
+    FOR l IN
+        SELECT k.* FROM lookups() k
+        WHERE find_relation(source, k.relation) IS NOT NULL
+          AND is_current(to_regclass(format('%I.%I', current_schema(), k.relation)), find_relation(source, k.relation),
+                         k.key, k.columns) IS NOT TRUE
+    LOOP
         EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns));
         EXECUTE format('COMMENT ON VIEW %I IS %L', l.relation,
                        format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation));
-        PERFORM comment_columns(format('%I', l.relation), (
+        PERFORM comment_columns(quote_ident(l.relation), (
             SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION create_lookups(name) IS 'Creates the views of the platform''s look-ups.';
-
--- An index that was dropped since attach no longer keeps keys apart.
-CREATE OR REPLACE FUNCTION check_lookups() RETURNS void
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    l record;
-BEGIN
-    FOR l IN
-        SELECT k.*, a.source FROM lookups() k CROSS JOIN attachment a
-        WHERE strpos(pg_get_viewdef(to_regclass(format('%I', k.relation))), 'only_once') = 0
-          AND NOT is_unique(find_relation(a.source, k.relation), k.key)
-    LOOP
-        EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(l.source, l.relation, l.key, l.columns));
-    END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION check_lookups() IS 'Has the views of look-ups see to it that keys are unique where no index does any more.';
+COMMENT ON FUNCTION create_lookups(name) IS 'Creates the views of the platform''s look-ups, or replaces those that are not current.';
 
 CREATE OR REPLACE FUNCTION create_opening(source name) RETURNS void
 LANGUAGE plpgsql
