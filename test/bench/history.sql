@@ -7,15 +7,15 @@ INSERT INTO platform.course_click
 SELECT 1 + n * 37 % 42517, 1 + n % 5000, (p.month + interval '1 day') AT TIME ZONE 'Asia/Shanghai' + interval '40 minutes' * n
 FROM past p CROSS JOIN generate_series(1, 999) n;
 CALL edustats.refresh();
-DELETE FROM bulletin.rollup WHERE month < '2015-03-01' AND metric NOT IN ('registrations', 'closures');
-DELETE FROM bulletin.rollup_month WHERE month < '2015-03-01' AND metric NOT IN ('registrations', 'closures');
-INSERT INTO bulletin.rollup
+DELETE FROM bulletin_data.rollup WHERE month < '2015-03-01' AND metric NOT IN ('registrations', 'closures');
+DELETE FROM bulletin_data.rollup_month WHERE month < '2015-03-01' AND metric NOT IN ('registrations', 'closures');
+INSERT INTO bulletin_data.rollup
 SELECT r.metric, p.month, p.month + (r.day - r.month), r.class, r.tally
-FROM past p JOIN bulletin.rollup r ON r.month = '2015-03-01' AND p.month + (r.day - r.month) < p.month + interval '1 month'
+FROM past p JOIN bulletin_data.rollup r ON r.month = '2015-03-01' AND p.month + (r.day - r.month) < p.month + interval '1 month'
 WHERE r.metric NOT IN ('registrations', 'closures');
-INSERT INTO bulletin.rollup_month
+INSERT INTO bulletin_data.rollup_month
 SELECT r.metric, p.month, r.class, r.total, r.tally
-FROM past p JOIN bulletin.rollup_month r ON r.month = '2015-03-01'
+FROM past p JOIN bulletin_data.rollup_month r ON r.month = '2015-03-01'
 WHERE r.metric NOT IN ('registrations', 'closures');
 VACUUM (ANALYZE);
 CHECKPOINT;

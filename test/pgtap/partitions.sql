@@ -72,10 +72,10 @@ CREATE FUNCTION difference() RETURNS SETOF text LANGUAGE sql AS $$
         UNION ALL
         SELECT 'month', metric, date_trunc('month', day)::date, class, key, sum(n)::bigint FROM truth GROUP BY 2, 3, 4, 5
     ), had AS (
-        SELECT 'day', a.metric, a.day, class_name(a.class), e.key, e.count FROM bulletin.activity a, edustats.each(a.tally) e
+        SELECT 'day', a.metric, a.day, class_name(a.class), e.key, e.count FROM bulletin_data.activity a, edustats.each(a.tally) e
         WHERE a.metric <> 'closures'
         UNION ALL
-        SELECT 'month', a.metric, a.month, class_name(a.class), e.key, e.count FROM bulletin.monthly a, edustats.each(a.tally) e
+        SELECT 'month', a.metric, a.month, class_name(a.class), e.key, e.count FROM bulletin_data.monthly a, edustats.each(a.tally) e
         WHERE a.metric <> 'closures'
     )
     SELECT 'missing ' || w::text FROM (TABLE wanted EXCEPT ALL TABLE had) w
@@ -83,13 +83,13 @@ CREATE FUNCTION difference() RETURNS SETOF text LANGUAGE sql AS $$
     SELECT 'too much ' || h::text FROM (TABLE had EXCEPT ALL TABLE wanted) h
 $$;
 CREATE FUNCTION dirty(metric text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(to_char(d.day, 'MM-DD'), ' ' ORDER BY d.day) FROM bulletin.dirty_day d WHERE d.metric = $1
+    SELECT string_agg(to_char(d.day, 'MM-DD'), ' ' ORDER BY d.day) FROM bulletin_data.dirty_day d WHERE d.metric = $1
 $$;
 CREATE FUNCTION dirty_count(metric text) RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(*) FROM bulletin.dirty_day d WHERE d.metric = $1
+    SELECT count(*) FROM bulletin_data.dirty_day d WHERE d.metric = $1
 $$;
 -- The same checks again and again, so they are in one place: \i would need a path.
-\set right 'SELECT is(string_agg(d, chr(10)), NULL, :\'what\' || \', before a refresh\') FROM (SELECT d FROM difference() d LIMIT 9) d; CALL edustats.refresh(); SELECT is(string_agg(d, chr(10)), NULL, :\'what\' || \', after it\') FROM (SELECT d FROM difference() d LIMIT 9) d; SELECT is((SELECT count(*) FROM bulletin.dirty_day), 0::bigint, :\'what\' || \', all clean\');'
+\set right 'SELECT is(string_agg(d, chr(10)), NULL, :\'what\' || \', before a refresh\') FROM (SELECT d FROM difference() d LIMIT 9) d; CALL edustats.refresh(); SELECT is(string_agg(d, chr(10)), NULL, :\'what\' || \', after it\') FROM (SELECT d FROM difference() d LIMIT 9) d; SELECT is((SELECT count(*) FROM bulletin_data.dirty_day), 0::bigint, :\'what\' || \', all clean\');'
 
 \set what 'attached'
 :right
@@ -185,9 +185,9 @@ ALTER TABLE platform.learning_session ATTACH PARTITION platform.l_08 FOR VALUES 
 :right
 \set what 'dropped'
 DROP TABLE platform.l_08;
-SELECT is((SELECT min(day) > '2015-01-31' FROM bulletin.dirty_day WHERE metric = 'learning'), true,
+SELECT is((SELECT min(day) > '2015-01-31' FROM bulletin_data.dirty_day WHERE metric = 'learning'), true,
     'January is covered by a leaf that is still there');
-SELECT is((SELECT count(*) FROM bulletin.dirty_day WHERE metric = 'learning' AND day IN ('2015-08-07', '2015-08-09', '2015-08-10')), 3::bigint,
+SELECT is((SELECT count(*) FROM bulletin_data.dirty_day WHERE metric = 'learning' AND day IN ('2015-08-07', '2015-08-09', '2015-08-10')), 3::bigint,
     'August is no longer');
 :right
 DROP TABLE platform.l_02_1;

@@ -8,14 +8,14 @@ SELECT no_plan();
 -- Ten years of history, so that an index is worth it: what March has, for what the members' registrations do not fill.
 CREATE TEMP TABLE past AS
 SELECT (date '2015-01-01' - make_interval(months => n))::date AS month FROM generate_series(1, 120) n;
-DELETE FROM bulletin.rollup WHERE month IN (SELECT month FROM past) AND metric NOT IN ('registrations', 'closures');
-DELETE FROM bulletin.rollup_month WHERE month IN (SELECT month FROM past) AND metric NOT IN ('registrations', 'closures');
-INSERT INTO bulletin.rollup_month
+DELETE FROM bulletin_data.rollup WHERE month IN (SELECT month FROM past) AND metric NOT IN ('registrations', 'closures');
+DELETE FROM bulletin_data.rollup_month WHERE month IN (SELECT month FROM past) AND metric NOT IN ('registrations', 'closures');
+INSERT INTO bulletin_data.rollup_month
 SELECT r.metric, p.month, r.class, r.total, r.tally
-FROM past p JOIN bulletin.rollup_month r ON r.month = '2015-03-01' AND r.metric NOT IN ('registrations', 'closures');
-INSERT INTO bulletin.rollup
+FROM past p JOIN bulletin_data.rollup_month r ON r.month = '2015-03-01' AND r.metric NOT IN ('registrations', 'closures');
+INSERT INTO bulletin_data.rollup
 SELECT r.metric, p.month, p.month + (r.day - r.month), r.class, r.tally
-FROM past p JOIN bulletin.rollup r ON r.month = '2015-03-01' AND r.metric NOT IN ('registrations', 'closures')
+FROM past p JOIN bulletin_data.rollup r ON r.month = '2015-03-01' AND r.metric NOT IN ('registrations', 'closures')
 WHERE r.day - r.month < 28;
 VACUUM (ANALYZE);
 
@@ -76,7 +76,7 @@ BEGIN
         ON CONFLICT (relation) DO UPDATE SET by_index = excluded.by_index, in_sequence = excluded.in_sequence;
 END $$;
 CREATE TEMP TABLE source AS
-SELECT DISTINCT format('platform.%I', source)::regclass AS relation FROM bulletin.metric WHERE source <> 'member';
+SELECT DISTINCT format('platform.%I', source)::regclass AS relation FROM bulletin_data.metric WHERE source <> 'member';
 
 -- The narrative is read through a function, so it is looked at here as well.
 CREATE FUNCTION pg_temp.read_all() RETURNS bigint LANGUAGE plpgsql AS $$
@@ -100,7 +100,7 @@ COMMIT;
 
 -- A dirty day: its rows are read, by the index on the time, and no others.
 INSERT INTO platform.course_click VALUES (1, 1, '2015-03-10 12:00+08'), (2, 1, '2015-03-10 12:00+08');
-SELECT is((SELECT array_agg(day) FROM bulletin.dirty_day), '{2015-03-10}'::date[], 'a day is dirty');
+SELECT is((SELECT array_agg(day) FROM bulletin_data.dirty_day), '{2015-03-10}'::date[], 'a day is dirty');
 CREATE TEMP TABLE of_day AS
 SELECT count(*) AS n FROM platform.course_click WHERE clicked_at >= '2015-03-10+08' AND clicked_at < '2015-03-11+08';
 SELECT cmp_ok(n, '>', 500::bigint, 'with many rows') FROM of_day;

@@ -44,7 +44,7 @@ UNION ALL
 SELECT 'registrations', (m.registered_at AT TIME ZONE 'Asia/Shanghai')::date, c.class, m.member_id, 1
 FROM platform.member m JOIN class c USING (member_id);
 CREATE VIEW computed AS
-SELECT a.metric, a.day, a.class, e.key, e.count FROM bulletin.activity a CROSS JOIN LATERAL edustats.each(a.tally) e
+SELECT a.metric, a.day, a.class, e.key, e.count FROM bulletin_data.activity a CROSS JOIN LATERAL edustats.each(a.tally) e
 WHERE a.metric IN ('course_clicks', 'learning', 'registrations');
 CREATE VIEW difference AS
 (TABLE truth EXCEPT ALL TABLE computed) UNION ALL (TABLE computed EXCEPT ALL TABLE truth);
@@ -52,7 +52,7 @@ CREATE VIEW month_difference AS
 WITH truth AS (
     SELECT metric, date_trunc('month', day)::date AS month, class, sum(count) AS total FROM truth GROUP BY 1, 2, 3),
 computed AS (
-    SELECT metric, month, class::integer, total::numeric FROM bulletin.monthly
+    SELECT metric, month, class::integer, total::numeric FROM bulletin_data.monthly
     WHERE metric IN ('course_clicks', 'learning', 'registrations') AND total = edustats.total(tally))
 (TABLE truth EXCEPT ALL TABLE computed) UNION ALL (TABLE computed EXCEPT ALL TABLE truth);
 
@@ -199,7 +199,7 @@ BEGIN
     FOR n IN first .. last LOOP
         CALL do_step(n, kind);
         INSERT INTO step SELECT n, kind, (SELECT count(*) FROM difference) + (SELECT count(*) FROM month_difference),
-                                (SELECT count(*) FROM bulletin.dirty_day);
+                                (SELECT count(*) FROM bulletin_data.dirty_day);
         COMMIT;
     END LOOP;
 END $$;
@@ -216,6 +216,6 @@ SELECT is((SELECT count(*) FROM step), 520::bigint, 'every step ran');
 SELECT cmp_ok((SELECT min(count) FROM (SELECT count(*) FROM step GROUP BY kind) k), '>=', 3::bigint, 'each kind of step ran');
 SELECT cmp_ok((SELECT count(*) FROM step WHERE dirty > 0), '>=', 300::bigint, 'most were looked at with dirty days');
 CALL edustats.refresh('bulletin');
-SELECT is((SELECT count(*) FROM difference) + (SELECT count(*) FROM month_difference) + (SELECT count(*) FROM bulletin.dirty_day), 0::bigint,
+SELECT is((SELECT count(*) FROM difference) + (SELECT count(*) FROM month_difference) + (SELECT count(*) FROM bulletin_data.dirty_day), 0::bigint,
           'a last refresh leaves no dirty day and no difference');
 SELECT * FROM finish();

@@ -105,8 +105,8 @@ BEGIN
     EXECUTE format($query$
         WITH truth AS MATERIALIZED (SELECT * FROM truth(%2$L)),
         mine AS MATERIALIZED (
-            SELECT a.metric, a.month, a.day, a.class, e.key, e.count FROM %1$I.activity a CROSS JOIN LATERAL edustats.each(a.tally) e),
-        monthly AS MATERIALIZED (SELECT * FROM %1$I.monthly)
+            SELECT a.metric, a.month, a.day, a.class, e.key, e.count FROM %1$I_data.activity a CROSS JOIN LATERAL edustats.each(a.tally) e),
+        monthly AS MATERIALIZED (SELECT * FROM %1$I_data.monthly)
         SELECT (SELECT count(*) FROM (
                     SELECT FROM (SELECT metric, date_trunc('month', day)::date AS month, day, class, key, count, 1 AS side FROM truth
                           UNION ALL SELECT metric, month, day, class, key, count, -1 FROM mine) u
@@ -138,7 +138,7 @@ BEGIN
         PERFORM nextval('wrong_looks');
         RAISE WARNING 'step %, %: % rows differ', n, kind, wrong;
     END IF;
-    INSERT INTO look SELECT n, kind, wrong, count(*) FROM bulletin.dirty_day;
+    INSERT INTO look SELECT n, kind, wrong, count(*) FROM bulletin_data.dirty_day;
 END $$;
 
 -- One random statement that writes.
@@ -292,7 +292,7 @@ BEGIN
         WHEN 'refresh' THEN ARRAY['CALL edustats.refresh(''bulletin'')']
         WHEN 'refresh in a transaction' THEN ARRAY['BEGIN', same, 'SELECT edustats.as_owner(''bulletin'', ''SELECT edustats.refresh_plan(''''bulletin'''')'')',
             'SELECT edustats.as_owner(''bulletin'', format(''SELECT edustats.refresh_run(''''bulletin'''', ''''learning'''', %L, %L)'', month, (month + interval ''1 month'')::date - 1)) '
-            'FROM (SELECT DISTINCT month FROM bulletin.dirty_day WHERE metric = ''learning'') m', look, same, a, look, 'COMMIT']
+            'FROM (SELECT DISTINCT month FROM bulletin_data.dirty_day WHERE metric = ''learning'') m', look, same, a, look, 'COMMIT']
         WHEN 'refresh stjohns' THEN ARRAY['CALL edustats.refresh(''stjohns'')']
         WHEN 'invalidate' THEN ARRAY['CALL edustats.invalidate(''bulletin'', ''learning'', daterange(''2015-02-10'', ''2015-03-20''))']
     END;

@@ -27,13 +27,13 @@ UNION ALL
 SELECT 'course_clicks', (clicked_at AT TIME ZONE 'Asia/Shanghai')::date, course_id, count(*)::numeric
 FROM platform.course_click GROUP BY 2, 3;
 CREATE VIEW held AS
-SELECT r.metric, r.day, e.key, sum(e.count) AS n FROM bulletin.rollup r, edustats.each(r.tally) e
+SELECT r.metric, r.day, e.key, sum(e.count) AS n FROM bulletin_data.rollup r, edustats.each(r.tally) e
 WHERE r.metric IN ('learning', 'course_clicks') GROUP BY 1, 2, 3;
 CREATE VIEW shown AS
-SELECT a.metric, a.day, e.key, sum(e.count) AS n FROM bulletin.activity a, edustats.each(a.tally) e
+SELECT a.metric, a.day, e.key, sum(e.count) AS n FROM bulletin_data.activity a, edustats.each(a.tally) e
 WHERE a.metric IN ('learning', 'course_clicks') GROUP BY 1, 2, 3;
 CREATE FUNCTION dirty(metric text) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(to_char(d.day, 'MM-DD'), ' ' ORDER BY d.day) FROM bulletin.dirty_day d WHERE d.metric = $1
+    SELECT string_agg(to_char(d.day, 'MM-DD'), ' ' ORDER BY d.day) FROM bulletin_data.dirty_day d WHERE d.metric = $1
 $$;
 
 SELECT results_eq('TABLE shown ORDER BY 1, 2, 3', 'TABLE truth ORDER BY 1, 2, 3', 'right before the first refresh');
@@ -53,11 +53,11 @@ SELECT results_eq($$SELECT dirty_days, failed_days FROM bulletin.refresh_status 
 SELECT matches((SELECT error FROM bulletin.refresh_status WHERE metric = 'learning'),
     '^[-0-9]+: .*(negative|-5)', 'and says what is wrong with the first');
 SELECT is((SELECT error FROM bulletin.refresh_status WHERE metric = 'course_clicks'), NULL, 'with the others nothing is');
-SELECT results_eq('SELECT day FROM bulletin.refresh_error ORDER BY day', $$VALUES ('2015-02-27'::date), ('2015-03-03')$$,
+SELECT results_eq('SELECT day FROM bulletin_data.refresh_error ORDER BY day', $$VALUES ('2015-02-27'::date), ('2015-03-03')$$,
     'both are noted');
-SELECT throws_ok($$SELECT * FROM bulletin.activity WHERE metric = 'learning'$$, NULL, NULL,
+SELECT throws_ok($$SELECT * FROM bulletin_data.activity WHERE metric = 'learning'$$, NULL, NULL,
     'reading them is an error, not a smaller sum');
-SELECT lives_ok($$SELECT * FROM bulletin.activity WHERE metric = 'learning' AND month = '2015-01-01'$$,
+SELECT lives_ok($$SELECT * FROM bulletin_data.activity WHERE metric = 'learning' AND month = '2015-01-01'$$,
     'reading another month is none');
 SELECT results_eq($$SELECT * FROM shown WHERE metric = 'course_clicks' ORDER BY 1, 2, 3$$,
     $$SELECT * FROM truth WHERE metric = 'course_clicks' ORDER BY 1, 2, 3$$, 'nor is reading another metric');
@@ -80,7 +80,7 @@ SELECT results_eq('TABLE shown ORDER BY 1, 2, 3', 'TABLE truth ORDER BY 1, 2, 3'
 -- A class that nobody can tell counts as none, and is no failure
 SELECT lives_ok($$INSERT INTO platform.learning_session VALUES (99, '2015-03-03 12:00+08', 3)$$, 'a session of nobody known');
 CALL edustats.refresh();
-SELECT is((SELECT class FROM bulletin.rollup WHERE metric = 'learning' AND edustats.count_of(tally, 99) = 3), 0::smallint,
+SELECT is((SELECT class FROM bulletin_data.rollup WHERE metric = 'learning' AND edustats.count_of(tally, 99) = 3), 0::smallint,
     'is of class 0');
 
 -- Where it can't run

@@ -44,7 +44,7 @@ CREATE FUNCTION truth(zone text) RETURNS TABLE (day date, key bigint, n bigint) 
 $$;
 CREATE FUNCTION shown(bulletin name) RETURNS TABLE (day date, key bigint, n bigint) LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN QUERY EXECUTE format('SELECT a.day, e.key, sum(e.count)::bigint FROM %I.activity a, edustats.each(a.tally) e '
+    RETURN QUERY EXECUTE format('SELECT a.day, e.key, sum(e.count)::bigint FROM %I_data.activity a, edustats.each(a.tally) e '
                                 'WHERE a.metric = ''learning'' GROUP BY 1, 2 ORDER BY 1, 2', bulletin);
 END
 $$;

@@ -42,16 +42,16 @@ WITH truth AS (
     UNION ALL
     SELECT 'month', metric, date_trunc('month', day)::date, key, sum(n) FROM truth GROUP BY 2, 3, 4
 ), had AS (
-    SELECT 'day', a.metric, a.day, e.key, sum(e.count) FROM bulletin.activity a, edustats.each(a.tally) e GROUP BY 2, 3, 4
+    SELECT 'day', a.metric, a.day, e.key, sum(e.count) FROM bulletin_data.activity a, edustats.each(a.tally) e GROUP BY 2, 3, 4
     UNION ALL
-    SELECT 'month', a.metric, a.month, e.key, sum(e.count) FROM bulletin.monthly a, edustats.each(a.tally) e GROUP BY 2, 3, 4
+    SELECT 'month', a.metric, a.month, e.key, sum(e.count) FROM bulletin_data.monthly a, edustats.each(a.tally) e GROUP BY 2, 3, 4
 )
 SELECT count(*) FROM ((TABLE wanted EXCEPT ALL TABLE had) UNION ALL (TABLE had EXCEPT ALL TABLE wanted)) x;
 SQL
 }
 
 # What is clean must be right by itself, whatever the live days hide.
-clean_days() { sql -c 'SELECT count(DISTINCT (metric, day)) FROM bulletin.rollup'; }
+clean_days() { sql -c 'SELECT count(DISTINCT (metric, day)) FROM bulletin_data.rollup'; }
 dirty_days() { sql -c 'SELECT sum(dirty_days) FROM bulletin.refresh_status'; }
 
 # Begins a refresh, which stops at the course clicks of the 20th of February: another session holds their day's mark.
@@ -110,7 +110,7 @@ await_server
 check_restarted 'a backend killed' "$before"
 
 sql -c "CALL edustats.invalidate('bulletin')"
-sql -c "TRUNCATE bulletin.rollup, bulletin.rollup_month"         # so that it shows how far the refresh came
+sql -c "TRUNCATE bulletin_data.rollup, bulletin_data.rollup_month"         # so that it shows how far the refresh came
 begin_refresh
 as_server pg_ctl -D "$data" -m immediate stop >/dev/null
 end_sessions

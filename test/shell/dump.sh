@@ -50,8 +50,8 @@ SQL
 cat >"$work/use.sql" <<'SQL'
 \pset format unaligned
 SET client_min_messages = warning;
-SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
-SELECT metric, day, class, tally FROM "Other ""one""".activity ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM "Other ""one""_data".activity ORDER BY 1, 2, 3;
 SELECT metric, tracked, note, dirty_days FROM bulletin.refresh_status ORDER BY 1;
 INSERT INTO platform.click_rest_all VALUES (2, 1, '2016-01-01');
 DELETE FROM platform.click_2014 WHERE course_id = 4;
@@ -62,10 +62,10 @@ SET session_replication_role = replica;
 INSERT INTO platform.old_report VALUES (1, '2013-05-06');
 RESET session_replication_role;
 SELECT metric, day, member FROM bulletin.dirty ORDER BY 1, 2, 3;
-SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 CALL edustats.refresh();
 CALL edustats.refresh('Other "one"');
-SELECT metric, day, class, tally FROM bulletin.activity ORDER BY 1, 2, 3;
+SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT count(*) AS dirty FROM bulletin.dirty;
 CALL edustats.attach();
 SELECT metric, count(*) FROM edustats.metric WHERE NOT builtin GROUP BY metric;

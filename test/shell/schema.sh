@@ -17,7 +17,7 @@ INSERT INTO platform.learning_session SELECT 1 + i % 45, '2015-01-20'::timestamp
 CALL edustats.attach();
 CALL edustats.refresh();
 INSERT INTO platform.learning_session VALUES (1, '2015-02-02', 60);
-UPDATE bulletin.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01';
+UPDATE bulletin_data.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01';
 SQL
 
 createdb usual
@@ -47,13 +47,13 @@ sql -d odd -c 'CREATE EXTENSION edustats SCHEMA "odd Schema"'
 PGOPTIONS='-c search_path=pg_catalog' sql -d odd -f "$work/use.sql"
 sql -d odd -c 'CALL edustats.attach()' -c 'CALL edustats.refresh()' 2>"$work/notices"
 sql -d odd -c "SET client_min_messages = warning; INSERT INTO platform.learning_session VALUES (1, '2015-02-02', 60);
-    UPDATE bulletin.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01'"
+    UPDATE bulletin_data.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01'"
 sql -d usual -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()' -c "INSERT INTO platform.learning_session VALUES (1, '2015-02-02', 60);
-    UPDATE bulletin.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01'"
+    UPDATE bulletin_data.metric SET refreshed_day = '2015-01-01', refreshed_at = '2015-01-01'"
 for name in usual odd; do sql -d "$name" -f "$here/../probe.sql" >"$work/$name"; done
 diff -u "$work/usual" "$work/odd" || { echo "not ok: odd differs"; exit 1; }
 for name in usual odd; do
-    sql -d "$name" -c "SELECT day, class, tally FROM bulletin.activity ORDER BY 1, 2" -c "SELECT * FROM bulletin.table_2" >"$work/$name.use"
+    sql -d "$name" -c "SELECT day, class, tally FROM bulletin_data.activity ORDER BY 1, 2" -c "SELECT * FROM bulletin.table_2" >"$work/$name.use"
 done
 diff -u "$work/usual.use" "$work/odd.use" || { echo "not ok: odd answers otherwise"; exit 1; }
 echo "ok: odd"

@@ -18,7 +18,7 @@ DECLARE
     n bigint;
     total bigint := 0;
 BEGIN
-    FOR m IN EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I.metric m, %1$I.attachment a', bulletin) LOOP
+    FOR m IN EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I_data.metric m, %1$I_data.attachment a', bulletin) LOOP
         EXECUTE format($q$
             WITH truth AS (
                 SELECT (s.%4$I AT TIME ZONE %5$L)::date AS day, coalesce(c.class, 0) AS class, s.%6$I::bigint AS key,
@@ -33,7 +33,7 @@ BEGIN
                 GROUP BY 1, 2, 3 HAVING %7$s > 0
             ), ours AS (
                 SELECT a.day, a.class, e.key, e.count::numeric AS n
-                FROM %1$I.activity a, edustats.each(a.tally) e WHERE a.metric = %9$L
+                FROM %1$I_data.activity a, edustats.each(a.tally) e WHERE a.metric = %9$L
             )
             SELECT count(*) FROM ((TABLE truth EXCEPT ALL TABLE ours) UNION ALL (TABLE ours EXCEPT ALL TABLE truth)) x
         $q$, bulletin, m.platform, m.source, m.time_column, m.timezone, m.key_column,
@@ -140,7 +140,7 @@ CALL public.fill('other');
 UPDATE other.course_click SET course_id = 77 WHERE course_id = 2;
 UPDATE platform.member SET org_type = '社区' WHERE member_id IN (2, 12);
 SELECT public.wrong('bulletin') AS bulletin, public.wrong('york') AS york, public.wrong('third') AS third,
-       (SELECT count(*) FROM (SELECT day, class, tally::text FROM bulletin.activity EXCEPT SELECT day, class, tally::text FROM york.activity) x) > 0 AS differ;
+       (SELECT count(*) FROM (SELECT day, class, tally::text FROM bulletin_data.activity EXCEPT SELECT day, class, tally::text FROM york_data.activity) x) > 0 AS differ;
 CALL edustats.refresh('york');
 SELECT b.bulletin, (SELECT count(DISTINCT k.metric) FROM edustats.marker k WHERE k.bulletin = b.bulletin) AS marked
 FROM edustats.attachment b ORDER BY 1;
@@ -162,7 +162,7 @@ SELECT public.wrong('bulletin'), (SELECT bool_and(tracked) FROM bulletin.refresh
 -- The zone, or the platform, of an attachment changes: it begins anew
 CALL edustats.refresh();
 CALL edustats.attach(timezone => 'Pacific/Apia');
-SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin.rollup) AS rollup;
+SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin_data.rollup) AS rollup;
 CALL edustats.attach(source => 'other');
 SELECT public.wrong('bulletin'), (SELECT count(*) FROM edustats.marker WHERE relation::text LIKE 'platform.%') AS markers;
 CALL edustats.attach();
@@ -223,7 +223,7 @@ CREATE TABLE small.district (LIKE platform.district INCLUDING ALL);
 CREATE TABLE small.member (LIKE platform.member INCLUDING ALL);
 SET client_min_messages = notice;
 CALL edustats.attach('small', 'tiny');
-SELECT string_agg(metric, ', ') AS metrics FROM tiny.metric;
+SELECT string_agg(metric, ', ') AS metrics FROM tiny_data.metric;
 SELECT count(*) AS "users", (SELECT count(*) FROM tiny.headline) > 0 AS headline FROM tiny.users;
 CREATE VIEW tiny.monthly_of_mine AS SELECT * FROM tiny.table_1;
 CREATE VIEW small.learning_session AS SELECT * FROM platform.learning_session;
@@ -335,17 +335,17 @@ INSERT INTO edustats.metric VALUES
 SET client_min_messages = notice;
 CALL edustats.attach();
 SET client_min_messages = warning;
-SELECT public.wrong('bulletin'), (SELECT sum(edustats.total(tally)) FROM bulletin.activity WHERE metric = 'sign_ups') AS sign_ups,
+SELECT public.wrong('bulletin'), (SELECT sum(edustats.total(tally)) FROM bulletin_data.activity WHERE metric = 'sign_ups') AS sign_ups,
        (SELECT max(cumulative) FROM bulletin.headline WHERE metric = 'sign_ups') AS cumulative;
 CALL edustats.refresh();
 UPDATE platform.member SET district_id = 3 - district_id WHERE member_id < 9;
 SELECT public.wrong('bulletin');
 UPDATE edustats.metric SET key_column = 'member_id' WHERE metric = 'sign_ups';
 CALL edustats.attach();
-SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin.rollup WHERE metric = 'sign_ups') AS rollup;
+SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin_data.rollup WHERE metric = 'sign_ups') AS rollup;
 DELETE FROM edustats.metric WHERE NOT builtin;
 CALL edustats.attach();
-SELECT count(*) FROM bulletin.activity WHERE metric = 'sign_ups';
+SELECT count(*) FROM bulletin_data.activity WHERE metric = 'sign_ups';
 SELECT count(*) AS left_behind FROM pg_class WHERE relname LIKE '%sign_ups%';
 SELECT count(*) AS left_behind FROM edustats.marker WHERE metric = 'sign_ups';
 

@@ -26,5 +26,5 @@ part_history() {
     local each=''
     for view in $views; do each+="$view $(median "$view" <"$work/read_long"), "; done
     remark "read with 120 months, ms: ${each%, }"
-    remark "rollup of 120 months: $(sql -c "SELECT pg_size_pretty(pg_total_relation_size('bulletin.rollup')), pg_size_pretty(pg_total_relation_size('bulletin.rollup_month'))")"
+    remark "rollup of 120 months: $(sql -c "SELECT pg_size_pretty(pg_total_relation_size('bulletin_data.rollup')), pg_size_pretty(pg_total_relation_size('bulletin_data.rollup_month'))")"
 }

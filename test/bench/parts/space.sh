@@ -14,7 +14,7 @@ watch_memory() {
 }
 
 part_space() {
-    local sizes=$(sql -F ' ' -c "SELECT pg_total_relation_size('bulletin.rollup') + pg_total_relation_size('bulletin.rollup_month'),
+    local sizes=$(sql -F ' ' -c "SELECT pg_total_relation_size('bulletin_data.rollup') + pg_total_relation_size('bulletin_data.rollup_month'),
                                         pg_total_relation_size('platform.course_click'),
                                         pg_relation_size('platform.course_click')")
     read -r rollup table heap <<<"$sizes"
