@@ -10,7 +10,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(current_schema()::regnamespace, reach.metric);
+    relation regclass := edustats.source_relation(this_schema(), reach.metric);
     days daterange;
 BEGIN
     SELECT t.time_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = reach.metric;
@@ -46,7 +46,7 @@ BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = member_days.metric;
     EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), %2$L) AS day '
                    'FROM %3$s WHERE %4$I = ANY ($1) AND %1$I > ''-infinity'' AND %1$I < ''infinity'') s',
-                   m.time_column, m.timezone, edustats.source_relation(current_schema()::regnamespace, m.metric), m.member_column)
+                   m.time_column, m.timezone, edustats.source_relation(this_schema(), m.metric), m.member_column)
         INTO days USING members;
     RETURN coalesce(days, '{}');
 END
@@ -77,9 +77,9 @@ BEGIN
           UNION ALL
           SELECT CASE l.kind WHEN 'came' THEN part_days(m.metric, l.relation) WHEN 'gone' THEN daterange(l.first, l.last, '[]')
                              ELSE '(,)' END, NULL
-          FROM edustats.lapses(current_schema()::regnamespace, m.metric) l
+          FROM edustats.lapses(this_schema(), m.metric) l
           UNION ALL
-          SELECT '(,)', NULL FROM edustats.lapses(current_schema()::regnamespace, '') l WHERE m.member_column IS NOT NULL) d;
+          SELECT '(,)', NULL FROM edustats.lapses(this_schema(), '') l WHERE m.member_column IS NOT NULL) d;
     IF members IS NOT NULL THEN
         days := coalesce(days, '{}') + member_days(m.metric, members);
     END IF;
@@ -87,7 +87,7 @@ BEGIN
         RETURN '{}';
     END IF;
     days := days * calendar::datemultirange;
-    IF lower(days) = lower(calendar) THEN
+    IF lower(days) = lower(calendar) OR upper(days) = upper(calendar) THEN      -- a mark without an end
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;
     RETURN days;
@@ -126,13 +126,33 @@ BEGIN
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
         m.key_column,
         ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.' || quote_ident(m.weight_column) || ' END::bigint',
-        edustats.source_relation(current_schema()::regnamespace, m.metric),
+        edustats.source_relation(this_schema(), m.metric),
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
              THEN format('LEFT JOIN (%s) c ON c.member_id = s.%I', class_query(), m.member_column) END);
 END
 $function$;
 COMMENT ON FUNCTION day_query(text, boolean) IS
     'The query that computes the daily tallies of a metric between two instants, $1 and $2; with by_map, classes come from the tally $3. NULL where the source is gone.';
+
+CREATE OR REPLACE FUNCTION impossible_text(rows bigint) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN format('%s row(s) with a weight that is negative or above 2^53, not counted', rows);
+COMMENT ON FUNCTION impossible_text(bigint) IS 'What is wrong with rows that have an impossible weight.';
+
+-- Rows of one day that can't be counted must not stop every month whose cumulative figures contain it: they are told.
+CREATE OR REPLACE FUNCTION tell_impossible(metric text, tallies edustats.daily_tally[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT u.day, edustats.total(u.tally) AS rows FROM unnest(tallies) u WHERE u.class < 0 LOOP
+        RAISE WARNING 'metric "%": %: %', metric, t.day, impossible_text(t.rows);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION tell_impossible(text, edustats.daily_tally[]) IS 'Warns of the days that have rows with an impossible weight.';
 
 CREATE OR REPLACE FUNCTION live_days(metric text, month date, days datemultirange)
 RETURNS TABLE (day date, class smallint, tally edustats.tally)
@@ -152,6 +172,7 @@ BEGIN
     END IF;
     FOR run IN SELECT unnest(days * datemultirange(daterange(month, (month + interval '1 month')::date))) LOOP
         EXECUTE query INTO tallies USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
+        PERFORM tell_impossible(metric, tallies);
         RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ run;
     END LOOP;
 END
@@ -231,8 +252,8 @@ SET search_path FROM CURRENT
 SET row_security TO off
 AS $function$
 BEGIN
-    problem := (SELECT min(l.problem) FROM edustats.lapses(current_schema()::regnamespace, metric) l);
-    members := (SELECT min(l.problem) FROM edustats.lapses(current_schema()::regnamespace, '') l);
+    problem := (SELECT min(l.problem) FROM edustats.lapses(this_schema(), metric) l);
+    members := (SELECT min(l.problem) FROM edustats.lapses(this_schema(), '') l);
     RETURN NEXT;
 END
 $function$;
@@ -240,4 +261,5 @@ COMMENT ON FUNCTION lapsed(text) IS
     'The first of what the record does not agree with, for a metric and for the classes of members; NULL where all holds.';
 
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
-GRANT EXECUTE ON FUNCTION dirty(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION dirty(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
+    impossible_text(bigint) TO PUBLIC;

@@ -49,7 +49,7 @@ BEGIN
     EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $1, s.day, count(*) '
                    'FROM (SELECT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), $2) AS day FROM %2$s '
                    'WHERE (%1$I < $3 AND %1$I > ''-infinity'' OR %1$I >= $4 AND %1$I < ''infinity'') AND %3$I IS NOT NULL) s GROUP BY s.day',
-                   m.time_column, edustats.source_relation(current_schema()::regnamespace, m.metric), m.key_column)
+                   m.time_column, edustats.source_relation(this_schema(), m.metric), m.key_column)
         USING m.metric, m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
 END
 $function$;
@@ -198,6 +198,7 @@ BEGIN
         -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
         EXECUTE query INTO tallies USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
             CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
+        PERFORM tell_impossible(metric, tallies);
     END IF;
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally

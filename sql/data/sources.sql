@@ -1,5 +1,11 @@
 -- What a platform offers, and whether it can be read and tracked.
 
+CREATE OR REPLACE FUNCTION this_schema() RETURNS regnamespace
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+RETURN quote_ident(current_schema())::regnamespace;
+COMMENT ON FUNCTION this_schema() IS 'The schema of the bulletin''s data.';
+
 -- Looked up without any right on the schema, which a reader of the bulletin need not have.
 CREATE OR REPLACE FUNCTION find_relation(schema name, relation text) RETURNS regclass
 LANGUAGE sql STABLE

@@ -115,8 +115,8 @@ COMMENT ON COLUMN metric_total.cumulative IS 'Total from the platform''s beginni
 -- view refresh_status requires member
 CREATE OR REPLACE VIEW refresh_status AS
 SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
-       nullif(concat_ws('; ', m.note, l.problem, CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || coalesce(a.member_note, l.members) END,
-                        i.rows || ' rows have an impossible weight, the first on ' || i.day || ': they are not counted'), '') AS note,
+       nullif(concat_ws('; ', m.note, l.problem,
+                        CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || coalesce(a.member_note, l.members) END), '') AS note,
        d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
        o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside
 FROM metric m
@@ -126,13 +126,12 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint AS dirty_days, min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty
     FROM dirty(m.metric) d CROSS JOIN LATERAL unnest(d.days) r(days)) d
 CROSS JOIN LATERAL (
-    SELECT count(*) AS failed_days, min(concat_ws(': ', CASE WHEN isfinite(e.day) THEN e.day END, e.message)) AS message
-    FROM refresh_error e WHERE e.metric = m.metric) e
+    SELECT count(*) AS failed_days, (array_agg(concat_ws(': ', CASE WHEN isfinite(f.day) THEN f.day END, f.message) ORDER BY f.day))[1] AS message
+    FROM (SELECT e.day, e.message FROM refresh_error e WHERE e.metric = m.metric
+          UNION ALL
+          SELECT r.day, impossible_text(edustats.total(r.tally)) FROM rollup r WHERE r.metric = m.metric AND r.class < 0) f) e
 CROSS JOIN LATERAL (
     SELECT sum(o.rows)::bigint AS rows, min(o.day) AS first, max(o.day) AS last FROM outside o WHERE o.metric = m.metric) o
-LEFT JOIN LATERAL (
-    SELECT sum(edustats.total(r.tally)) AS rows, min(r.day) AS day FROM rollup r
-    WHERE r.metric = m.metric AND r.class < 0 HAVING count(*) > 0) i ON true
 ORDER BY m.metric;
 COMMENT ON VIEW refresh_status IS 'How fresh the rollup is, by metric.';
 COMMENT ON COLUMN refresh_status.metric IS 'The metric.';
@@ -143,8 +142,9 @@ COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen or counted, and wh
 COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does.';
 COMMENT ON COLUMN refresh_status.first_dirty IS 'The first of them.';
 COMMENT ON COLUMN refresh_status.last_dirty IS 'The last of them.';
-COMMENT ON COLUMN refresh_status.failed_days IS 'Days that the last refresh could not compute.';
-COMMENT ON COLUMN refresh_status.error IS 'The first failed day, and why; NULL without.';
+COMMENT ON COLUMN refresh_status.failed_days IS
+    'Days that the last refresh could not compute, or on which it found rows with an impossible weight, which are counted nowhere.';
+COMMENT ON COLUMN refresh_status.error IS 'The first of them, and why; NULL without.';
 COMMENT ON COLUMN refresh_status.refreshed_at IS 'When the last refresh began; NULL before the first.';
 COMMENT ON COLUMN refresh_status.outside_rows IS
     'Rows on days outside the calendar, before the metric''s first day or after tomorrow, as the last refresh saw them; they are counted nowhere. NULL without.';
