@@ -196,7 +196,7 @@ session_days(void)
  * made the trigger had no business to, or the bulletin has been dropped by hand; the platform's writes don't fail for it.
  */
 static bool
-open_marking(Marking *marking, Relation source, const char *schema)
+open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
 {
 	Oid			data = get_namespace_oid(schema, true);
 	const char *problem = "it does not exist";
@@ -212,6 +212,9 @@ open_marking(Marking *marking, Relation source, const char *schema)
 			problem = "its owner has not the rights of the relation's owner";
 		if (problem == NULL)
 			marking->counted = edustats_counted_as(record, RelationGetRelid(source), &marking->ncounted);
+		/* A partition that is not on record yet has a copy of its parent's row trigger, and is read live. */
+		if (problem == NULL && marking->ncounted == 0 && of_row)
+			return false;
 		if (problem == NULL && marking->ncounted == 0)
 			problem = "the relation is none of its sources";
 		if (problem == NULL)
@@ -289,7 +292,7 @@ edustats_log_changes(PG_FUNCTION_ARGS)
 				 errmsg("this function is for triggers that edustats.attach creates")));
 
 	of_row = TRIGGER_FIRED_FOR_ROW(data->tg_event);
-	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0]))
+	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], of_row))
 	{
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 			mark_truncate(&marking);
