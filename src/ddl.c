@@ -1,9 +1,9 @@
 /*
  * ddl.c: the commands that can make figures wrong with no trigger firing.
  *
- * Most of what DDL does to a source is seen when it is read, see lapse.c. Two things are not: values that ALTER TABLE
- * computes anew, and triggers that were off for a while. They mark all days of what the table is counted as, at once. For
- * everybody else's tables it costs a look at the table's triggers.
+ * Most of what DDL does to a source is seen when it is read, see lapse.c. What is not: values that ALTER TABLE computes
+ * anew, triggers that were off for a while, and, in a dump that is restored, columns whose numbers have changed. They mark
+ * all days of what the table is counted as, at once. For everybody else's tables it costs a look at their triggers.
  */
 #include "log.h"
 #include "source.h"
@@ -38,22 +38,43 @@ mark_all(SourceRecord *record, Oid relation)
 	edustats_close_log(&log);
 }
 
-/* Does anything of what a relation is counted as not hold any more? */
+/* What a command may have done to a table. */
+typedef struct Change
+{
+	bool		rewritten;		/* its values are computed anew */
+	bool		triggers;		/* triggers came, went, or were switched */
+	List	   *columns;		/* names that stand for other columns, or for none, or for other values */
+} Change;
+
+/* Does a metric count by a column of one of these names? */
 static bool
-has_lapsed(SourceRecord *record, Oid relation)
+counts_by(SourceMetric *metric, List *names)
+{
+	ListCell   *cell;
+
+	for (int i = 0; i < SOURCE_COLUMNS; i++)
+		foreach(cell, names)
+			if (metric->columns[i] != NULL && strcmp(metric->columns[i], lfirst(cell)) == 0)
+				return true;
+	return false;
+}
+
+/* Does a change leave what a relation is counted as other than it was? */
+static bool
+matters(SourceRecord *record, Oid relation, Change *change)
 {
 	int			n;
 	CountedAs  *counted = edustats_counted_as(record, relation, &n);
 
 	for (int i = 0; i < n; i++)
-		if (counted[i].problem != NULL)
+		if (counts_by(counted[i].metric, change->columns))
 			return true;
-	return n > 0 && !edustats_bears_triggers(record, relation);
+	return n > 0 && (change->rewritten || (change->triggers && !edustats_bears_triggers(record, relation)));
 }
 
-/* Marks what a relation is counted as in every bulletin; unless rewritten, only where it doesn't hold any more. */
+/* Marks what a changed relation is counted as, in every bulletin for which the change matters. */
 static void
-look_at(Oid relation, bool rewritten)
+look_at(Oid relation, Change *change)
 {
 	ListCell   *cell;
 
@@ -61,9 +82,53 @@ look_at(Oid relation, bool rewritten)
 	{
 		SourceRecord *record = edustats_record(lfirst_oid(cell));
 
-		if (record->problem == NULL && (rewritten || has_lapsed(record, relation)))
+		if (record->problem == NULL && matters(record, relation, change))
 			mark_all(record, relation);
 	}
+}
+
+/* What a part of ALTER TABLE does. To have a trigger fire always is what attach and a restore do, and harms nothing. */
+static void
+note_part(AlterTableCmd *part, Change *change)
+{
+	switch (part->subtype)
+	{
+		case AT_EnableTrig:
+		case AT_EnableReplicaTrig:
+		case AT_DisableTrig:
+		case AT_EnableTrigAll:
+		case AT_DisableTrigAll:
+		case AT_EnableTrigUser:
+		case AT_DisableTrigUser:
+			change->triggers = true;
+			break;
+		case AT_AddColumn:
+			change->columns = lappend(change->columns, castNode(ColumnDef, part->def)->colname);
+			break;
+		case AT_DropColumn:
+		case AT_AlterColumnType:
+			change->columns = lappend(change->columns, part->name);
+			break;
+		default:
+			break;
+	}
+}
+
+/* What a command has done that may matter. */
+static Change
+change_of(Node *command)
+{
+	Change		change = {false, false, NIL};
+	ListCell   *cell;
+
+	if (IsA(command, AlterTableStmt))
+		foreach(cell, ((AlterTableStmt *) command)->cmds)
+			note_part(lfirst_node(AlterTableCmd, cell), &change);
+	else if (IsA(command, RenameStmt) && ((RenameStmt *) command)->renameType == OBJECT_COLUMN)
+		change.columns = list_make2(((RenameStmt *) command)->subname, ((RenameStmt *) command)->newname);
+	else if (IsA(command, DropStmt))
+		change.triggers = true;
+	return change;
 }
 
 /* The table that a command has altered, or a trigger of which it has dropped; InvalidOid if it is gone or none. */
@@ -97,17 +162,20 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 				 errmsg("this function is for event triggers of edustats")));
 	if (strcmp(data->event, "table_rewrite") == 0)
 	{
+		Change		change = {.rewritten = true};
+
 		if (DatumGetInt32(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_REASON)) & NEW_VALUES)
-			look_at(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), true);
+			look_at(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), &change);
 	}
 	else
 	{
-		Oid			table = altered_table(data->parsetree);
+		Change		change = change_of(data->parsetree);
+		Oid			table = change.triggers || change.columns != NIL ? altered_table(data->parsetree) : InvalidOid;
 		ListCell   *cell;
 
 		if (OidIsValid(table))
 			foreach(cell, find_all_inheritors(table, NoLock, NULL))
-				look_at(lfirst_oid(cell), false);
+				look_at(lfirst_oid(cell), &change);
 	}
 	PG_RETURN_NULL();
 }

@@ -161,7 +161,7 @@ columns_now(SourceMetric *metric, Oid relation)
 	Datum		numbers[SOURCE_COLUMNS];
 
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
-		numbers[i] = Int16GetDatum(metric->columns[i] == NULL ? 0 : get_attnum(relation, metric->columns[i]));
+		numbers[i] = Int16GetDatum(edustats_column_number(metric, i, relation));
 	return PointerGetDatum(construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 }
 

@@ -247,7 +247,7 @@ open_markers(Marking *marking)
 			continue;
 		}
 		marker->metric = counted->metric->name;
-		marker->columns = counted->part->columns;
+		marker->columns = counted->columns;
 		marker->type = getBaseType(TupleDescAttr(RelationGetDescr(marking->source), marker->columns[0] - 1)->atttypid);
 		marking->nmarkers++;
 	}

@@ -273,6 +273,7 @@ read_parts(RecordScan *scan, SourceRecord *record)
 		part->first = date_of(scan, "first", DATEVAL_NOBEGIN);
 		part->last = date_of(scan, "last", DATEVAL_NOEND);
 		part->bears = value_of(scan, "bears", BOOLOID, &value) && DatumGetBool(value);
+		part->restored = !value_of(scan, "recorded", OIDOID, &value) || DatumGetObjectId(value) != part->relation;
 	}
 }
 
@@ -393,6 +394,13 @@ type_fits(Oid relation, AttrNumber column, bool is_time)
 }
 
 /* See source.h. */
+AttrNumber
+edustats_column_number(SourceMetric *metric, int column, Oid relation)
+{
+	return metric->columns[column] == NULL ? InvalidAttrNumber : get_attnum(relation, metric->columns[column]);
+}
+
+/* See source.h. */
 char *
 edustats_columns_problem(SourceMetric *metric, SourcePart *part)
 {
@@ -400,9 +408,9 @@ edustats_columns_problem(SourceMetric *metric, SourcePart *part)
 
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
 	{
-		AttrNumber	now = metric->columns[i] == NULL ? InvalidAttrNumber : get_attnum(part->relation, metric->columns[i]);
+		AttrNumber	now = edustats_column_number(metric, i, part->relation);
 
-		if (now != part->columns[i])
+		if (part->restored ? (now == 0) != (part->columns[i] == 0) : now != part->columns[i])
 			return psprintf("column \"%s\" of %s is not the one that was counted", metric->columns[i],
 							edustats_relation_name(part->relation));
 		if (now != InvalidAttrNumber && (!of_members || i == 0) &&
@@ -426,6 +434,8 @@ look_up_counted(SourceRecord *record, Counted *counted)
 				continue;
 			counted->as[counted->count].metric = &record->metrics[i];
 			counted->as[counted->count].part = part;
+			for (int k = 0; k < SOURCE_COLUMNS; k++)
+				counted->as[counted->count].columns[k] = edustats_column_number(&record->metrics[i], k, part->relation);
 			counted->as[counted->count++].problem = edustats_columns_problem(&record->metrics[i], part);
 		}
 }

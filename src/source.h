@@ -24,6 +24,7 @@ typedef struct SourcePart
 {
 	Oid			relation;
 	AttrNumber	columns[SOURCE_COLUMNS];	/* 0: the metric has no such column */
+	bool		restored;		/* whether the relation is another one since a restore, with numbers of its own */
 	DateADT		first;			/* the days that its bounds as a partition allow; infinite where they don't say */
 	DateADT		last;
 	bool		bears;			/* whether triggers were made on it */
@@ -56,7 +57,8 @@ typedef struct CountedAs
 {
 	SourceMetric *metric;
 	SourcePart *part;
-	const char *problem;		/* why the part's columns are not what was counted; NULL where they are */
+	AttrNumber	columns[SOURCE_COLUMNS];	/* by their names, now */
+	const char *problem;		/* why they are not what was counted; NULL where they are */
 } CountedAs;
 
 /* The record in a schema of data; never NULL, but it may have a problem. */
@@ -76,6 +78,9 @@ extern SourceMetric *edustats_metric_named(SourceRecord *record, const char *nam
 
 /* The relation that a metric counts by its name, now; InvalidOid for none. */
 extern Oid	edustats_source_relation(SourceRecord *record, SourceMetric *metric);
+
+/* The number that one of a metric's columns has in a relation now, by its name; 0 for none. */
+extern AttrNumber edustats_column_number(SourceMetric *metric, int column, Oid relation);
 
 /* Why the columns of a part are not what was counted; NULL where they are. */
 extern char *edustats_columns_problem(SourceMetric *metric, SourcePart *part);

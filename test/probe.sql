@@ -10,8 +10,9 @@ SET search_path = pg_catalog;
 SET timezone = 'UTC';
 
 CREATE TEMP VIEW schemas AS
-SELECT 'edustats'::name AS name UNION SELECT bulletin FROM edustats.attachment
-UNION SELECT n.nspname FROM edustats.marker m JOIN pg_class c ON c.oid = m.relation JOIN pg_namespace n ON n.oid = c.relnamespace;
+SELECT 'edustats'::name AS name UNION SELECT bulletin FROM edustats.attachment UNION SELECT data FROM edustats.attachment
+UNION SELECT n.nspname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE t.tgfoid = 'edustats.log_changes'::regproc;
 
 \echo '# extension and schemas'
 SELECT extname, extversion FROM pg_extension WHERE extname = 'edustats';
@@ -41,7 +42,7 @@ SELECT pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t JOIN pg_class c O
 WHERE n.nspname IN (TABLE schemas) AND NOT t.tgisinternal ORDER BY t.tgrelid::regclass::text COLLATE "C", t.tgname;
 SELECT e.evtname, e.evtevent, e.evtowner::regrole, e.evtfoid::regproc, e.evtenabled, e.evttags FROM pg_event_trigger e ORDER BY 1;
 \echo '# functions, types, operators, casts'
-SELECT p.oid::regprocedure, p.prokind, pg_get_function_result(p.oid), p.proowner::regrole, p.proacl, p.provolatile, p.proparallel,
+SELECT p.oid::regprocedure, p.prokind, pg_get_function_result(p.oid), p.proowner::regrole, coalesce(p.proacl, acldefault('f', p.proowner)), p.provolatile, p.proparallel,
        p.proisstrict, p.prosecdef, p.proleakproof, p.procost, p.prorows, p.proconfig, l.lanname, obj_description(p.oid, 'pg_proc'),
        CASE WHEN p.prokind = 'a' THEN (SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, g.aggserialfn, g.aggdeserialfn,
                                                               g.aggtranstype::regtype, g.aggtransspace, g.agginitval)
@@ -61,6 +62,8 @@ SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats') ORDER BY 1;
 \echo '# rows'
-SELECT format('SELECT %L, t::text FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, c.oid::regclass)
+-- OIDs, and numbers of columns, are others after a restore.
+SELECT format('SELECT %L, t::text FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, CASE c.relname
+    WHEN 'part' THEN format('(SELECT metric, relation, first, last, bears FROM %s)', c.oid::regclass) ELSE c.oid::regclass::text END)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN (TABLE schemas) AND c.relkind = 'r' ORDER BY c.oid::regclass::text COLLATE "C" \gexec

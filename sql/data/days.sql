@@ -31,8 +31,10 @@ COMMENT ON FUNCTION reach(text, daterange) IS
 CREATE OR REPLACE FUNCTION calendar_days(metric text) RETURNS daterange
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-RETURN (SELECT daterange(m.since, edustats.local_day(now(), a.timezone) + 2) FROM metric m CROSS JOIN attachment a
-        WHERE m.metric = calendar_days.metric);
+AS $function$
+    SELECT daterange(m.since, edustats.local_day(now(), a.timezone) + 2) FROM metric m CROSS JOIN attachment a
+        WHERE m.metric = calendar_days.metric
+$function$;
 COMMENT ON FUNCTION calendar_days(text) IS 'The days that are counted of a metric: from its first, "since", to tomorrow.';
 
 CREATE OR REPLACE FUNCTION member_days(metric text, members bigint[]) RETURNS datemultirange
@@ -99,8 +101,10 @@ COMMENT ON FUNCTION dirty_days(text) IS 'The days of a metric, within the calend
 CREATE OR REPLACE FUNCTION class_query() RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-RETURN (SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
-                      lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a);
+AS $function$
+    SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
+                      lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a
+$function$;
 COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
 
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
@@ -136,7 +140,10 @@ COMMENT ON FUNCTION day_query(text, boolean) IS
 
 CREATE OR REPLACE FUNCTION impossible_text(rows bigint) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN format('%s row(s) with a weight that is negative or above 2^53, not counted', rows);
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('%s row(s) with a weight that is negative or above 2^53, not counted', rows)
+$function$;
 COMMENT ON FUNCTION impossible_text(bigint) IS 'What is wrong with rows that have an impossible weight.';
 
 -- Rows of one day that can't be counted must not stop every month whose cumulative figures contain it: they are told.
@@ -204,10 +211,12 @@ COMMENT ON FUNCTION live_month(text, date, datemultirange) IS
 CREATE OR REPLACE FUNCTION months_of(days datemultirange) RETURNS date[]
 LANGUAGE sql IMMUTABLE
 SET search_path FROM CURRENT
-RETURN ARRAY(SELECT DISTINCT g.month::date
+AS $function$
+    SELECT ARRAY(SELECT DISTINCT g.month::date
              FROM unnest(days) r
              CROSS JOIN LATERAL generate_series(edustats.month_of(lower(r))::timestamp, (upper(r) - 1)::timestamp, '1 month') g(month)
-             ORDER BY 1);
+             ORDER BY 1)
+$function$;
 COMMENT ON FUNCTION months_of(datemultirange) IS 'The months that some days are in.';
 
 CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)

@@ -44,6 +44,7 @@ COMMENT ON COLUMN metric.refreshed_at IS 'When the last refresh began; NULL befo
 CREATE TABLE IF NOT EXISTS part (
     metric text,
     relation regclass,
+    recorded oid NOT NULL,
     columns smallint[] NOT NULL,
     first date NOT NULL,
     last date NOT NULL,
@@ -54,6 +55,8 @@ COMMENT ON TABLE part IS
     'The relations that are counted, with all their partitions and children, as they were when their triggers were made. What does not agree with the catalogs any more makes days dirty.';
 COMMENT ON COLUMN part.metric IS 'The metric; empty for the classes of members.';
 COMMENT ON COLUMN part.relation IS 'The relation.';
+COMMENT ON COLUMN part.recorded IS
+    'Its OID when it was recorded: after a restore it has another one, and its columns other numbers.';
 COMMENT ON COLUMN part.columns IS
     'Numbers (pg_attribute.attnum) of its columns for time, key, weight and member, 0 where there is none; for the classes of members, of member_id, org_type and allocated.';
 COMMENT ON COLUMN part.first IS 'First day that its rows can have, by its bounds as a partition; -infinity where these don''t say.';

@@ -5,9 +5,9 @@
 CREATE OR REPLACE FUNCTION lock_attachment() RETURNS boolean
 LANGUAGE sql
 SET search_path FROM CURRENT
-BEGIN ATOMIC
-    SELECT true FROM attachment FOR UPDATE SKIP LOCKED;
-END;
+AS $function$
+    SELECT true FROM attachment FOR UPDATE SKIP LOCKED
+$function$;
 COMMENT ON FUNCTION lock_attachment() IS
     'Locks a bulletin for refreshing until the end of the transaction; NULL if another session holds the lock.';
 
@@ -21,6 +21,10 @@ BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN 'false';
     END IF;
+    UPDATE part p SET recorded = p.relation, columns = f.columns      -- after a restore, where nothing else has changed
+    FROM (SELECT o.metric, o.relation, (edustats.source_facts(this_schema(), o.metric, o.relation)).columns
+          FROM part o WHERE o.recorded <> o.relation AND o.relation NOT IN (SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL)) f
+    WHERE (p.metric, p.relation) = (f.metric, f.relation);
     IF EXISTS (SELECT FROM all_lapses()) OR EXISTS (
         SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
         BEGIN

@@ -3,42 +3,49 @@
 CREATE OR REPLACE FUNCTION this_schema() RETURNS regnamespace
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-RETURN quote_ident(current_schema())::regnamespace;
+AS $function$
+    SELECT quote_ident(current_schema())::regnamespace
+$function$;
 COMMENT ON FUNCTION this_schema() IS 'The schema of the bulletin''s data.';
 
 -- Looked up without any right on the schema, which a reader of the bulletin need not have.
 CREATE OR REPLACE FUNCTION find_relation(schema name, relation text) RETURNS regclass
 LANGUAGE sql STABLE
-BEGIN ATOMIC
+SET search_path FROM CURRENT
+AS $function$
     SELECT c.oid::regclass
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = schema AND c.relname = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
-END;
+    WHERE n.nspname = schema AND c.relname = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+$function$;
 COMMENT ON FUNCTION find_relation(name, text) IS 'A table, view or foreign table of a schema; NULL where there is none.';
 
 CREATE OR REPLACE FUNCTION missing_sources(source name, relations text[]) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-RETURN ARRAY(SELECT r FROM unnest(relations) r WHERE find_relation(source, r) IS NULL);
+AS $function$
+    SELECT ARRAY(SELECT r FROM unnest(relations) r WHERE find_relation(source, r) IS NULL)
+$function$;
 COMMENT ON FUNCTION missing_sources(name, text[]) IS 'Those of some relations that a platform does not have.';
 
 -- A relation and everything below it: partitions, partitions of partitions, inheritance children.
 CREATE OR REPLACE FUNCTION relation_tree(root regclass) RETURNS SETOF regclass
 LANGUAGE sql STABLE
-BEGIN ATOMIC
+SET search_path FROM CURRENT
+AS $function$
     WITH RECURSIVE tree AS (
         SELECT root::oid AS relid
         UNION
         SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.relid AND NOT i.inhdetachpending
     )
-    SELECT relid::regclass FROM tree;
-END;
+    SELECT relid::regclass FROM tree
+$function$;
 COMMENT ON FUNCTION relation_tree(regclass) IS 'A relation, its partitions and its inheritance children, at every level.';
 
 CREATE OR REPLACE FUNCTION type_fits(type oid, wanted text) RETURNS boolean
 LANGUAGE sql STABLE
-BEGIN ATOMIC
+SET search_path FROM CURRENT
+AS $function$
     WITH RECURSIVE base AS (
         SELECT t.oid, t.typtype, t.typbasetype, t.typcategory FROM pg_type t WHERE t.oid = type
         UNION ALL
@@ -50,8 +57,8 @@ BEGIN ATOMIC
         WHEN 'text' THEN b.typcategory = 'S'
         ELSE b.oid = wanted::regtype
     END
-    FROM base b WHERE b.typtype <> 'd';
-END;
+    FROM base b WHERE b.typtype <> 'd'
+$function$;
 COMMENT ON FUNCTION type_fits(oid, text) IS 'Is a column''s type, or the type beneath its domain, what the contract wants?';
 
 -- Citus sends what is written to the workers, and no trigger on the coordinator sees it. Its catalogue is not there
@@ -77,7 +84,7 @@ COMMENT ON FUNCTION citus_table(regclass) IS
 CREATE OR REPLACE FUNCTION track_problem(relation regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT coalesce(
         (SELECT format('%s is a view', relation) FROM pg_class c WHERE c.oid = relation AND c.relkind IN ('v', 'm')),
         (SELECT format('%s is a foreign table', r.relid) FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
@@ -87,8 +94,8 @@ BEGIN ATOMIC
         citus_table(relation)::text || ' is a table of Citus',
         (SELECT format('role %I does not own %s', current_user, r.relid)
          FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
-         WHERE NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1));
-END;
+         WHERE NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1))
+$function$;
 COMMENT ON FUNCTION track_problem(regclass) IS 'Why writes to a relation can''t be seen by triggers, as a phrase; NULL where they can.';
 
 -- Reads no row, but has the server check the rights on everything beneath a view, and row-level security. Whatever goes
@@ -116,15 +123,15 @@ COMMENT ON FUNCTION read_problem(regclass, name[]) IS
 CREATE OR REPLACE FUNCTION is_unique(relation regclass, key name) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT EXISTS (
         SELECT FROM pg_index i
         JOIN pg_class c ON c.oid = i.indrelid
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = key
         WHERE c.oid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
           AND i.indkey[0] = a.attnum AND i.indpred IS NULL
-          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)));
-END;
+          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)))
+$function$;
 COMMENT ON FUNCTION is_unique(regclass, name) IS 'Does an index make a relation''s column unique?';
 
 CREATE OR REPLACE FUNCTION only_once(copies bigint, relation text, key text) RETURNS boolean
@@ -164,7 +171,7 @@ COMMENT ON FUNCTION lookup_query(name, name, name, name[]) IS 'The query of a lo
 CREATE OR REPLACE FUNCTION source_problems(source name) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     WITH wanted_column AS (
         SELECT c.source, c.column_name, c.type, NULL::text AS metric FROM edustats.contract c
         UNION ALL
@@ -197,8 +204,8 @@ BEGIN ATOMIC
             END || coalesce(' (metric ' || metric || ')', '')
         FROM wanted WHERE attname IS NULL OR NOT type_fits(atttypid, type)
     )
-    SELECT text FROM problem WHERE text IS NOT NULL ORDER BY name, column_name, text;
-END;
+    SELECT text FROM problem WHERE text IS NOT NULL ORDER BY name, column_name, text
+$function$;
 COMMENT ON FUNCTION source_problems(name) IS
     'Everything in a platform''s schema that keeps attach from using it, a line each. A relation other than district and member may be missing.';
 

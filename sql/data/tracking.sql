@@ -5,25 +5,25 @@
 CREATE OR REPLACE FUNCTION move_condition(source regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT CASE WHEN bool_and(k.attnum <> 0)            -- 0 is an expression: any change may matter
                 THEN format('WHEN (%s)', string_agg(DISTINCT format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', a.attname), ' OR ')) END
     FROM relation_tree(source) r(relid)
     JOIN pg_partitioned_table p ON p.partrelid = r.relid
     CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) k(attnum)
-    LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum;
-END;
+    LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum
+$function$;
 COMMENT ON FUNCTION move_condition(regclass) IS 'The condition of the row trigger of a partitioned source; NULL where there is none.';
 
 CREATE OR REPLACE FUNCTION our_triggers(relation regclass) RETURNS SETOF name
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT t.tgname FROM pg_trigger t
     CROSS JOIN LATERAL (SELECT convert_from(rtrim(t.tgargs, '\x00'), getdatabaseencoding())) a(schema)
     WHERE t.tgrelid = relation AND t.tgfoid = 'edustats.log_changes'::regproc AND t.tgparentid = 0
-      AND (a.schema = current_schema() OR to_regnamespace(quote_ident(a.schema)) IS NULL);
-END;
+      AND (a.schema = current_schema() OR to_regnamespace(quote_ident(a.schema)) IS NULL)
+$function$;
 COMMENT ON FUNCTION our_triggers(regclass) IS
     'The triggers of this bulletin, or of one whose data are gone, that a relation bears, but for copies of its parent''s.';
 
@@ -41,17 +41,26 @@ END
 $function$;
 COMMENT ON FUNCTION drop_triggers(regclass) IS 'Drops this bulletin''s triggers on a relation.';
 
--- Named by the log, so that several bulletins can count one relation. They also fire for session_replication_role =
--- replica. The row trigger is made on the top of a partitioned tree alone: the server makes its copies.
+-- Several bulletins can count one relation: the triggers of the second one have a number. They also fire for
+-- session_replication_role = replica. The row trigger is made on the top of a partitioned tree alone: the server makes
+-- its copies.
 CREATE OR REPLACE FUNCTION create_triggers(relation regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
+    number text;
     event record;
     name name;
 BEGIN
     PERFORM drop_triggers(relation);
+    SELECT CASE WHEN n > 1 THEN '_' || n ELSE '' END INTO number
+    FROM generate_series(1, 10000) n
+    WHERE NOT EXISTS (SELECT FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
+                      WHERE t.tgname IN ('edustats_move', 'edustats_move_' || n) AND (n = 1) = (t.tgname = 'edustats_move')
+                         OR r.relid = relation AND t.tgname ~ ('^edustats_[a-z]+' || CASE WHEN n > 1 THEN '_' || n ELSE '' END || '$')
+                            AND t.tgparentid = 0)
+    LIMIT 1;
     FOR event IN
         SELECT e.name, e.clause
         FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
@@ -62,7 +71,7 @@ BEGIN
         JOIN pg_class c ON c.oid = relation
         WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
     LOOP
-        name := format('edustats_%s_%s', 'log'::regclass::oid, event.name);
+        name := 'edustats_' || event.name || number;
         EXECUTE format('CREATE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
                        name, format(event.clause, relation), current_schema());
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, name);
@@ -142,7 +151,7 @@ CREATE OR REPLACE FUNCTION wanted_parts()
 RETURNS TABLE (metric text, relation regclass, bears boolean, problem text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT s.metric, r.relid, s.problem IS NULL, s.problem
     FROM (SELECT m.metric, m.root, track_problem(m.root) AS problem
           FROM (SELECT t.metric, find_relation(a.source, t.source) AS root FROM metric t CROSS JOIN attachment a
@@ -150,18 +159,18 @@ BEGIN ATOMIC
                 SELECT '', find_relation(a.source, 'member') FROM attachment a) m
           WHERE m.root IS NOT NULL) s
     CROSS JOIN LATERAL relation_tree(s.root) r(relid)
-    WHERE s.problem IS NULL OR r.relid = s.root;
-END;
+    WHERE s.problem IS NULL OR r.relid = s.root
+$function$;
 COMMENT ON FUNCTION wanted_parts() IS 'The relations that should be on record, and why triggers can''t be made on one; problem is NULL where they can.';
 
 CREATE OR REPLACE FUNCTION all_lapses()
 RETURNS TABLE (metric text, relation regclass, kind text, first date, last date, problem text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT m.metric, l.* FROM (SELECT t.metric FROM metric t UNION ALL SELECT '') m
-    CROSS JOIN LATERAL edustats.lapses(this_schema(), m.metric) l;
-END;
+    CROSS JOIN LATERAL edustats.lapses(this_schema(), m.metric) l
+$function$;
 COMMENT ON FUNCTION all_lapses() IS 'Where the record does not agree with the catalogs, for every metric and for the classes of members.';
 
 -- A metric that ceases to be tracked, or is tracked again, is marked as a whole: what came or went meanwhile is unknown.
@@ -188,7 +197,7 @@ COMMENT ON FUNCTION note_tracking() IS 'Notes why sources'' writes can''t be see
 CREATE OR REPLACE FUNCTION mark_lapses() RETURNS void
 LANGUAGE sql
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     WITH whole AS (SELECT g.metric FROM log g WHERE g.first = '-infinity' AND g.last = 'infinity')
     INSERT INTO log (metric, first, last)
     SELECT l.metric, CASE WHEN d.days IS NULL THEN '-infinity' ELSE lower(d.days) END,
@@ -196,8 +205,8 @@ BEGIN ATOMIC
     FROM all_lapses() l
     CROSS JOIN LATERAL (SELECT CASE WHEN l.metric <> '' AND l.kind = 'came' THEN part_days(l.metric, l.relation)
                                     WHEN l.metric <> '' AND l.kind = 'gone' THEN daterange(l.first, l.last, '[]') END) d(days)
-    WHERE l.metric NOT IN (SELECT w.metric FROM whole w WHERE w.metric IS NOT NULL) AND (d.days IS NULL OR NOT isempty(d.days));
-END;
+    WHERE l.metric NOT IN (SELECT w.metric FROM whole w WHERE w.metric IS NOT NULL) AND (d.days IS NULL OR NOT isempty(d.days))
+$function$;
 COMMENT ON FUNCTION mark_lapses() IS 'Marks the days that can''t be trusted for what the record does not agree with.';
 
 -- Triggers first and the record after them: what is on record and lacks triggers for a moment would be marked as a whole.
@@ -219,8 +228,8 @@ BEGIN
     FOR relation IN SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed) LOOP
         PERFORM create_triggers(relation);
     END LOOP;
-    INSERT INTO part (metric, relation, columns, first, last, bears)
-    SELECT w.metric, w.relation, f.columns, f.first, f.last, w.bears
+    INSERT INTO part (metric, relation, recorded, columns, first, last, bears)
+    SELECT w.metric, w.relation, w.relation, f.columns, f.first, f.last, w.bears
     FROM wanted_parts() w
     CROSS JOIN LATERAL edustats.source_facts(this_schema(), w.metric, w.relation) f
     WHERE NOT EXISTS (SELECT FROM part p WHERE (p.metric, p.relation) = (w.metric, w.relation));

@@ -20,14 +20,14 @@ COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of 
 CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body
     FROM edustats.section s
     CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data) )', 'n') WITH ORDINALITY b(body, place)
     CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data) (\w+) requires ([^\n]*)') h(header)
     WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
-    ORDER BY s.position, b.place;
-END;
+    ORDER BY s.position, b.place
+$function$;
 COMMENT ON FUNCTION section_blocks() IS
     'The statements of the bulletin''s views in order, whether each is a documented view or one of data, and the relations of the platform that it needs.';
 
@@ -35,26 +35,26 @@ COMMENT ON FUNCTION section_blocks() IS
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT k.relation, k.key, (SELECT array_agg(c.column_name ORDER BY c.column_name) FROM edustats.contract c WHERE c.source = k.relation)
     FROM (VALUES ('district'::name, 'district_id'::name), ('member', 'member_id'), ('course', 'course_id'), ('site_column', 'column_id'),
-                 ('article', 'article_id'), ('topic', 'topic_id'), ('blog', 'blog_id'), ('village_topic', 'topic_id')) k(relation, key);
-END;
+                 ('article', 'article_id'), ('topic', 'topic_id'), ('blog', 'blog_id'), ('village_topic', 'topic_id')) k(relation, key)
+$function$;
 COMMENT ON FUNCTION lookups() IS 'The relations of a platform that are looked up by a key, and their columns.';
 
 -- Replaced only where it reads something else than it should, as that waits for who is reading it.
 CREATE OR REPLACE FUNCTION is_current(view regclass, source regclass, key name, columns name[]) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-BEGIN ATOMIC
+AS $function$
     SELECT (strpos(pg_get_viewdef(view), 'only_once') = 0) = is_unique(source, key)
        AND ARRAY(SELECT a.attnum::integer FROM pg_attribute a
                  WHERE a.attrelid = source AND a.attname = ANY (columns) AND NOT a.attisdropped ORDER BY 1)
          = ARRAY(SELECT DISTINCT d.refobjsubid
                  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
                  WHERE r.ev_class = view AND d.refclassid = 'pg_class'::regclass AND d.refobjid = source AND d.refobjsubid > 0
-                 ORDER BY 1);
-END;
+                 ORDER BY 1)
+$function$;
 COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
     'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
 
@@ -101,7 +101,9 @@ COMMENT ON FUNCTION create_opening(name) IS 'Creates the view opening, empty whe
 CREATE OR REPLACE FUNCTION view_parts(view text, made text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE
 SET search_path FROM CURRENT
-RETURN ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n);
+AS $function$
+    SELECT ARRAY(SELECT p FROM unnest(made) WITH ORDINALITY u(p, n) WHERE starts_with(p, view || '_') ORDER BY n)
+$function$;
 COMMENT ON FUNCTION view_parts(text, text[]) IS 'Those of some views that are parts of another, by their names.';
 
 CREATE OR REPLACE FUNCTION comment_parts(view text, parts text[], columns jsonb) RETURNS void
@@ -231,14 +233,16 @@ COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
 CREATE OR REPLACE FUNCTION view_grants(source name, bulletin name) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
-RETURN ARRAY(
+AS $function$
+    SELECT ARRAY(
     SELECT format('GRANT %s ON %I.%I TO %s%s', a.privilege_type, v.schema, v.name,
                   CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
                   CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
     FROM our_views(source, bulletin) v
     JOIN pg_class c ON c.oid = v.view
     CROSS JOIN LATERAL aclexplode(c.relacl) a
-    WHERE a.grantee <> c.relowner AND v.missing = '{}');
+    WHERE a.grantee <> c.relowner AND v.missing = '{}')
+$function$;
 COMMENT ON FUNCTION view_grants(name, name) IS 'The statements that grant again what is granted on the bulletin''s views.';
 
 -- Replaces the views in place, which keeps who may read them. A column whose type or name has changed can't be replaced:

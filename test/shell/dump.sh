@@ -61,12 +61,13 @@ INSERT INTO platform.click_2017 VALUES (2, 1, '2017-01-01');
 SET session_replication_role = replica;
 INSERT INTO platform.old_report VALUES (1, '2013-05-06');
 RESET session_replication_role;
-SELECT metric, day, member FROM bulletin.dirty ORDER BY 1, 2, 3;
+SELECT metric, day FROM bulletin_data.dirty_day ORDER BY 1, 2;
+SELECT metric, first, last, member FROM bulletin_data.log ORDER BY 1, 2, 3, 4;
 SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 CALL edustats.refresh();
 CALL edustats.refresh('Other "one"');
 SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
-SELECT count(*) AS dirty FROM bulletin.dirty;
+SELECT count(*) AS dirty FROM bulletin_data.dirty_day;
 CALL edustats.attach();
 SELECT metric, count(*) FROM edustats.metric WHERE NOT builtin GROUP BY metric;
 SQL
