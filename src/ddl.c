@@ -2,8 +2,9 @@
  * ddl.c: the commands that can make figures wrong with no trigger firing.
  *
  * Most of what DDL does to a source is seen when it is read, see lapse.c. What is not: values that ALTER TABLE computes
- * anew, triggers that were off for a while, and, in a dump that is restored, columns whose numbers have changed. They mark
- * all days of what the table is counted as, at once. For everybody else's tables it costs a look at their triggers.
+ * anew, triggers that were off for a while, or could not find the log while its schema had another name, and, in a dump that
+ * is restored, columns whose numbers have changed. They mark all days of what the table is counted as, at once. For
+ * everybody else's tables it costs a look at their triggers.
  */
 #include "log.h"
 #include "source.h"
@@ -13,7 +14,6 @@
 #include "catalog/pg_inherits.h"
 #include "commands/event_trigger.h"
 #include "nodes/parsenodes.h"
-#include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -30,8 +30,7 @@ mark_all(SourceRecord *record, Oid relation)
 	int			n;
 	CountedAs  *counted = edustats_counted_as(record, relation, &n);
 
-	if (n == 0 || !has_privs_of_role(record->owner, edustats_relation_owner(relation)) ||
-		edustats_open_log(&log, record->schema) != NULL)
+	if (n == 0 || edustats_open_log(&log, record->schema) != NULL)
 		return;
 	for (int i = 0; i < n; i++)
 		edustats_log_days(&log, counted[i].metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
@@ -150,7 +149,22 @@ altered_table(Node *command)
 	return table == NULL ? InvalidOid : RangeVarGetRelid(table, NoLock, true);
 }
 
-/* watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE and DROP TRIGGER. */
+/* Marks all days in a schema that has got another name, if it is one of data: triggers look for it under the old one. */
+static void
+look_at_schema(const char *name)
+{
+	Oid			schema = get_namespace_oid(name, true);
+	SourceRecord *record = OidIsValid(schema) ? edustats_record(schema) : NULL;
+	LogWriter	log;
+
+	if (record == NULL || record->problem != NULL || edustats_open_log(&log, schema) != NULL)
+		return;
+	for (int i = 0; i < record->nmetrics; i++)
+		edustats_log_days(&log, record->metrics[i].name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
+	edustats_close_log(&log);
+}
+
+/* watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE, ALTER SCHEMA and DROP TRIGGER. */
 Datum
 edustats_watch_ddl(PG_FUNCTION_ARGS)
 {
@@ -167,6 +181,8 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 		if (DatumGetInt32(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_REASON)) & NEW_VALUES)
 			look_at(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), &change);
 	}
+	else if (IsA(data->parsetree, RenameStmt) && ((RenameStmt *) data->parsetree)->renameType == OBJECT_SCHEMA)
+		look_at_schema(((RenameStmt *) data->parsetree)->newname);
 	else
 	{
 		Change		change = change_of(data->parsetree);

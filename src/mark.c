@@ -46,6 +46,7 @@ typedef struct Marking
 	int			ncounted;
 	Marker	   *markers;
 	int			nmarkers;
+	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
 PG_FUNCTION_INFO_V1(edustats_log_changes);
@@ -208,8 +209,6 @@ open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
 		SourceRecord *record = edustats_record(data);
 
 		problem = record->problem;
-		if (problem == NULL && !has_privs_of_role(record->owner, source->rd_rel->relowner))
-			problem = "its owner has not the rights of the relation's owner";
 		if (problem == NULL)
 			marking->counted = edustats_counted_as(record, RelationGetRelid(source), &marking->ncounted);
 		/* A partition that is not on record yet has a copy of its parent's row trigger, and is read live. */
@@ -219,6 +218,8 @@ open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
 			problem = "the relation is none of its sources";
 		if (problem == NULL)
 			problem = edustats_open_log(&marking->log, data);
+		/* Nobody can say what is written while the owner may not see it. */
+		marking->lapsed = !has_privs_of_role(record->owner, source->rd_rel->relowner);
 		marking->zone = record->zone;
 		marking->days = session_days();
 	}
@@ -231,7 +232,7 @@ open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
 	return problem == NULL;
 }
 
-/* Makes ready to mark row by row. A metric whose columns are not those that were counted is marked as a whole. */
+/* Makes ready to mark row by row. What is not as it was when it was recorded is marked as a whole. */
 static void
 open_markers(Marking *marking)
 {
@@ -241,7 +242,7 @@ open_markers(Marking *marking)
 		CountedAs  *counted = &marking->counted[i];
 		Marker	   *marker = &marking->markers[marking->nmarkers];
 
-		if (counted->problem != NULL)
+		if (marking->lapsed || counted->problem != NULL)
 		{
 			edustats_log_days(&marking->log, counted->metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
 			continue;

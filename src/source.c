@@ -106,6 +106,7 @@ watch(Oid relation)
 /* One table of the record, while it is read. */
 typedef struct RecordScan
 {
+	SourceRecord *record;
 	Relation	table;
 	TableScanDesc scan;
 	TupleTableSlot *row;
@@ -117,6 +118,7 @@ open_scan(RecordScan *scan, SourceRecord *record, const char *name)
 {
 	Oid			relid = get_relname_relid(name, record->schema);
 
+	scan->record = record;
 	scan->table = OidIsValid(relid) ? try_table_open(relid, AccessShareLock) : NULL;
 	if (scan->table == NULL)
 	{
@@ -153,7 +155,7 @@ close_scan(RecordScan *scan)
 	table_close(scan->table, AccessShareLock);
 }
 
-/* A column's value in the row that is being read; false for NULL. A column of another type is an error. */
+/* A column's value in the row that is being read; false for NULL. A column of another type is the record's problem. */
 static bool
 value_of(RecordScan *scan, const char *column, Oid type, Datum *value)
 {
@@ -161,11 +163,11 @@ value_of(RecordScan *scan, const char *column, Oid type, Datum *value)
 	bool		isnull;
 
 	if (number <= 0 || TupleDescAttr(RelationGetDescr(scan->table), number - 1)->atttypid != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("table \"%s.%s\" is not as edustats made it",
-						get_namespace_name(RelationGetNamespace(scan->table)), RelationGetRelationName(scan->table)),
-				 errdetail("It has no column \"%s\" of type %s.", column, format_type_be(type))));
+	{
+		scan->record->problem = psprintf("table \"%s.%s\" has no column \"%s\" of type %s", scan->record->name,
+										 RelationGetRelationName(scan->table), column, format_type_be(type));
+		return false;
+	}
 	*value = slot_getattr(scan->row, number, &isnull);
 	return !isnull;
 }

@@ -43,13 +43,16 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    days datemultirange;
+    relation regclass := edustats.source_relation(this_schema(), metric);
+    days datemultirange := '{}';
 BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = member_days.metric;
-    EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), %2$L) AS day '
-                   'FROM %3$s WHERE %4$I = ANY ($1) AND %1$I > ''-infinity'' AND %1$I < ''infinity'') s',
-                   m.time_column, m.timezone, edustats.source_relation(this_schema(), m.metric), m.member_column)
-        INTO days USING members;
+    IF relation IS NOT NULL THEN
+        EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), %2$L) AS day '
+                       'FROM %3$s WHERE %4$I = ANY ($1) AND %1$I > ''-infinity'' AND %1$I < ''infinity'') s',
+                       m.time_column, m.timezone, relation, m.member_column)
+            INTO days USING members;
+    END IF;
     RETURN coalesce(days, '{}');
 END
 $function$;
@@ -116,9 +119,13 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
+    relation regclass := edustats.source_relation(this_schema(), metric);
     class text;
     impossible text;
 BEGIN
+    IF relation IS NULL THEN
+        RETURN NULL;
+    END IF;
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = day_query.metric;
     class := CASE WHEN m.member_column IS NULL THEN '0::smallint'
                   WHEN by_map THEN format('edustats.count_of($3, s.%I::bigint)::smallint', m.member_column)
@@ -130,7 +137,7 @@ BEGIN
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
         m.key_column,
         ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.' || quote_ident(m.weight_column) || ' END::bigint',
-        edustats.source_relation(this_schema(), m.metric),
+        relation,
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
              THEN format('LEFT JOIN (%s) c ON c.member_id = s.%I', class_query(), m.member_column) END);
 END

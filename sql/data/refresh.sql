@@ -47,13 +47,17 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
+    relation regclass := edustats.source_relation(this_schema(), metric);
 BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = count_outside.metric;
     DELETE FROM outside o WHERE o.metric = m.metric;
+    IF relation IS NULL THEN
+        RETURN;
+    END IF;
     EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $1, s.day, count(*) '
                    'FROM (SELECT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), $2) AS day FROM %2$s '
                    'WHERE (%1$I < $3 AND %1$I > ''-infinity'' OR %1$I >= $4 AND %1$I < ''infinity'') AND %3$I IS NOT NULL) s GROUP BY s.day',
-                   m.time_column, edustats.source_relation(this_schema(), m.metric), m.key_column)
+                   m.time_column, relation, m.key_column)
         USING m.metric, m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
 END
 $function$;

@@ -220,7 +220,12 @@ DECLARE
     relation regclass;
 BEGIN
     PERFORM note_tracking();
-    lapsed := ARRAY(SELECT DISTINCT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL);
+    -- With a partition's row trigger, or with a new level, that of the top is to be made anew, of which it is a copy.
+    lapsed := ARRAY(
+        SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL
+        UNION
+        SELECT pg_partition_root(c.oid)::regclass FROM all_lapses() l JOIN pg_class c ON c.oid = l.relation
+        WHERE c.relispartition AND (l.kind = 'lapsed' OR c.relkind = 'p'));
     PERFORM lock_sources(ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed)));
     PERFORM mark_lapses();
     DELETE FROM part p WHERE p.relation = ANY (lapsed)
