@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(edustats_lapses);
+PG_FUNCTION_INFO_V1(edustats_may_be_dirty);
 PG_FUNCTION_INFO_V1(edustats_source_facts);
 PG_FUNCTION_INFO_V1(edustats_source_relation_sql);
 PG_FUNCTION_INFO_V1(edustats_record_changed);
@@ -30,10 +31,11 @@ PG_FUNCTION_INFO_V1(edustats_record_changed);
 #define GONE "gone"
 #define LAPSED "lapsed"
 
-/* The rows that a call of lapses returns. */
+/* What is found, and where it goes. */
 typedef struct Lapses
 {
-	ReturnSetInfo *result;
+	ReturnSetInfo *result;		/* rows of a call of lapses; NULL where only their number is wanted */
+	int			count;
 	SourceRecord *record;
 	SourceMetric *metric;
 } Lapses;
@@ -44,6 +46,9 @@ report(Lapses *lapses, Oid relation, const char *kind, SourcePart *part, const c
 	Datum		values[5] = {ObjectIdGetDatum(relation), CStringGetTextDatum(kind)};
 	bool		nulls[5] = {!OidIsValid(relation), false, part == NULL, part == NULL, problem == NULL};
 
+	lapses->count++;
+	if (lapses->result == NULL)
+		return;
 	if (part != NULL)
 	{
 		values[2] = DateADTGetDatum(part->first);
@@ -110,15 +115,19 @@ compare_tree(Lapses *lapses, Oid root, List *tree)
 	}
 }
 
+/* Looks at all that is recorded of a metric. That all holds is remembered: whatever could change it empties the cache. */
 static void
 compare_metric(Lapses *lapses)
 {
 	Oid			root = edustats_source_relation(lapses->record, lapses->metric);
-	List	   *tree = OidIsValid(root) ? find_all_inheritors(root, NoLock, NULL) : NIL;
+	List	   *tree;
 
 	if (!OidIsValid(root))
 		report(lapses, InvalidOid, LAPSED, NULL, psprintf("the platform has no relation \"%s\"", lapses->metric->relation));
-	else
+	else if (root == lapses->metric->holds_for)
+		return;
+	tree = OidIsValid(root) ? find_all_inheritors(root, NoLock, NULL) : NIL;
+	if (OidIsValid(root))
 		compare_tree(lapses, root, tree);
 	for (int i = 0; i < lapses->metric->nparts; i++)
 	{
@@ -127,6 +136,20 @@ compare_metric(Lapses *lapses)
 		if (!list_member_oid(tree, part->relation))
 			report(lapses, part->relation, GONE, part, psprintf("%s is gone", edustats_relation_name(part->relation)));
 	}
+	if (lapses->count == 0 && !edustats_record_is_stale())
+		lapses->metric->holds_for = root;
+}
+
+static void
+compare(Lapses *lapses, Oid schema, const char *metric)
+{
+	lapses->record = edustats_record(schema);
+	lapses->metric = lapses->record->problem != NULL ? NULL : edustats_metric_named(lapses->record, metric);
+	if (lapses->metric != NULL)
+		compare_metric(lapses);
+	else
+		report(lapses, InvalidOid, LAPSED, NULL,
+			   lapses->record->problem != NULL ? lapses->record->problem : "the metric is not on record");
 }
 
 /*
@@ -137,21 +160,62 @@ Datum
 edustats_lapses(PG_FUNCTION_ARGS)
 {
 	Lapses		lapses = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
-	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
 	InitMaterializedSRF(fcinfo, 0);
-	lapses.record = edustats_record(PG_GETARG_OID(0));
-	if (lapses.record->problem == NULL)
-	{
-		lapses.metric = edustats_metric_named(lapses.record, metric);
-		if (lapses.metric != NULL)
-			compare_metric(&lapses);
-		else
-			report(&lapses, InvalidOid, LAPSED, NULL, "the metric is not on record");
-	}
-	else
-		report(&lapses, InvalidOid, LAPSED, NULL, lapses.record->problem);
+	compare(&lapses, PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	return (Datum) 0;
+}
+
+/* Is a row of the log a mark for the metric, or one of "outside" a day of it? Both have the metric's name first. */
+static bool
+is_of_metric(TupleTableSlot *row, void *state)
+{
+	SourceMetric *metric = state;
+	bool		isnull;
+	Datum		name = slot_getattr(row, 1, &isnull);
+
+	if (isnull || VARSIZE_ANY_EXHDR(DatumGetPointer(name)) == 0)
+		return metric->columns[COLUMN_MEMBER] != NULL;
+	return strcmp(TextDatumGetCString(name), metric->name) == 0;
+}
+
+static bool
+has_lapsed(Oid schema, const char *metric)
+{
+	Lapses		lapses = {.result = NULL};
+
+	compare(&lapses, schema, metric);
+	return lapses.count > 0;
+}
+
+/* Is there a mark for a metric, or for all that count by member? by_member: whether it does. */
+static bool
+is_marked(Oid schema, const char *name, bool *by_member)
+{
+	SourceRecord *record = edustats_record(schema);
+	SourceMetric *metric = record->problem != NULL ? NULL : edustats_metric_named(record, name);
+
+	if (metric == NULL)
+		return true;
+	*by_member = metric->columns[COLUMN_MEMBER] != NULL;
+	return metric->unseen || edustats_any_row(record, "log", is_of_metric, metric) ||
+		edustats_any_row(record, "outside", is_of_metric, metric);
+}
+
+/*
+ * may_be_dirty(schema, metric) returns boolean: is there anything by which days of a metric can be dirty? Every reading asks
+ * it, of metrics that hardly ever are: so it takes microseconds.
+ */
+Datum
+edustats_may_be_dirty(PG_FUNCTION_ARGS)
+{
+	Oid			schema = PG_GETARG_OID(0);
+	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	bool		by_member;
+
+	/* Each of these may find the record changed and read it anew: nothing of it is kept from one to the next. */
+	PG_RETURN_BOOL(is_marked(schema, metric, &by_member) || has_lapsed(schema, metric) ||
+				   (by_member && has_lapsed(schema, "")));
 }
 
 /* The columns' numbers of a metric in a relation, as the record keeps them. */

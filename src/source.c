@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -114,7 +115,7 @@ typedef struct RecordScan
 
 /* Opens a table of the record; false, with the record's problem, if it isn't one that the owner's attach made. */
 static bool
-open_scan(RecordScan *scan, SourceRecord *record, const char *name)
+open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot snapshot)
 {
 	Oid			relid = get_relname_relid(name, record->schema);
 
@@ -132,8 +133,7 @@ open_scan(RecordScan *scan, SourceRecord *record, const char *name)
 		table_close(scan->table, AccessShareLock);
 		return false;
 	}
-	/* The newest: triggers are there as soon as they are committed, and so is what was recorded with them. */
-	scan->scan = table_beginscan(scan->table, RegisterSnapshot(GetLatestSnapshot()), 0, NULL);
+	scan->scan = table_beginscan(scan->table, RegisterSnapshot(snapshot), 0, NULL);
 	scan->row = table_slot_create(scan->table, NULL);
 	return true;
 }
@@ -226,6 +226,7 @@ read_metrics(RecordScan *scan, SourceRecord *record)
 		metric->columns[COLUMN_KEY] = name_of(scan, "key_column");
 		metric->columns[COLUMN_WEIGHT] = name_of(scan, "weight_column");
 		metric->columns[COLUMN_MEMBER] = name_of(scan, "member_column");
+		metric->unseen = text_of(scan, "note")[0] != '\0';
 	}
 }
 
@@ -295,23 +296,50 @@ read_attachment(RecordScan *scan, SourceRecord *record)
 	record->platform = source == NULL ? InvalidOid : get_namespace_oid(source, true);
 }
 
+/* Reads one table of the record. The newest rows: triggers are there as soon as they are committed, and so is what was
+ * recorded with them. */
 static void
-read_record(SourceRecord *record)
+read_table(SourceRecord *record, const char *name, void (*read) (RecordScan *scan, SourceRecord *record))
 {
 	RecordScan	scan;
 
-	if (!open_scan(&scan, record, "attachment"))
+	if (record->problem != NULL || !open_scan(&scan, record, name, GetLatestSnapshot()))
 		return;
-	read_attachment(&scan, record);
+	read(&scan, record);
 	close_scan(&scan);
-	if (record->problem != NULL || !open_scan(&scan, record, "metric"))
-		return;
-	read_metrics(&scan, record);
+}
+
+static void
+read_record(SourceRecord *record)
+{
+	read_table(record, "attachment", read_attachment);
+	read_table(record, "metric", read_metrics);
+	read_table(record, "part", read_parts);
+}
+
+/* See source.h. */
+bool
+edustats_record_is_stale(void)
+{
+	return stale;
+}
+
+/* See source.h. */
+bool
+edustats_any_row(SourceRecord *record, const char *table, RowMatches matches, void *state)
+{
+	RecordScan	scan;
+	bool		found = false;
+
+	if (!open_scan(&scan, record, table, GetActiveSnapshot()))
+		return true;
+	while (!found && next_row(&scan))
+	{
+		CHECK_FOR_INTERRUPTS();
+		found = matches(scan.row, state);
+	}
 	close_scan(&scan);
-	if (!open_scan(&scan, record, "part"))
-		return;
-	read_parts(&scan, record);
-	close_scan(&scan);
+	return found;
 }
 
 /* See source.h. */

@@ -11,6 +11,7 @@
 
 #include "edustats.h"
 
+#include "executor/tuptable.h"
 #include "utils/relcache.h"
 
 /* A metric's columns; for the classes of members (the metric "") member_id stands first, then what makes the class. */
@@ -35,8 +36,10 @@ typedef struct SourceMetric
 	char	   *name;			/* empty for the classes of members */
 	char	   *relation;		/* its name in the platform */
 	char	   *columns[SOURCE_COLUMNS];	/* NULL: no such column */
+	bool		unseen;			/* its writes can't be seen, so that its latest days are always dirty */
 	SourcePart *parts;
 	int			nparts;
+	Oid			holds_for;		/* the relation for which all of this has been found to hold; InvalidOid: not asked yet */
 } SourceMetric;
 
 /* The record of one bulletin. It lives until anything changes that it was read from, or that it speaks of. */
@@ -63,6 +66,13 @@ typedef struct CountedAs
 
 /* The record in a schema of data; never NULL, but it may have a problem. */
 extern SourceRecord *edustats_record(Oid schema);
+
+/* Has anything changed since the record was read? */
+extern bool edustats_record_is_stale(void);
+
+/* Is there a row in a table of the record's schema, as the query sees it, for which matches is true? */
+typedef bool (*RowMatches) (TupleTableSlot *row, void *state);
+extern bool edustats_any_row(SourceRecord *record, const char *table, RowMatches matches, void *state);
 
 /* What a relation is counted as, in memory that lives as long as the record; their number in *count. */
 extern CountedAs *edustats_counted_as(SourceRecord *record, Oid relation, int *count);

@@ -66,10 +66,14 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    calendar daterange := calendar_days(dirty_days.metric);
+    calendar daterange;
     days datemultirange;
     members bigint[];
 BEGIN
+    IF NOT edustats.may_be_dirty(this_schema(), metric) THEN
+        RETURN '{}';
+    END IF;
+    calendar := calendar_days(metric);
     SELECT t.* INTO m FROM metric t WHERE t.metric = dirty_days.metric;
     SELECT range_agg(d.days), array_agg(DISTINCT d.member) FILTER (WHERE d.member IS NOT NULL) INTO days, members
     FROM (SELECT CASE WHEN l.member IS NULL THEN daterange(l.first, l.last, '[]') END AS days, l.member
@@ -234,7 +238,7 @@ SET jit TO off
 AS $function$
 BEGIN
     days := dirty_days(metric);
-    months := CASE WHEN isempty(days) THEN '{}' ELSE months_of(days) END;
+    months := months_of(days);
     RETURN NEXT;
 END
 $function$;
@@ -256,7 +260,8 @@ BEGIN
         FROM metric m
         UNION ALL
         SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-        FROM metric m CROSS JOIN LATERAL dirty_days(m.metric) d(days)) x ON true
+        FROM metric m CROSS JOIN LATERAL dirty_days(m.metric) d(days)
+        WHERE edustats.may_be_dirty(this_schema(), m.metric)) x ON true
     GROUP BY c.current;
 END
 $function$;

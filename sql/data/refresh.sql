@@ -63,7 +63,17 @@ END
 $function$;
 COMMENT ON FUNCTION count_outside(text, daterange) IS 'Counts the rows of a metric on days outside its calendar.';
 
--- Every mark of a metric becomes a mark for each of its days: in one statement, and so in one snapshot. What is committed
+CREATE OR REPLACE FUNCTION month_runs(days datemultirange) RETURNS TABLE (first date, last date)
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT lower(u.run), upper(u.run) - 1
+    FROM unnest(months_of(days)) m(month)
+    CROSS JOIN LATERAL unnest(days * datemultirange(daterange(m.month, (m.month + interval '1 month')::date))) u(run)
+$function$;
+COMMENT ON FUNCTION month_runs(datemultirange) IS 'Days as runs of consecutive days, none of which goes beyond a month.';
+
+-- All marks of a metric become one for each run of days: in one statement, and so in one snapshot. What is committed
 -- meanwhile stays in the log as it is.
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
 LANGUAGE plpgsql
@@ -78,8 +88,7 @@ BEGIN
         DELETE FROM log l WHERE l.metric = plan_metric.metric RETURNING l.first, l.last
     ), marked AS (
         INSERT INTO log (metric, first, last)
-        SELECT plan_metric.metric, lower(r) + n, lower(r) + n
-        FROM unnest(dirty_days(plan_metric.metric)) r CROSS JOIN LATERAL generate_series(0, upper(r) - lower(r) - 1) n
+        SELECT plan_metric.metric, r.first, r.last FROM month_runs(dirty_days(plan_metric.metric)) r
     )
     SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
     IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
@@ -92,7 +101,7 @@ BEGIN
     UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = upper(calendar) - 2 WHERE t.metric = plan_metric.metric;
 END
 $function$;
-COMMENT ON FUNCTION plan_metric(text) IS 'Turns the marks of a metric into marks of single days, all within the calendar.';
+COMMENT ON FUNCTION plan_metric(text) IS 'Turns the marks of a metric into marks of runs of days within a month, all within the calendar.';
 
 -- The runs of consecutive days of a metric within a month that are to be computed. A metric whose days can't be found out,
 -- for whatever reason, stays dirty and holds up no other.
@@ -118,12 +127,10 @@ BEGIN
     END LOOP;
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
-        FROM (SELECT d.metric, min(d.day) AS first, max(d.day) AS last
-              FROM (SELECT l.metric, l.day, edustats.month_of(l.day) AS month,
-                           l.day - row_number() OVER (PARTITION BY l.metric, edustats.month_of(l.day) ORDER BY l.day)::integer AS run
-                    FROM (SELECT DISTINCT g.metric, g.first AS day FROM log g
-                          WHERE g.first = g.last AND g.first <@ calendar_days(g.metric)) l) d
-              GROUP BY d.metric, d.month, d.run) r);
+        FROM (SELECT l.metric, d.first, d.last
+              FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * calendar_days(g.metric)::datemultirange AS days
+                    FROM log g WHERE g.metric <> '' AND g.member IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
+              CROSS JOIN LATERAL month_runs(l.days) d) r);
 END
 $function$;
 COMMENT ON FUNCTION plan_refresh() IS
@@ -141,6 +148,18 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION note_error(text, date, text) IS 'Notes, and tells, that a day could not be computed.';
+
+CREATE OR REPLACE FUNCTION split_run(metric text, first date, last date) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    DELETE FROM log l WHERE l.metric = split_run.metric AND l.first >= split_run.first AND l.last <= split_run.last;
+    INSERT INTO log (metric, first, last) SELECT split_run.metric, split_run.first + n, split_run.first + n
+    FROM generate_series(0, split_run.last - split_run.first) n;
+END
+$function$;
+COMMENT ON FUNCTION split_run(text, date, date) IS 'Turns the marks of a run of days into one for each day.';
 
 -- Computes a run of days; where that fails, for whatever reason, its days one by one, so that a bad day holds up no other.
 CREATE OR REPLACE FUNCTION refresh_run(metric text, first date, last date) RETURNS jsonb
@@ -164,6 +183,7 @@ BEGIN
         PERFORM note_error(metric, first, message);
         RETURN '1';
     END IF;
+    PERFORM split_run(metric, first, last);
     FOR day IN 0 .. last - first LOOP
         failed := failed + refresh_run(metric, first + day, first + day)::integer;
     END LOOP;

@@ -11,13 +11,13 @@ copies() {
     for ((i = 0; i <= 2 * runs; i++)); do
         local name=$([ "$i" = 0 ] && echo warm_)
         local with="ALTER TABLE writes.course_click ENABLE TRIGGER ALL;
-TRUNCATE writes.course_click, writes_bulletin.dirty;
+TRUNCATE writes.course_click, writes_bulletin_data.log;
 CHECKPOINT;
 -- @${name}with
 COPY writes.course_click FROM '$work/clicks';
 -- @@"
         local without="ALTER TABLE writes.course_click DISABLE TRIGGER ALL;
-TRUNCATE writes.course_click, writes_bulletin.dirty;
+TRUNCATE writes.course_click, writes_bulletin_data.log;
 CHECKPOINT;
 -- @${name}without
 COPY writes.course_click FROM '$work/clicks';

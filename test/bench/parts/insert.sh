@@ -12,7 +12,7 @@ part_insert() {
 \set course random(1, 5000)
 INSERT INTO writes.course_click VALUES (:member, :course, now());
 EOF
-    sql -c 'TRUNCATE writes.course_click, writes_bulletin.dirty' -c 'CHECKPOINT'
+    sql -c 'TRUNCATE writes.course_click, writes_bulletin_data.log' -c 'CHECKPOINT'
     for ((i = 0; i < 6 * runs; i++)); do
         sql -c 'ALTER TABLE writes.course_click ENABLE TRIGGER ALL'
         insert_rows with
