@@ -50,8 +50,8 @@ SET search_path TO pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT s.section, h.header[1], string_to_array(h.header[2], ' '), b.body
     FROM edustats.section s
-    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- view )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- view (\w+) requires ([^\n]*)') h(header)
+    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data) )', 'n') WITH ORDINALITY b(body, place)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (?:view|data) (\w+) requires ([^\n]*)') h(header)
     WHERE h.header IS NOT NULL                              -- not what stands before the first block
     ORDER BY s.position, b.place;
 END;
