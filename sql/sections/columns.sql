@@ -73,12 +73,12 @@ COMMENT ON COLUMN article_top.views IS 'Number of views.';
 
 -- view table_8 requires article_view article site_column
 CREATE OR REPLACE VIEW table_8 AS
-SELECT month, rank, article, column_name, views FROM article_top ORDER BY 1, 2;
+SELECT month, rank, article, edustats.name_text(column_name) AS column_name, views FROM article_top ORDER BY 1, 2;
 COMMENT ON VIEW table_8 IS 'Table 8: the articles that were viewed most.';
 COMMENT ON COLUMN table_8.month IS 'First day of the month.';
 COMMENT ON COLUMN table_8.rank IS 'Place by views; of equals, the lower article_id first.';
 COMMENT ON COLUMN table_8.article IS 'Title of the article, or words for one that is not known.';
-COMMENT ON COLUMN table_8.column_name IS 'Column that the article stands in; NULL where nobody knows.';
+COMMENT ON COLUMN table_8.column_name IS 'Column that the article stands in, or words for one that is not known.';
 COMMENT ON COLUMN table_8.views IS 'Number of views.';
 
 -- view figure_2 requires column_visit site_column

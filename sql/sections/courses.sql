@@ -106,12 +106,12 @@ COMMENT ON COLUMN table_5.community_clicks IS 'Clicks of community users.';
 
 -- view table_6 requires course_click course
 CREATE OR REPLACE VIEW table_6 AS
-SELECT month, rank, course, producer, clicks FROM course_top WHERE audience = '全部' ORDER BY 1, 2;
+SELECT month, rank, course, edustats.name_text(producer) AS producer, clicks FROM course_top WHERE audience = '全部' ORDER BY 1, 2;
 COMMENT ON VIEW table_6 IS 'Table 6: the courses that were clicked most.';
 COMMENT ON COLUMN table_6.month IS 'First day of the month.';
 COMMENT ON COLUMN table_6.rank IS 'Place by clicks.';
 COMMENT ON COLUMN table_6.course IS 'Title of the course, or words for one that is not known.';
-COMMENT ON COLUMN table_6.producer IS 'Who produced it; NULL where nobody knows.';
+COMMENT ON COLUMN table_6.producer IS 'Who produced it, or words for one that is not known.';
 COMMENT ON COLUMN table_6.clicks IS 'Number of clicks.';
 
 -- view table_7 requires course_click course
