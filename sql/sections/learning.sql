@@ -6,7 +6,7 @@
 
 -- data place requires district
 CREATE OR REPLACE VIEW place AS
-SELECT d.district_id::bigint AS district_id, d.name::text AS name, d.position FROM district d WHERE btrim(d.name) <> '';
+SELECT d.district_id::bigint AS district_id, d.name, d.position FROM district d WHERE btrim(d.name) <> '';
 COMMENT ON VIEW place IS 'The districts that have a name.';
 COMMENT ON COLUMN place.district_id IS 'The district.';
 COMMENT ON COLUMN place.name IS 'Its name; another may have the same.';
