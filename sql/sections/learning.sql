@@ -12,24 +12,21 @@ COMMENT ON COLUMN place.district_id IS 'The district.';
 COMMENT ON COLUMN place.name IS 'Its name; another may have the same.';
 COMMENT ON COLUMN place.position IS 'Its place in printed tables.';
 
--- The one place that says what a station is. A moment that is no day counts as none, as it does for the users.
+-- The one place that says what a station is. A moment before all days is none, as it is for the users. Districts and
+-- kinds are joined to groups of stations, which are few, and not to each station.
 
--- data station_account requires member district
+-- data station_account requires member
 CREATE OR REPLACE VIEW station_account AS
-SELECT s.member_id, s.name, d.district_id, d.name AS district, c.org_type,
-       CASE WHEN isfinite(s.registered_at) THEN s.registered_at END AS opened_at,
-       CASE WHEN isfinite(s.closed_at) THEN s.closed_at END AS closed_at
+SELECT s.member_id, s.name, s.district_id, s.org_type,
+       nullif(s.registered_at, '-infinity') AS opened_at, nullif(s.closed_at, '-infinity') AS closed_at
 FROM member s
-JOIN edustats.class c ON c.class = edustats.class_of(s.org_type, true) AND c.account = '站点用户'
-LEFT JOIN place d ON d.district_id = s.district_id
-WHERE s.allocated;              -- as the platform's index on stations has it
+WHERE s.allocated AND s.org_type IS NOT NULL;
 COMMENT ON VIEW station_account IS 'The stations: collective accounts that the platform allocated.';
 COMMENT ON COLUMN station_account.member_id IS 'Key of the station in the metric learning.';
 COMMENT ON COLUMN station_account.name IS 'Name of the station.';
-COMMENT ON COLUMN station_account.district_id IS 'Key of the district; NULL without one that has a name.';
-COMMENT ON COLUMN station_account.district IS 'District; NULL without one.';
-COMMENT ON COLUMN station_account.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station_account.opened_at IS 'When it was registered; NULL where that is no day, and it was never open.';
+COMMENT ON COLUMN station_account.district_id IS 'Key of the district, as the platform has it.';
+COMMENT ON COLUMN station_account.org_type IS 'Kind of organisation, as the platform has it.';
+COMMENT ON COLUMN station_account.opened_at IS 'When it was registered; NULL where nobody knows, and it was never open.';
 COMMENT ON COLUMN station_account.closed_at IS 'When it was closed; NULL while it is open.';
 
 -- data learned requires member learning_session
@@ -56,13 +53,18 @@ CROSS JOIN LATERAL (
     FROM learned l
     WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
 CROSS JOIN LATERAL (
-    SELECT s.district_id, s.district, s.org_type, edustats.tally_agg(s.member_id) AS stations,
-           bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
-           coalesce(edustats.tally_agg(s.member_id)
-                    FILTER (WHERE s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
-                    '{}') AS open_at_end
-    FROM station_account s
-    GROUP BY s.district_id, s.district, s.org_type) s
+    SELECT d.district_id, d.name AS district, k.org_type, edustats.rollup(s.stations) AS stations, bool_or(s.open) AS open,
+           edustats.rollup(s.open_at_end) AS open_at_end
+    FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
+                 bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
+                 coalesce(edustats.tally_agg(s.member_id)
+                          FILTER (WHERE s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
+                          '{}') AS open_at_end
+          FROM station_account s
+          GROUP BY s.district_id, s.org_type) s
+    JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+    LEFT JOIN place d ON d.district_id = s.district_id
+    GROUP BY d.district_id, d.name, k.org_type) s
 WHERE s.open OR edustats.total(edustats.keep(l.tally, s.stations)) > 0
    OR edustats.total(edustats.keep(l.tally_before, s.stations)) > 0;
 COMMENT ON VIEW station_cell IS
@@ -104,10 +106,12 @@ COMMENT ON COLUMN learning_hours.district_id IS 'Key of the district; NULL witho
 
 -- data station requires member district station_fitness
 CREATE OR REPLACE VIEW station AS
-SELECT s.member_id, s.name, s.district, s.org_type, edustats.local_day(s.opened_at, a.timezone) AS opened,
-       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until, s.district_id
+SELECT s.member_id, s.name, d.name AS district, k.org_type, edustats.local_day(s.opened_at, a.timezone) AS opened,
+       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until, d.district_id
 FROM station_account s
 CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
+JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+LEFT JOIN place d ON d.district_id = s.district_id
 LEFT JOIN station_fitness f ON f.member_id = s.member_id;
 COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
 COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
@@ -149,10 +153,12 @@ COMMENT ON COLUMN participation.district_id IS 'Key of the district; NULL withou
 -- view station_learning requires member district learning_session
 CREATE OR REPLACE VIEW station_learning AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
-       s.name AS station, s.district, s.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours, s.district_id
+       s.name AS station, d.name AS district, k.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours, d.district_id
 FROM learned l
 CROSS JOIN LATERAL edustats.each(l.tally) e
-JOIN station_account s ON s.member_id = e.key;
+JOIN station_account s ON s.member_id = e.key
+JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+LEFT JOIN place d ON d.district_id = s.district_id;
 COMMENT ON VIEW station_learning IS 'The stations that learned in the month, by learning time.';
 COMMENT ON COLUMN station_learning.month IS 'First day of the month.';
 COMMENT ON COLUMN station_learning.rank IS 'Place by learning time, longest first; of equals, the lower member_id first.';

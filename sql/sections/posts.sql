@@ -1,23 +1,14 @@
 -- Section 5: what users wrote, in the forum, in blogs, in the village officials' column, and the districts' reports.
 
--- data author requires member district
-CREATE OR REPLACE VIEW author AS
-SELECT m.member_id, d.district_id, d.name AS district
-FROM member m
-JOIN place d ON d.district_id = m.district_id;
-COMMENT ON VIEW author IS 'The district of each member that has one.';
-COMMENT ON COLUMN author.member_id IS 'The member.';
-COMMENT ON COLUMN author.district_id IS 'Key of the district.';
-COMMENT ON COLUMN author.district IS 'Its name.';
-
 -- view forum_posts requires forum_post member district
 CREATE OR REPLACE VIEW forum_posts AS
-SELECT t.month, a.district, sum(e.count)::bigint AS posts, a.district_id
+SELECT t.month, d.name AS district, sum(e.count)::bigint AS posts, d.district_id
 FROM monthly_tally t
 CROSS JOIN LATERAL edustats.each(t.tally) e
-LEFT JOIN author a ON a.member_id = e.key
+LEFT JOIN member m ON m.member_id = e.key
+LEFT JOIN place d ON d.district_id = m.district_id
 WHERE t.metric = 'forum_posts'
-GROUP BY t.month, a.district_id, a.district;
+GROUP BY t.month, d.district_id, d.name;
 COMMENT ON VIEW forum_posts IS 'Posts in the forum in the month, by district of their authors.';
 COMMENT ON COLUMN forum_posts.month IS 'First day of the month.';
 COMMENT ON COLUMN forum_posts.district IS 'District; NULL for authors without one.';
@@ -52,13 +43,14 @@ COMMENT ON COLUMN table_9.views IS 'Number of views.';
 
 -- data blog_month requires blog_post blog member district
 CREATE OR REPLACE VIEW blog_month AS
-SELECT t.month, b.category, a.district_id, a.district, sum(e.count)::bigint AS posts
+SELECT t.month, b.category, d.district_id, d.name AS district, sum(e.count)::bigint AS posts
 FROM monthly_tally t
 CROSS JOIN LATERAL edustats.each(t.tally) e
 LEFT JOIN blog b ON b.blog_id = e.key
-LEFT JOIN author a ON a.member_id = b.member_id
+LEFT JOIN member m ON m.member_id = b.member_id
+LEFT JOIN place d ON d.district_id = m.district_id
 WHERE t.metric = 'blog_posts'
-GROUP BY t.month, b.category, a.district_id, a.district;
+GROUP BY t.month, b.category, d.district_id, d.name;
 COMMENT ON VIEW blog_month IS 'Posts in blogs in the month, by category of the blog and district of its author.';
 COMMENT ON COLUMN blog_month.month IS 'First day of the month.';
 COMMENT ON COLUMN blog_month.category IS 'Category of the blog; NULL for one that is no longer on file.';

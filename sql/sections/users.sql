@@ -7,9 +7,7 @@
 -- data user_month requires member
 CREATE OR REPLACE VIEW user_month AS
 SELECT m.month, c.class, c.org_type, c.account,
-       edustats.cardinality(edustats.drop(r.opened, g.closed)) AS users,
-       edustats.cardinality(edustats.drop(r.opened_before, g.closed_before)) AS users_before,
-       r.new, r.new_before, edustats.total(r.opened) AS opened
+       r.users, r.users_before, r.new, r.new_before, r.opened
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
@@ -18,10 +16,12 @@ CROSS JOIN LATERAL (
     WHERE t.metric = 'closures' AND t.month <= m.month) g
 CROSS JOIN LATERAL (
     SELECT coalesce(nullif(t.class, 0), 15) AS class,       -- 0 is nobody known, but here are members only
-           edustats.rollup(t.tally) AS opened,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month < m.month), '{}') AS opened_before,
+           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed)))::bigint AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before)))
+                    FILTER (WHERE t.month < m.month), 0)::bigint AS users_before,
            coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0)::bigint AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0)::bigint AS new_before
+           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0)::bigint AS new_before,
+           sum(t.total)::bigint AS opened
     FROM monthly t
     WHERE t.metric = 'registrations' AND t.month <= m.month
     GROUP BY 1) r
