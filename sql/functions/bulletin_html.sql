@@ -17,7 +17,8 @@ VALUES
     ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间（单位：小时）', 'sum even wide', 7,
      '<tr><th scope="col">区县</th><th class="n" scope="col">农村</th><th class="n" scope="col">社区</th>'
      '<th class="n" scope="col">机关事业单位</th><th class="n" scope="col">国企</th><th class="n" scope="col">“两新”组织</th>'
-     '{college:<th class="n" scope="col">高校</th>}{other:<th class="n" scope="col">其他</th>}<th class="n" scope="col">合计</th></tr>',
+     '{college:<th class="n" scope="col">高校</th>}{other:<th class="n" scope="col">其他</th>}'
+     '<th class="n" scope="col">合计</th></tr>',
      'edustats.row_html(''hnnnnnnnn'', ARRAY[district, edustats.cell_text(rural), edustats.cell_text(community), '
      'edustats.cell_text(agency), edustats.cell_text(soe), edustats.cell_text(new_org), '
      '{college:edustats.cell_text(college), }{other:edustats.cell_text(other), }edustats.cell_text(total)])',
@@ -107,8 +108,10 @@ BEGIN
     END IF;
     SELECT * INTO STRICT t FROM edustats.bulletin_tables() l WHERE l.view = bulletin_table.view;
     FOR optional IN SELECT m[1] FROM regexp_matches(t.header, '{(\w+):', 'g') m LOOP
-        EXECUTE format('SELECT count(%I) > 0 FROM %I.%I WHERE month = $1', optional, bulletin, view) INTO used USING month;
-        SELECT regexp_replace(t.header, p.part, p.put), regexp_replace(t.row_markup, p.part, p.put) INTO t.header, t.row_markup
+        EXECUTE format('SELECT count(%I) > 0 FROM %I.%I WHERE month = $1', optional, bulletin, view)
+        INTO used USING month;
+        SELECT regexp_replace(t.header, p.part, p.put), regexp_replace(t.row_markup, p.part, p.put)
+        INTO t.header, t.row_markup
         FROM (SELECT format('{%s:([^}]*)}', optional) AS part, CASE WHEN used THEN '\1' ELSE '' END AS put) p;
     END LOOP;
     EXECUTE format('SELECT xmlagg(markup ORDER BY place) '

@@ -12,20 +12,25 @@ $function$;
 COMMENT ON FUNCTION edustats.list_text(text[]) IS 'Items as an enumeration in a sentence; NULL for none.';
 
 -- What is printed where a name is missing, so that nothing is left out of a ranking or a sum for the want of one.
+CREATE FUNCTION edustats.named(name text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN btrim(name, E' \t\r\n\u00A0\u3000') <> '' THEN name END;
+COMMENT ON FUNCTION edustats.named(text) IS 'The name; NULL for one that is empty or white space.';
+
 CREATE FUNCTION edustats.name_text(name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN btrim(name) <> '' THEN name ELSE '（名称不详）' END;
+RETURN coalesce(edustats.named(name), '（名称不详）');
 COMMENT ON FUNCTION edustats.name_text(text) IS 'The name of one thing; for an empty or NULL one, that it is not known.';
 
 CREATE FUNCTION edustats.group_text(name text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN btrim(name) <> '' THEN name ELSE '其他' END;
+RETURN coalesce(edustats.named(name), '其他');
 COMMENT ON FUNCTION edustats.group_text(text) IS
     'The name of a group; what has an empty or NULL one is the group of all others.';
 
 CREATE FUNCTION edustats.title_text(title text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce('《' || nullif(btrim(edustats.name_text(title)), edustats.name_text(NULL)) || '》', edustats.name_text(NULL));
+RETURN coalesce('《' || nullif(btrim(edustats.named(title)), edustats.name_text(NULL)) || '》', edustats.name_text(NULL));
 COMMENT ON FUNCTION edustats.title_text(text) IS 'A title in Chinese title marks; the words for a missing one without.';
 
 CREATE FUNCTION edustats.districts_text(intro text, districts text[], elsewhere text) RETURNS text

@@ -19,14 +19,16 @@ SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previo
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.month), '{}') AS value,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date), '{}') AS previous,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
+                    '{}') AS previous,
            coalesce(edustats.rollup(t.tally), '{}') AS cumulative
     FROM monthly t
     WHERE t.metric = 'column_visits' AND t.month <= m.month) t
 CROSS JOIN LATERAL (
     SELECT u.metric, coalesce(edustats.tally_agg(c.key), '{}') AS columns
     FROM (VALUES ('video_visits'), ('text_visits'), ('other_visits')) u(metric)
-    LEFT JOIN (SELECT e.key, CASE WHEN c.medium IN ('video', 'text') THEN c.medium || '_visits' ELSE 'other_visits' END AS metric
+    LEFT JOIN (SELECT e.key, CASE WHEN c.medium IN ('video', 'text') THEN c.medium || '_visits'
+                                  ELSE 'other_visits' END AS metric
                FROM (SELECT e.key FROM edustats.each(t.cumulative) e
                      UNION SELECT o.key FROM opening o WHERE o.metric = 'column_visits' AND o.amount <> 0) e
                LEFT JOIN site_column c ON c.column_id = e.key) c ON c.metric = u.metric
@@ -57,7 +59,7 @@ COMMENT ON COLUMN article_views.views IS 'Number of views.';
 -- data article_top requires article_view article site_column
 CREATE OR REPLACE VIEW article_top AS
 SELECT m.month, t.rank, edustats.name_text(a.title) AS article, c.column_id,
-       CASE WHEN btrim(c.name) <> '' THEN c.name END AS column_name, t.count AS views
+       edustats.named(c.name) AS column_name, t.count AS views
 FROM monthly_tally m
 CROSS JOIN LATERAL edustats.top(m.tally, 10) t
 LEFT JOIN article a ON a.article_id = t.key
@@ -132,7 +134,8 @@ CROSS JOIN LATERAL (
            max(x.most) AS views
     FROM (SELECT a.*, max(a.views) OVER () AS most FROM article_top a WHERE a.month = m.month) x) t
 CROSS JOIN LATERAL (        -- nothing is said of columns where most articles may be in one that is not known
-    SELECT CASE WHEN bool_and(x.name IS NOT NULL) THEN edustats.list_text(array_agg('“' || x.name || '”' ORDER BY x.best)) END AS columns
+    SELECT CASE WHEN bool_and(x.name IS NOT NULL)
+                THEN edustats.list_text(array_agg('“' || x.name || '”' ORDER BY x.best)) END AS columns
     FROM (SELECT max(a.column_name) AS name, min(a.rank) AS best, count(*) AS articles, max(count(*)) OVER () AS most
           FROM article_top a WHERE a.month = m.month GROUP BY a.column_id) x
     WHERE x.articles = x.most) c;

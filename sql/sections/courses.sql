@@ -47,7 +47,7 @@ COMMENT ON COLUMN course_audience.tally IS 'Clicks by course_id; NULL where the 
 -- data course_top requires course_click course
 CREATE OR REPLACE VIEW course_top AS
 SELECT a.month, a.audience, t.key AS course_id, edustats.name_text(c.title) AS course,
-       CASE WHEN btrim(c.producer) <> '' THEN c.producer END AS producer, t.count AS clicks, t.rank
+       edustats.named(c.producer) AS producer, t.count AS clicks, t.rank
 FROM course_audience a
 CROSS JOIN LATERAL edustats.top(a.tally, 10) t
 LEFT JOIN course c ON c.course_id = t.key;
@@ -106,7 +106,10 @@ COMMENT ON COLUMN table_5.community_clicks IS 'Clicks of community users.';
 
 -- view table_6 requires course_click course
 CREATE OR REPLACE VIEW table_6 AS
-SELECT month, rank, course, edustats.name_text(producer) AS producer, clicks FROM course_top WHERE audience = '全部' ORDER BY 1, 2;
+SELECT month, rank, course, edustats.name_text(producer) AS producer, clicks
+FROM course_top
+WHERE audience = '全部'
+ORDER BY 1, 2;
 COMMENT ON VIEW table_6 IS 'Table 6: the courses that were clicked most.';
 COMMENT ON COLUMN table_6.month IS 'First day of the month.';
 COMMENT ON COLUMN table_6.rank IS 'Place by clicks.';
@@ -148,9 +151,11 @@ FROM calendar m
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s类%s次', r.category, r.clicks) ORDER BY r.rank)
                               FILTER (WHERE r.audience = '全部')) AS categories,
-           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '农村' AND r.clicks = r.most)) AS rural,
-           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '社区' AND r.clicks = r.most)) AS community
-    FROM (SELECT k.*, max(k.clicks) OVER (PARTITION BY k.audience) AS most FROM category_ranking k WHERE k.month = m.month) r
+           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '农村' AND r.first)) AS rural,
+           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '社区' AND r.first)) AS community
+    FROM (SELECT k.*, k.clicks = max(k.clicks) OVER (PARTITION BY k.audience) AS first
+          FROM category_ranking k
+          WHERE k.month = m.month) r
     WHERE r.rank <= 5) c
 CROSS JOIN LATERAL (
     SELECT array_agg(edustats.title_text(t.course) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank)

@@ -6,7 +6,9 @@
 
 -- data place requires district
 CREATE OR REPLACE VIEW place AS
-SELECT d.district_id::bigint AS district_id, d.name, d.position FROM district d WHERE btrim(d.name) <> '';
+SELECT d.district_id::bigint AS district_id, d.name, d.position
+FROM district d
+WHERE edustats.named(d.name) IS NOT NULL;
 COMMENT ON VIEW place IS 'The districts that have a name.';
 COMMENT ON COLUMN place.district_id IS 'The district.';
 COMMENT ON COLUMN place.name IS 'Its name; another may have the same.';
@@ -44,8 +46,8 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- data station_cell requires member district learning_session
 CREATE OR REPLACE VIEW station_cell AS
-SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end, edustats.keep(l.tally, s.stations) AS learned,
-       edustats.keep(l.tally_before, s.stations) AS learned_before
+SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end,
+       edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
@@ -53,8 +55,8 @@ CROSS JOIN LATERAL (
     FROM learned l
     WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
 CROSS JOIN LATERAL (
-    SELECT d.district_id, d.name AS district, k.org_type, edustats.rollup(s.stations) AS stations, bool_or(s.open) AS open,
-           edustats.rollup(s.open_at_end) AS open_at_end
+    SELECT d.district_id, d.name AS district, k.org_type, bool_or(s.open) AS open,
+           edustats.rollup(s.stations) AS stations, edustats.rollup(s.open_at_end) AS open_at_end
     FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
                  bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
                  coalesce(edustats.tally_agg(s.member_id)
@@ -153,7 +155,8 @@ COMMENT ON COLUMN participation.district_id IS 'Key of the district; NULL withou
 -- view station_learning requires member district learning_session
 CREATE OR REPLACE VIEW station_learning AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
-       s.name AS station, d.name AS district, k.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours, d.district_id
+       s.name AS station, d.name AS district, k.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours,
+       d.district_id
 FROM learned l
 CROSS JOIN LATERAL edustats.each(l.tally) e
 JOIN station_account s ON s.member_id = e.key

@@ -71,8 +71,8 @@ COMMENT ON COLUMN blog_posts.district_id IS 'Key of the district; NULL without.'
 -- view figure_3 requires blog_post blog member district
 CREATE OR REPLACE VIEW figure_3 AS
 SELECT month, rank, category, posts
-FROM (SELECT c.month, row_number() OVER (PARTITION BY c.month ORDER BY sum(c.posts) DESC, c.category COLLATE "C") AS rank,
-             c.category, sum(c.posts)::bigint AS posts
+FROM (SELECT c.month, c.category, sum(c.posts)::bigint AS posts,
+             row_number() OVER (PARTITION BY c.month ORDER BY sum(c.posts) DESC, c.category COLLATE "C") AS rank
       FROM (SELECT b.month, edustats.group_text(b.category) AS category, b.posts FROM blog_month b) c
       GROUP BY c.month, c.category) r
 WHERE rank <= 10
@@ -244,7 +244,8 @@ SELECT m.month, 5 AS section, 5 AS paragraph,
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT sum(x.reports) AS reports,
-           edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports) ORDER BY x.reports DESC, x.position, x.district_id)) AS districts
+           edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports)
+                                        ORDER BY x.reports DESC, x.position, x.district_id)) AS districts
     FROM (SELECT d.district_id, edustats.group_text(d.name) AS name, sum(e.count) AS reports, d.position
           FROM (SELECT * FROM monthly WHERE metric = 'reports') q
           CROSS JOIN LATERAL edustats.each(q.tally) e

@@ -20,7 +20,8 @@ CROSS JOIN LATERAL (
            coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before)))
                     FILTER (WHERE t.month < m.month), 0)::bigint AS users_before,
            coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0)::bigint AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0)::bigint AS new_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
+                    0)::bigint AS new_before,
            sum(t.total)::bigint AS opened
     FROM monthly t
     WHERE t.metric = 'registrations' AND t.month <= m.month
@@ -94,8 +95,8 @@ COMMENT ON VIEW headline_users IS
 
 -- view table_1 requires member
 CREATE OR REPLACE VIEW table_1 AS
-SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.place)::integer AS row, r.audience, r.org_type, r.account,
-       coalesce(sum(u.users), 0)::bigint AS users
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.place)::integer AS row,
+       r.audience, r.org_type, r.account, coalesce(sum(u.users), 0)::bigint AS users
 FROM calendar m
 CROSS JOIN (VALUES
     (1, '集体用户', '农村', '站点用户'), (2, '集体用户', '农村', '非站点用户'),
