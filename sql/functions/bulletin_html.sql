@@ -17,9 +17,11 @@ VALUES
     ('table_2', 2, 2, '表2 %1$s各区县站点用户观看学习时间（单位：小时）', 'sum even wide', 7,
      '<tr><th scope="col">区县</th><th class="n" scope="col">农村</th><th class="n" scope="col">社区</th>'
      '<th class="n" scope="col">机关事业单位</th><th class="n" scope="col">国企</th><th class="n" scope="col">“两新”组织</th>'
+     '{college:<th class="n" scope="col">高校</th>}{other:<th class="n" scope="col">其他</th>}'
      '<th class="n" scope="col">合计</th></tr>',
-     'edustats.row_html(''hnnnnnn'', ARRAY[district, edustats.cell_text(rural), edustats.cell_text(community), '
-     'edustats.cell_text(agency), edustats.cell_text(soe), edustats.cell_text(new_org), edustats.cell_text(total)])',
+     'edustats.row_html(''hnnnnnnnn'', ARRAY[district, edustats.cell_text(rural), edustats.cell_text(community), '
+     'edustats.cell_text(agency), edustats.cell_text(soe), edustats.cell_text(new_org), '
+     '{college:edustats.cell_text(college), }{other:edustats.cell_text(other), }edustats.cell_text(total)])',
      'row', '没有此类站点', NULL),
     ('table_3', 2, 3, '表3 %1$s农村站点和社区站点参学情况', 'sum even wide', 9,
      '<tr><th rowspan="2" scope="col">区县</th><th colspan="4" scope="colgroup">农村站点</th>'
@@ -67,7 +69,8 @@ END;
 COMMENT ON FUNCTION edustats.bulletin_tables() IS
     'The tables of the bulletin''s page: the view behind each, the paragraph that it follows, its caption, the markup '
     'of its header, the expression that makes a row of markup of a row of the view, the column that gives the order, '
-    'what a "-" means there, and a remark of its own.';
+    'what a "-" means there, and a remark of its own. In header and markup, {COLUMN:…} is there only when some row of the '
+    'month has a value in that column of the view.';
 
 CREATE FUNCTION edustats.bulletin_figures() RETURNS TABLE (
     view name, section integer, paragraph integer, caption text, label name, value name, unit text)
@@ -96,12 +99,21 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     t record;
+    optional name;
+    used boolean;
     body xml;
 BEGIN
     IF to_regclass(format('%I.%I', bulletin, view)) IS NULL THEN
         RETURN NULL;
     END IF;
     SELECT * INTO STRICT t FROM edustats.bulletin_tables() l WHERE l.view = bulletin_table.view;
+    FOR optional IN SELECT m[1] FROM regexp_matches(t.header, '{(\w+):', 'g') m LOOP
+        EXECUTE format('SELECT count(%I) > 0 FROM %I.%I WHERE month = $1', optional, bulletin, view)
+        INTO used USING month;
+        SELECT regexp_replace(t.header, p.part, p.put), regexp_replace(t.row_markup, p.part, p.put)
+        INTO t.header, t.row_markup
+        FROM (SELECT format('{%s:([^}]*)}', optional) AS part, CASE WHEN used THEN '\1' ELSE '' END AS put) p;
+    END LOOP;
     EXECUTE format('SELECT xmlagg(markup ORDER BY place) '
                    'FROM (SELECT %s AS markup, %I AS place FROM %I.%I WHERE month = $1) r',
                    t.row_markup, t.place, bulletin, view)

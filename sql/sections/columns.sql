@@ -8,7 +8,8 @@ CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN site_column c ON c.column_id = e.key;
 COMMENT ON VIEW column_visits IS 'Visits of the site''s columns in the month.';
 COMMENT ON COLUMN column_visits.month IS 'First day of the month.';
-COMMENT ON COLUMN column_visits.medium IS 'video or text; NULL for a column that is no longer on file.';
+COMMENT ON COLUMN column_visits.medium IS
+    'video, text or what else the platform has; NULL for a column that is no longer on file. All but video and text are the headline''s other_visits.';
 COMMENT ON COLUMN column_visits.column_name IS 'Name of the column; NULL for one that is no longer on file.';
 COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 
@@ -16,21 +17,31 @@ COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 CREATE OR REPLACE VIEW headline_columns AS
 SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
 FROM calendar m
-CROSS JOIN (VALUES ('video_visits', 'video'), ('text_visits', 'text')) u(metric, medium)
-CROSS JOIN LATERAL (SELECT edustats.tally_agg(s.column_id) AS columns FROM site_column s WHERE s.medium = u.medium) c
 CROSS JOIN LATERAL (
-    SELECT edustats.rollup(t.tally) FILTER (WHERE t.month = m.month) AS value,
-           edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date) AS previous,
-           edustats.rollup(t.tally) AS cumulative
+    SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.month), '{}') AS value,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
+                    '{}') AS previous,
+           coalesce(edustats.rollup(t.tally), '{}') AS cumulative
     FROM monthly t
     WHERE t.metric = 'column_visits' AND t.month <= m.month) t
 CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.total(edustats.keep(t.value, c.columns)), 0)::numeric AS value,
-           coalesce(edustats.total(edustats.keep(t.previous, c.columns)), 0)::numeric AS previous,
-           coalesce(edustats.total(edustats.keep(t.cumulative, c.columns)), 0)
+    SELECT u.metric, coalesce(edustats.tally_agg(c.key), '{}') AS columns
+    FROM (VALUES ('video_visits'), ('text_visits'), ('other_visits')) u(metric)
+    LEFT JOIN (SELECT e.key, CASE WHEN c.medium IN ('video', 'text') THEN c.medium || '_visits'
+                                  ELSE 'other_visits' END AS metric
+               FROM (SELECT e.key FROM edustats.each(t.cumulative) e
+                     UNION SELECT o.key FROM opening o WHERE o.metric = 'column_visits' AND o.amount <> 0) e
+               LEFT JOIN site_column c ON c.column_id = e.key) c ON c.metric = u.metric
+    GROUP BY u.metric
+    HAVING u.metric <> 'other_visits' OR count(c.key) > 0) u
+CROSS JOIN LATERAL (
+    SELECT edustats.total(edustats.keep(t.value, u.columns))::numeric AS value,
+           edustats.total(edustats.keep(t.previous, u.columns))::numeric AS previous,
+           edustats.total(edustats.keep(t.cumulative, u.columns))
            + coalesce((SELECT sum(o.amount) FROM opening o
-                       WHERE o.metric = 'column_visits' AND c.columns ? o.key), 0) AS cumulative) v;
-COMMENT ON VIEW headline_columns IS 'The headline''s rows about visits of video columns and of text columns.';
+                       WHERE o.metric = 'column_visits' AND u.columns ? o.key), 0) AS cumulative) v;
+COMMENT ON VIEW headline_columns IS
+    'The headline''s rows about visits of video columns, of text columns, and, from the first one on, of columns of another medium or no longer on file.';
 
 -- view article_views requires article_view article site_column
 CREATE OR REPLACE VIEW article_views AS
@@ -45,25 +56,31 @@ COMMENT ON COLUMN article_views.article IS 'Title of the article; NULL for one t
 COMMENT ON COLUMN article_views.column_name IS 'Column that the article stands in.';
 COMMENT ON COLUMN article_views.views IS 'Number of views.';
 
+-- data article_top requires article_view article site_column
+CREATE OR REPLACE VIEW article_top AS
+SELECT m.month, t.rank, edustats.name_text(a.title) AS article, c.column_id,
+       edustats.named(c.name) AS column_name, t.count AS views
+FROM monthly_tally m
+CROSS JOIN LATERAL edustats.top(m.tally, 10) t
+LEFT JOIN article a ON a.article_id = t.key
+LEFT JOIN site_column c ON c.column_id = a.column_id
+WHERE m.metric = 'article_views';
+COMMENT ON VIEW article_top IS 'The ten articles that were viewed most; of equals, the lower article_id first.';
+COMMENT ON COLUMN article_top.month IS 'First day of the month.';
+COMMENT ON COLUMN article_top.rank IS 'Place by views.';
+COMMENT ON COLUMN article_top.article IS 'Title of the article, or words for one that is not known.';
+COMMENT ON COLUMN article_top.column_id IS 'Key of the column that it stands in; NULL where that is not on file.';
+COMMENT ON COLUMN article_top.column_name IS 'Name of the column; NULL without.';
+COMMENT ON COLUMN article_top.views IS 'Number of views.';
+
 -- view table_8 requires article_view article site_column
 CREATE OR REPLACE VIEW table_8 AS
-SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.views DESC, t.article_id) AS rank,
-       t.article, t.column_name, t.views
-FROM monthly_tally m
-CROSS JOIN LATERAL (
-    SELECT e.key AS article_id, a.title AS article, c.name AS column_name, e.count AS views
-    FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
-    JOIN article a ON a.article_id = e.key
-    LEFT JOIN site_column c ON c.column_id = a.column_id
-    ORDER BY e.count DESC, e.key
-    LIMIT 10) t
-WHERE m.metric = 'article_views'
-ORDER BY 1, 2;
+SELECT month, rank, article, edustats.name_text(column_name) AS column_name, views FROM article_top ORDER BY 1, 2;
 COMMENT ON VIEW table_8 IS 'Table 8: the articles that were viewed most.';
 COMMENT ON COLUMN table_8.month IS 'First day of the month.';
 COMMENT ON COLUMN table_8.rank IS 'Place by views; of equals, the lower article_id first.';
-COMMENT ON COLUMN table_8.article IS 'Title of the article.';
-COMMENT ON COLUMN table_8.column_name IS 'Column that the article stands in.';
+COMMENT ON COLUMN table_8.article IS 'Title of the article, or words for one that is not known.';
+COMMENT ON COLUMN table_8.column_name IS 'Column that the article stands in, or words for one that is not known.';
 COMMENT ON COLUMN table_8.views IS 'Number of views.';
 
 -- view figure_2 requires column_visit site_column
@@ -71,14 +88,14 @@ CREATE OR REPLACE VIEW figure_2 AS
 SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.visits DESC, t.column_id) AS rank, t.column_name, t.visits
 FROM monthly_tally m
 CROSS JOIN LATERAL (
-    SELECT e.key AS column_id, c.name AS column_name, e.count AS visits
+    SELECT e.key AS column_id, edustats.name_text(c.name) AS column_name, e.count AS visits
     FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
     JOIN site_column c ON c.column_id = e.key AND c.medium = 'text'
     ORDER BY e.count DESC, e.key
     LIMIT 10) t
 WHERE m.metric = 'column_visits'
 ORDER BY 1, 2;
-COMMENT ON VIEW figure_2 IS 'Figure 2: the text columns that were visited most.';
+COMMENT ON VIEW figure_2 IS 'Figure 2: the text columns that were visited most; those of no known medium are none of them.';
 COMMENT ON COLUMN figure_2.month IS 'First day of the month.';
 COMMENT ON COLUMN figure_2.rank IS 'Place by visits.';
 COMMENT ON COLUMN figure_2.column_name IS 'Name of the column.';
@@ -86,14 +103,15 @@ COMMENT ON COLUMN figure_2.visits IS 'Number of visits.';
 
 -- data narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
-SELECT h.month, p.section, 1 AS paragraph,
+SELECT h.month, p.section, p.paragraph,
        format('截至%s底，%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
        || CASE WHEN h.value = 0 THEN format('本月%s栏目没有访问记录。', p.name)
                ELSE format('本月%s栏目访问%s次，%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
                     || CASE WHEN h.metric = 'text_visits' THEN '其中，' || f.first || coalesce('，其次是' || f.next, '') || '。'
                             ELSE '' END END AS text
 FROM headline_columns h
-JOIN (VALUES ('video_visits', 3, '视频课程'), ('text_visits', 4, '图文')) p(metric, section, name) ON p.metric = h.metric
+JOIN (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, '其他'))
+    p(metric, section, paragraph, name) ON p.metric = h.metric
 LEFT JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
                                max(x.most) || '次') AS first,
@@ -101,17 +119,24 @@ LEFT JOIN LATERAL (
                               FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
     ON h.metric = 'text_visits';
-COMMENT ON VIEW narrative_columns IS 'The sentences of sections 3 and 4 about visits of columns.';
+COMMENT ON VIEW narrative_columns IS
+    'The sentences of sections 3 and 4 about visits of columns; the one about others only where the headline has them.';
 
 -- data narrative_articles requires article_view article site_column
 CREATE OR REPLACE VIEW narrative_articles AS
 SELECT m.month, 4 AS section, 2 AS paragraph,
        CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'
-            ELSE format('从图文信息看，浏览次数居前的文章以“%s”栏目最多；%s。', t.column_name,
-                        edustats.first_text(t.first, t.views || '次')) END AS text
+            ELSE '从图文信息看，' || coalesce('浏览次数居前的文章以' || c.columns || '栏目最多；', '')
+                 || edustats.first_text(t.first, t.views || '次') || '。' END AS text
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT array_agg(edustats.title_text(x.article) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
-           max(x.most) AS views, mode() WITHIN GROUP (ORDER BY x.column_name) AS column_name
-    FROM (SELECT a.*, max(a.views) OVER () AS most FROM table_8 a WHERE a.month = m.month) x) t;
+           max(x.most) AS views
+    FROM (SELECT a.*, max(a.views) OVER () AS most FROM article_top a WHERE a.month = m.month) x) t
+CROSS JOIN LATERAL (        -- nothing is said of columns where most articles may be in one that is not known
+    SELECT CASE WHEN bool_and(x.name IS NOT NULL)
+                THEN edustats.list_text(array_agg('“' || x.name || '”' ORDER BY x.best)) END AS columns
+    FROM (SELECT max(a.column_name) AS name, min(a.rank) AS best, count(*) AS articles, max(count(*)) OVER () AS most
+          FROM article_top a WHERE a.month = m.month GROUP BY a.column_id) x
+    WHERE x.articles = x.most) c;
 COMMENT ON VIEW narrative_articles IS 'The sentence of section 4 about articles.';

@@ -46,41 +46,43 @@ COMMENT ON COLUMN course_audience.tally IS 'Clicks by course_id; NULL where the 
 
 -- data course_top requires course_click course
 CREATE OR REPLACE VIEW course_top AS
-SELECT a.month, a.audience, t.course_id, t.course, t.producer, t.clicks,
-       row_number() OVER (PARTITION BY a.month, a.audience ORDER BY t.clicks DESC, t.course_id) AS rank
+SELECT a.month, a.audience, t.key AS course_id, edustats.name_text(c.title) AS course,
+       edustats.named(c.producer) AS producer, t.count AS clicks, t.rank
 FROM course_audience a
-CROSS JOIN LATERAL (
-    SELECT e.key AS course_id, c.title AS course, c.producer, e.count AS clicks
-    FROM (SELECT * FROM edustats.each(a.tally) ORDER BY count DESC, key) e
-    JOIN course c ON c.course_id = e.key
-    ORDER BY e.count DESC, e.key
-    LIMIT 10) t;
+CROSS JOIN LATERAL edustats.top(a.tally, 10) t
+LEFT JOIN course c ON c.course_id = t.key;
 COMMENT ON VIEW course_top IS
     'The ten courses with most clicks of all, of rural and of community users; of equals, the lower course_id first.';
 COMMENT ON COLUMN course_top.month IS 'First day of the month.';
 COMMENT ON COLUMN course_top.audience IS 'Whose clicks: of all, or of one kind of organisation.';
-COMMENT ON COLUMN course_top.course_id IS 'The course.';
-COMMENT ON COLUMN course_top.course IS 'Title of the course.';
-COMMENT ON COLUMN course_top.producer IS 'Who produced it.';
+COMMENT ON COLUMN course_top.course_id IS 'The course; one that is no longer on file, too.';
+COMMENT ON COLUMN course_top.course IS 'Title of the course, or words for one that is not known.';
+COMMENT ON COLUMN course_top.producer IS 'Who produced it; NULL where nobody knows.';
 COMMENT ON COLUMN course_top.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN course_top.rank IS 'Place by clicks, most first.';
 
--- A category is the set of its courses: a tally, with which the clicks on them are picked out.
+-- A category is the set of its courses: a tally, with which the clicks on them are picked out. The row of all courses
+-- tells what was clicked besides: those are others, as are courses without a category.
 
 -- data category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking AS
-SELECT month, audience, category, clicks, rank
-FROM (SELECT a.month, a.audience, c.category, edustats.total(edustats.keep(a.tally, c.courses)) AS clicks,
-             row_number() OVER (PARTITION BY a.month, a.audience
-                                ORDER BY edustats.total(edustats.keep(a.tally, c.courses)) DESC, c.category COLLATE "C") AS rank
+SELECT month, audience, category, sum(clicks)::bigint AS clicks,
+       row_number() OVER (PARTITION BY month, audience ORDER BY sum(clicks) DESC, category COLLATE "C") AS rank
+FROM (SELECT a.month, a.audience, c.category,
+             CASE WHEN c.whole THEN edustats.total(a.tally) - edustats.total(edustats.keep(a.tally, c.courses))
+                  ELSE edustats.total(edustats.keep(a.tally, c.courses)) END AS clicks
       FROM course_audience a
-      CROSS JOIN (SELECT c.category, edustats.tally_agg(c.course_id) AS courses FROM course c GROUP BY c.category) c
+      CROSS JOIN (SELECT edustats.group_text(c.category) AS category, grouping(c.category) = 1 AS whole,
+                         coalesce(edustats.tally_agg(c.course_id), '{}') AS courses
+                  FROM course c
+                  GROUP BY GROUPING SETS ((c.category), ())) c
       WHERE a.tally IS NOT NULL) r
-WHERE clicks > 0;
+WHERE clicks > 0
+GROUP BY month, audience, category;
 COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
 COMMENT ON COLUMN category_ranking.month IS 'First day of the month.';
 COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
-COMMENT ON COLUMN category_ranking.category IS 'Category of courses.';
+COMMENT ON COLUMN category_ranking.category IS 'Category of courses; 其他 for those without one, and for those no longer on file.';
 COMMENT ON COLUMN category_ranking.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN category_ranking.rank IS 'Place by clicks, most first.';
 
@@ -104,12 +106,15 @@ COMMENT ON COLUMN table_5.community_clicks IS 'Clicks of community users.';
 
 -- view table_6 requires course_click course
 CREATE OR REPLACE VIEW table_6 AS
-SELECT month, rank, course, producer, clicks FROM course_top WHERE audience = '全部' ORDER BY 1, 2;
+SELECT month, rank, course, edustats.name_text(producer) AS producer, clicks
+FROM course_top
+WHERE audience = '全部'
+ORDER BY 1, 2;
 COMMENT ON VIEW table_6 IS 'Table 6: the courses that were clicked most.';
 COMMENT ON COLUMN table_6.month IS 'First day of the month.';
 COMMENT ON COLUMN table_6.rank IS 'Place by clicks.';
-COMMENT ON COLUMN table_6.course IS 'Title of the course.';
-COMMENT ON COLUMN table_6.producer IS 'Who produced it.';
+COMMENT ON COLUMN table_6.course IS 'Title of the course, or words for one that is not known.';
+COMMENT ON COLUMN table_6.producer IS 'Who produced it, or words for one that is not known.';
 COMMENT ON COLUMN table_6.clicks IS 'Number of clicks.';
 
 -- view table_7 requires course_click course
@@ -146,12 +151,14 @@ FROM calendar m
 CROSS JOIN LATERAL (
     SELECT edustats.list_text(array_agg(format('%s类%s次', r.category, r.clicks) ORDER BY r.rank)
                               FILTER (WHERE r.audience = '全部')) AS categories,
-           max(r.category) FILTER (WHERE r.audience = '农村' AND r.rank = 1) AS rural,
-           max(r.category) FILTER (WHERE r.audience = '社区' AND r.rank = 1) AS community
-    FROM category_ranking r
-    WHERE r.month = m.month AND r.rank <= 5) c
+           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '农村' AND r.first)) AS rural,
+           edustats.list_text(array_agg(r.category ORDER BY r.rank) FILTER (WHERE r.audience = '社区' AND r.first)) AS community
+    FROM (SELECT k.*, k.clicks = max(k.clicks) OVER (PARTITION BY k.audience) AS first
+          FROM category_ranking k
+          WHERE k.month = m.month) r
+    WHERE r.rank <= 5) c
 CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(t.course) || '（' || t.producer || '制作）' ORDER BY t.rank)
+    SELECT array_agg(edustats.title_text(t.course) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank)
                FILTER (WHERE t.audience = '全部' AND t.clicks = t.most) AS first,
            max(t.most) AS clicks,
            -- What an audience likes besides what everybody does.

@@ -1,6 +1,36 @@
 -- Section 2: learning of station users. An hours cell (district, kind of organisation) is rounded to 0.01 h, and every
 -- total is a sum of rounded cells, so that a published table adds up.
 
+-- Districts are joined by their keys. Who is in none that is on file and has a name is 其他 in tables, figures and
+-- sentences, and in a fact it has none.
+
+-- data place requires district
+CREATE OR REPLACE VIEW place AS
+SELECT d.district_id::bigint AS district_id, d.name, d.position
+FROM district d
+WHERE edustats.named(d.name) IS NOT NULL;
+COMMENT ON VIEW place IS 'The districts that have a name.';
+COMMENT ON COLUMN place.district_id IS 'The district.';
+COMMENT ON COLUMN place.name IS 'Its name; another may have the same.';
+COMMENT ON COLUMN place.position IS 'Its place in printed tables.';
+
+-- The one place that says what a station is. A moment before all days is none, as it is for the users. Districts and
+-- kinds are joined to groups of stations, which are few, and not to each station.
+
+-- data station_account requires member
+CREATE OR REPLACE VIEW station_account AS
+SELECT s.member_id, s.name, s.district_id, s.org_type,
+       nullif(s.registered_at, '-infinity') AS opened_at, nullif(s.closed_at, '-infinity') AS closed_at
+FROM member s
+WHERE s.allocated AND s.org_type IS NOT NULL;
+COMMENT ON VIEW station_account IS 'The stations: collective accounts that the platform allocated.';
+COMMENT ON COLUMN station_account.member_id IS 'Key of the station in the metric learning.';
+COMMENT ON COLUMN station_account.name IS 'Name of the station.';
+COMMENT ON COLUMN station_account.district_id IS 'Key of the district, as the platform has it.';
+COMMENT ON COLUMN station_account.org_type IS 'Kind of organisation, as the platform has it.';
+COMMENT ON COLUMN station_account.opened_at IS 'When it was registered; NULL where nobody knows, and it was never open.';
+COMMENT ON COLUMN station_account.closed_at IS 'When it was closed; NULL while it is open.';
+
 -- data learned requires member learning_session
 CREATE OR REPLACE VIEW learned AS
 SELECT m.month, edustats.rollup(m.tally) AS tally
@@ -14,31 +44,52 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
 
+-- data station_cell requires member district learning_session
+CREATE OR REPLACE VIEW station_cell AS
+SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end,
+       edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
+           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month < m.month), '{}') AS tally_before
+    FROM learned l
+    WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
+CROSS JOIN LATERAL (
+    SELECT d.district_id, d.name AS district, k.org_type, bool_or(s.open) AS open,
+           edustats.rollup(s.stations) AS stations, edustats.rollup(s.open_at_end) AS open_at_end
+    FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
+                 bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
+                 coalesce(edustats.tally_agg(s.member_id)
+                          FILTER (WHERE s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
+                          '{}') AS open_at_end
+          FROM station_account s
+          GROUP BY s.district_id, s.org_type) s
+    JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+    LEFT JOIN place d ON d.district_id = s.district_id
+    GROUP BY d.district_id, d.name, k.org_type) s
+WHERE s.open OR edustats.total(edustats.keep(l.tally, s.stations)) > 0
+   OR edustats.total(edustats.keep(l.tally_before, s.stations)) > 0;
+COMMENT ON VIEW station_cell IS
+    'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it or in the month before.';
+COMMENT ON COLUMN station_cell.month IS 'First day of the month.';
+COMMENT ON COLUMN station_cell.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN station_cell.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_cell.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_cell.open IS 'Was any of them open at any time in the month?';
+COMMENT ON COLUMN station_cell.open_at_end IS 'Those that were open at the end of the month, as keys.';
+COMMENT ON COLUMN station_cell.learned IS 'Seconds learned in the month, by member_id.';
+COMMENT ON COLUMN station_cell.learned_before IS 'Seconds learned in the month before, by member_id.';
+
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
-SELECT c.month, d.name AS district, c.org_type,
-       CASE WHEN bool_or(c.open) OR sum(c.seconds) > 0 THEN round(sum(c.seconds) / 3600.0, 2)::numeric(14,2) END AS hours,
-       round(sum(c.seconds_before) / 3600.0, 2)::numeric(14,2) AS hours_before
-FROM (
-    SELECT m.month, s.district_id, s.org_type, s.open, s.seconds, s.seconds_before
-    FROM calendar m
-    CROSS JOIN LATERAL (
-        SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
-               coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month < m.month), '{}') AS tally_before
-        FROM learned l
-        WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
-    CROSS JOIN LATERAL (
-        SELECT s.district_id, s.org_type,
-               edustats.total(edustats.keep(l.tally, edustats.tally_agg(s.member_id))) AS seconds,
-               edustats.total(edustats.keep(l.tally_before, edustats.tally_agg(s.member_id))) AS seconds_before,
-               bool_or(s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open
-        FROM member s
-        WHERE s.allocated
-        GROUP BY s.district_id, s.org_type) s) c
-LEFT JOIN district d ON d.district_id = c.district_id
-GROUP BY c.month, d.name, c.org_type;
+SELECT month, district_id, district, org_type,
+       CASE WHEN open OR edustats.total(learned) > 0
+            THEN round(edustats.total(learned) / 3600.0, 2)::numeric(14,2) END AS hours,
+       round(edustats.total(learned_before) / 3600.0, 2)::numeric(14,2) AS hours_before
+FROM station_cell;
 COMMENT ON VIEW learning_cell IS 'Hours that the station users of a district learned, in the month and in the one before.';
 COMMENT ON COLUMN learning_cell.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_cell.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN learning_cell.district IS 'District; NULL for stations without one.';
 COMMENT ON COLUMN learning_cell.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_cell.hours IS 'Hours of the month, rounded to 0.01 h; NULL where no such station was open in it.';
@@ -46,59 +97,50 @@ COMMENT ON COLUMN learning_cell.hours_before IS 'Hours of the month before, roun
 
 -- view learning_hours requires member district learning_session
 CREATE OR REPLACE VIEW learning_hours AS
-SELECT month, district, org_type, hours FROM learning_cell WHERE hours IS NOT NULL;
+SELECT month, district, org_type, hours, district_id FROM learning_cell WHERE hours IS NOT NULL;
 COMMENT ON VIEW learning_hours IS
     'Hours that the station users of a district learned in the month. No row where a district has no station of the kind.';
 COMMENT ON COLUMN learning_hours.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_hours.district IS 'District; NULL for stations without one.';
 COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
+COMMENT ON COLUMN learning_hours.district_id IS 'Key of the district; NULL without.';
 
 -- data station requires member district station_fitness
 CREATE OR REPLACE VIEW station AS
-SELECT s.member_id, s.name, d.name AS district, s.org_type, edustats.local_day(s.registered_at, a.timezone) AS opened,
-       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until
-FROM member s
+SELECT s.member_id, s.name, d.name AS district, k.org_type, edustats.local_day(s.opened_at, a.timezone) AS opened,
+       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until, d.district_id
+FROM station_account s
 CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
-LEFT JOIN district d ON d.district_id = s.district_id
-LEFT JOIN station_fitness f ON f.member_id = s.member_id
-WHERE s.allocated;
+JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+LEFT JOIN place d ON d.district_id = s.district_id
+LEFT JOIN station_fitness f ON f.member_id = s.member_id;
 COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
 COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
 COMMENT ON COLUMN station.name IS 'Name of the station.';
 COMMENT ON COLUMN station.district IS 'District; NULL without one.';
 COMMENT ON COLUMN station.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station.opened IS 'Local day of registration.';
+COMMENT ON COLUMN station.opened IS 'Local day of registration; NULL where it was never open.';
 COMMENT ON COLUMN station.closed IS 'Local day of closing; NULL while it is open.';
 COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where it was never fit.';
 COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
+COMMENT ON COLUMN station.district_id IS 'Key of the district; NULL without one that has a name.';
 
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
 SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS absent, p.expected,
-       edustats.share(p.attended, p.expected) AS rate
+       edustats.share(p.attended, p.expected) AS rate, p.district_id
 FROM (
-    SELECT m.month, d.name AS district, s.org_type, sum(s.attended)::bigint AS attended, sum(s.expected)::bigint AS expected
+    SELECT c.month, c.district, c.org_type, edustats.cardinality(edustats.keep(e.stations, c.learned)) AS attended,
+           edustats.cardinality(e.stations) AS expected, c.district_id
     FROM calendar m
     CROSS JOIN LATERAL (
-        SELECT coalesce(edustats.rollup(l.tally), '{}') AS tally FROM learned l WHERE l.month = m.month) l
-    CROSS JOIN LATERAL (
-        SELECT s.district_id, s.org_type,
-               edustats.cardinality(edustats.keep(s.expected, l.tally)) AS attended, edustats.cardinality(s.expected) AS expected
-        FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
-                     coalesce(edustats.tally_agg(f.member_id)
-                              FILTER (WHERE s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
-                              '{}') AS expected,
-                     bool_or(s.registered_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open
-              FROM member s
-              LEFT JOIN station_fitness f ON f.member_id = s.member_id
-                  AND f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)
-              WHERE s.allocated
-              GROUP BY s.district_id, s.org_type) s
-        WHERE s.open OR edustats.total(edustats.keep(s.stations, l.tally)) > 0
-        OFFSET 0) s             -- kept by itself, so that what is sorted by district carries no tallies
-    LEFT JOIN district d ON d.district_id = s.district_id
-    GROUP BY m.month, d.name, s.org_type) p;
+        SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
+        FROM station_fitness f
+        WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
+    JOIN station_cell c ON c.month = m.month
+    CROSS JOIN LATERAL (SELECT edustats.keep(c.open_at_end, f.stations) AS stations OFFSET 0) e
+    WHERE c.open OR edustats.total(c.learned) > 0) p;
 COMMENT ON VIEW participation IS
     'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
 COMMENT ON COLUMN participation.month IS 'First day of the month.';
@@ -108,15 +150,18 @@ COMMENT ON COLUMN participation.attended IS 'Stations expected to learn that lea
 COMMENT ON COLUMN participation.absent IS 'Stations expected to learn that did not.';
 COMMENT ON COLUMN participation.expected IS 'Stations open and fit for use (site and equipment sound) at the end of the month.';
 COMMENT ON COLUMN participation.rate IS 'attended / expected in percent; NULL where none is expected.';
+COMMENT ON COLUMN participation.district_id IS 'Key of the district; NULL without.';
 
 -- view station_learning requires member district learning_session
 CREATE OR REPLACE VIEW station_learning AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
-       s.name AS station, d.name AS district, s.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours
+       s.name AS station, d.name AS district, k.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours,
+       d.district_id
 FROM learned l
 CROSS JOIN LATERAL edustats.each(l.tally) e
-JOIN member s ON s.member_id = e.key AND s.allocated
-LEFT JOIN district d ON d.district_id = s.district_id;
+JOIN station_account s ON s.member_id = e.key
+JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+LEFT JOIN place d ON d.district_id = s.district_id;
 COMMENT ON VIEW station_learning IS 'The stations that learned in the month, by learning time.';
 COMMENT ON COLUMN station_learning.month IS 'First day of the month.';
 COMMENT ON COLUMN station_learning.rank IS 'Place by learning time, longest first; of equals, the lower member_id first.';
@@ -124,6 +169,7 @@ COMMENT ON COLUMN station_learning.station IS 'Name of the station.';
 COMMENT ON COLUMN station_learning.district IS 'District of the station; NULL without one.';
 COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
+COMMENT ON COLUMN station_learning.district_id IS 'Key of the district; NULL without.';
 
 -- data learning_total requires member learning_session
 CREATE OR REPLACE VIEW learning_total AS
@@ -133,7 +179,8 @@ SELECT m.month,
                           JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
                           WHERE t.metric = 'learning' AND t.month <= m.month), 0)) / 3600.0, 2) AS hours
 FROM calendar m;
-COMMENT ON VIEW learning_total IS 'Hours that station users learned from the beginning; rounded once, from seconds.';
+COMMENT ON VIEW learning_total IS
+    'Hours that station users learned from the beginning: of all who are stations now, rounded once, from seconds. The months'' hours, rounded by cell, come near its growth.';
 COMMENT ON COLUMN learning_total.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_total.hours IS 'Hours until the end of the month, opening balance included.';
 
@@ -153,28 +200,33 @@ CREATE OR REPLACE VIEW table_2 AS
 SELECT m.month, t.*
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
-           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE edustats.group_text(d.name) END AS district,
            sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
            sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
            sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
            sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
            sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
-           sum(h.hours) AS total
-    FROM district d
-    LEFT JOIN learning_hours h ON h.month = m.month AND h.district = d.name
+           sum(h.hours) AS total,
+           sum(h.hours) FILTER (WHERE h.org_type = '高校') AS college,
+           sum(h.hours) FILTER (WHERE h.org_type = '其他') AS other
+    FROM place d
+    FULL JOIN (SELECT * FROM learning_hours l WHERE l.month = m.month) h ON h.district_id = d.district_id
     GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
 ORDER BY m.month, t.row;
-COMMENT ON VIEW table_2 IS 'Table 2: hours that station users learned, by district. NULL where a district has no such station.';
+COMMENT ON VIEW table_2 IS
+    'Table 2: hours that station users learned, by district. NULL where a district has no such station. The row before the total is of stations in no district, where there are any.';
 COMMENT ON COLUMN table_2.month IS 'First day of the month.';
 COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
-COMMENT ON COLUMN table_2.district IS 'District, or the word for total.';
+COMMENT ON COLUMN table_2.district IS 'District, or the word for others, or for total.';
 COMMENT ON COLUMN table_2.rural IS 'Hours of rural stations.';
 COMMENT ON COLUMN table_2.community IS 'Hours of community stations.';
 COMMENT ON COLUMN table_2.agency IS 'Hours of stations of public agencies.';
 COMMENT ON COLUMN table_2.soe IS 'Hours of stations of state-owned enterprises.';
 COMMENT ON COLUMN table_2.new_org IS 'Hours of stations of new economic and social organisations.';
 COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
+COMMENT ON COLUMN table_2.college IS 'Hours of stations of colleges; the page has the column only when there are any such stations.';
+COMMENT ON COLUMN table_2.other IS 'Hours of stations of other kinds of organisations; likewise.';
 
 -- view table_3 requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW table_3 AS
@@ -184,22 +236,24 @@ SELECT m.month, t.row, t.district,
        edustats.share(t.community_attended, t.community_expected) AS community_rate
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position)::integer AS row,
-           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE d.name END AS district,
+    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE edustats.group_text(d.name) END AS district,
            (sum(p.attended) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_absent,
            (sum(p.expected) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_expected,
            (sum(p.attended) FILTER (WHERE p.org_type = '社区'))::bigint AS community_attended,
            (sum(p.absent) FILTER (WHERE p.org_type = '社区'))::bigint AS community_absent,
            (sum(p.expected) FILTER (WHERE p.org_type = '社区'))::bigint AS community_expected
-    FROM district d
-    LEFT JOIN participation p ON p.month = m.month AND p.district = d.name
+    FROM place d
+    FULL JOIN (SELECT * FROM participation a WHERE a.month = m.month AND a.org_type IN ('农村', '社区')) p
+        ON p.district_id = d.district_id
     GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
 ORDER BY m.month, t.row;
-COMMENT ON VIEW table_3 IS 'Table 3: participation of rural and of community stations, by district. NULL where a district has none.';
+COMMENT ON VIEW table_3 IS
+    'Table 3: participation of rural and of community stations, by district. NULL where a district has none. The row before the total is of stations in no district, where there are any.';
 COMMENT ON COLUMN table_3.month IS 'First day of the month.';
 COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
-COMMENT ON COLUMN table_3.district IS 'District, or the word for total.';
+COMMENT ON COLUMN table_3.district IS 'District, or the word for others, or for total.';
 COMMENT ON COLUMN table_3.rural_attended IS 'Rural stations that learned.';
 COMMENT ON COLUMN table_3.rural_absent IS 'Rural stations that were expected to and did not.';
 COMMENT ON COLUMN table_3.rural_expected IS 'Rural stations expected to learn.';
@@ -212,12 +266,12 @@ COMMENT ON COLUMN table_3.community_rate IS 'Community stations that learned, in
 -- view table_4 requires member district learning_session
 CREATE OR REPLACE VIEW table_4 AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY s.seconds DESC, s.member_id) AS rank,
-       s.name AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
+       edustats.name_text(s.name) AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
 FROM learned l
 CROSS JOIN LATERAL (
     SELECT e.key AS member_id, e.count AS seconds, m.name
     FROM (SELECT * FROM edustats.each(l.tally) ORDER BY count DESC, key) e
-    JOIN member m ON m.member_id = e.key AND m.allocated
+    JOIN station_account m ON m.member_id = e.key
     ORDER BY e.count DESC, e.key
     LIMIT 10) s
 ORDER BY 1, 2;
@@ -232,18 +286,22 @@ CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
-           sum(x.rural) AS rural, sum(x.community) AS community, nullif(sum(x.other), 0) AS other,
-           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position)
-                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts
-    FROM (SELECT c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before,
+    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous, sum(x.rural) AS rural,
+           sum(x.community) AS community, nullif(sum(x.several), 0) AS several, nullif(sum(x.college), 0) AS college,
+           nullif(sum(x.other), 0) AS other,
+           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position, x.district_id)
+                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
+           nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
+    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before,
                  sum(c.hours) FILTER (WHERE c.org_type = '农村') AS rural,
                  sum(c.hours) FILTER (WHERE c.org_type = '社区') AS community,
-                 sum(c.hours) FILTER (WHERE c.org_type NOT IN ('农村', '社区')) AS other
+                 sum(c.hours) FILTER (WHERE c.org_type IN ('机关事业单位', '国企', '“两新”组织')) AS several,
+                 sum(c.hours) FILTER (WHERE c.org_type = '高校') AS college,
+                 sum(c.hours) FILTER (WHERE c.org_type = '其他') AS other
           FROM learning_cell c
-          LEFT JOIN district d ON d.name = c.district
+          LEFT JOIN place d ON d.district_id = c.district_id
           WHERE c.month = h.month
-          GROUP BY c.district, d.position) x) t
+          GROUP BY c.district_id, c.district, d.position) x) t
 CROSS JOIN LATERAL (
     SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
@@ -251,21 +309,21 @@ CROSS JOIN LATERAL (
     FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
     (1, format('截至%s底，各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
-        || CASE WHEN t.value = 0 THEN '本月没有站点用户的学习记录。'
+        || CASE WHEN s.most IS NULL THEN '本月没有站点用户的学习记录。'
+                WHEN t.value = 0 THEN format('本月站点用户共学习%s。', edustats.hours_text(t.value))
                 ELSE format('本月站点用户共学习%s小时，%s；其中%s。', edustats.wan_text(t.value),
                             edustats.growth_text(t.value, t.previous),
-                            concat_ws('；',
-                                '农村站点' || edustats.hours_text(t.rural) || '，' || edustats.share_text(t.rural, t.value),
-                                '社区站点' || edustats.hours_text(t.community) || '，' || edustats.share_text(t.community, t.value),
-                                '机关事业单位、国企和“两新”组织站点' || edustats.hours_text(t.other) || '，'
-                                    || edustats.share_text(t.other, t.value))) END),
-    (2, '学习总时长居前的区县是' || edustats.list_text(t.districts) || '。'),
+                            (SELECT string_agg(k.kind || '站点' || edustats.hours_text(k.hours) || '，'
+                                               || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place)
+                             FROM (VALUES (1, '农村', t.rural), (2, '社区', t.community),
+                                          (3, '机关事业单位、国企和“两新”组织', t.several),
+                                          (4, '高校', t.college), (5, '其他', t.other)) k(place, kind, hours))) END),
+    (2, edustats.districts_text('学习总时长居前的区县是', t.districts, '站点' || edustats.hours_text(t.elsewhere)) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
                  format('%s学习时长并列最长，均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
              WHEN cardinality(s.first) > 3 THEN
-                 format('%s等%s个站点学习时长并列最长，均为%s', array_to_string(s.first[:3], '、'), cardinality(s.first),
-                        edustats.hours_text(s.most)) END
+                 format('%s等站点学习时长并列最长，均为%s', array_to_string(s.first[:3], '、'), edustats.hours_text(s.most)) END
         || coalesce('，其次是' || s.next, '') || '。')
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
@@ -275,16 +333,16 @@ COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning
 CREATE OR REPLACE VIEW narrative_participation AS
 SELECT t.month, 2 AS section, 3 AS paragraph,
        format('从站点参学情况看，%s。',
-              string_agg(format('%s站点参学率%s，居前的区县是%s', t.org_type, edustats.percent_text(t.rate),
-                                edustats.list_text(t.districts)), '；' ORDER BY t.place)) AS text
+              string_agg(format('%s站点参学率%s', t.org_type, edustats.percent_text(edustats.share(t.attended, t.expected)))
+                         || coalesce('，居前的区县是' || edustats.list_text(t.districts), ''), '；' ORDER BY t.place)) AS text
 FROM (
-    SELECT p.month, a.place, a.org_type, edustats.share(sum(p.attended), sum(p.expected)) AS rate,
-           (array_agg(p.district || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position)
-                FILTER (WHERE p.rate > 0))[:3] AS districts
+    SELECT p.month, a.place, a.org_type, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(d.name || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position, d.district_id)
+                FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
     FROM participation p
     JOIN (VALUES (1, '农村'), (2, '社区')) a(place, org_type) ON a.org_type = p.org_type
-    JOIN district d ON d.name = p.district
+    LEFT JOIN place d ON d.district_id = p.district_id
     GROUP BY p.month, a.place, a.org_type) t
-WHERE t.districts IS NOT NULL
+WHERE t.attended > 0
 GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';

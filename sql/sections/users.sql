@@ -1,31 +1,57 @@
 -- Section 1: who the users are. Composition is as of the end of the month: what was opened less what was closed.
 
+-- An account is open at the end of a month when it was registered by then and not closed by then. Whatever was closed
+-- and is not registered by then counts neither up nor down, so that there are never fewer users than none. The keys of
+-- registrations tell the class: a closure counts whatever class it was computed under.
+
 -- data user_month requires member
 CREATE OR REPLACE VIEW user_month AS
-SELECT m.month, c.class, c.org_type, c.account, u.users, u.users_before, u.new, u.new_before, u.opened
+SELECT m.month, c.class, c.org_type, c.account,
+       r.users, r.users_before, r.new, r.new_before, r.opened
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT r.class, sum(r.change)::bigint AS users,
-           coalesce(sum(r.change) FILTER (WHERE r.month < m.month), 0)::bigint AS users_before,
-           coalesce(sum(r.opened) FILTER (WHERE r.month = m.month), 0)::bigint AS new,
-           coalesce(sum(r.opened) FILTER (WHERE r.month = (m.month - interval '1 month')::date), 0)::bigint AS new_before,
-           sum(r.opened)::bigint AS opened
-    FROM (SELECT t.month, t.class, CASE t.metric WHEN 'closures' THEN -t.total ELSE t.total END AS change,
-                 CASE t.metric WHEN 'closures' THEN 0 ELSE t.total END AS opened
-          FROM monthly t
-          WHERE t.metric IN ('registrations', 'closures') AND t.month <= m.month) r
-    GROUP BY r.class) u
-JOIN edustats.class c ON c.class = u.class;
+    SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month < m.month), '{}') AS closed_before
+    FROM monthly t
+    WHERE t.metric = 'closures' AND t.month <= m.month) g
+CROSS JOIN LATERAL (
+    SELECT coalesce(nullif(t.class, 0), 15) AS class,       -- 0 is nobody known, but here are members only
+           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed)))::bigint AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before)))
+                    FILTER (WHERE t.month < m.month), 0)::bigint AS users_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0)::bigint AS new,
+           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
+                    0)::bigint AS new_before,
+           sum(t.total)::bigint AS opened
+    FROM monthly t
+    WHERE t.metric = 'registrations' AND t.month <= m.month
+    GROUP BY 1) r
+JOIN edustats.class c ON c.class = r.class;
 COMMENT ON VIEW user_month IS 'Users by class: how many at the end of the month and of the one before, and how many were new.';
 COMMENT ON COLUMN user_month.month IS 'First day of the month.';
 COMMENT ON COLUMN user_month.class IS 'Class of member, see edustats.class.';
 COMMENT ON COLUMN user_month.org_type IS 'Kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN user_month.account IS 'Station user, other collective user or individual user; NULL for an unknown org_type.';
-COMMENT ON COLUMN user_month.users IS 'Accounts open at the end of the month.';
+COMMENT ON COLUMN user_month.account IS 'Station user, other collective user or individual user.';
+COMMENT ON COLUMN user_month.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
 COMMENT ON COLUMN user_month.users_before IS 'Accounts open at the end of the month before.';
-COMMENT ON COLUMN user_month.new IS 'Accounts opened in the month.';
-COMMENT ON COLUMN user_month.new_before IS 'Accounts opened in the month before.';
-COMMENT ON COLUMN user_month.opened IS 'Accounts ever opened until the end of the month.';
+COMMENT ON COLUMN user_month.new IS 'Accounts registered in the month.';
+COMMENT ON COLUMN user_month.new_before IS 'Accounts registered in the month before.';
+COMMENT ON COLUMN user_month.opened IS 'Accounts ever registered until the end of the month.';
+
+-- data closed_unopened requires member
+CREATE OR REPLACE VIEW closed_unopened AS
+SELECT count(DISTINCT c.key) AS members
+FROM (SELECT t.month, e.key FROM monthly t CROSS JOIN LATERAL edustats.each(t.tally) e WHERE t.metric = 'closures') c
+WHERE NOT EXISTS (
+    SELECT FROM (SELECT t.month, e.key
+                 FROM monthly t
+                 CROSS JOIN (SELECT edustats.rollup(a.tally) AS keys FROM monthly a WHERE a.metric = 'closures') a
+                 CROSS JOIN LATERAL edustats.each(edustats.keep(t.tally, a.keys)) e
+                 WHERE t.metric = 'registrations') r
+    WHERE r.key = c.key AND r.month <= c.month);
+COMMENT ON VIEW closed_unopened IS
+    'Accounts closed without having been open: not registered at any time that counts, or in a later month. They are nowhere among the users from their closing on.';
+COMMENT ON COLUMN closed_unopened.members IS 'How many.';
 
 -- view users requires member
 CREATE OR REPLACE VIEW users AS
@@ -33,7 +59,7 @@ SELECT month, org_type, account, users FROM user_month;
 COMMENT ON VIEW users IS 'Users at the end of the month, by kind of organisation and of account.';
 COMMENT ON COLUMN users.month IS 'First day of the month.';
 COMMENT ON COLUMN users.org_type IS 'Kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN users.account IS 'Station user, other collective user or individual user; NULL for an unknown org_type.';
+COMMENT ON COLUMN users.account IS 'Station user, other collective user or individual user.';
 COMMENT ON COLUMN users.users IS 'Number of accounts open at the end of the month.';
 
 -- data headline_users requires member
@@ -43,8 +69,6 @@ FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(u.users), 0) AS users,
            coalesce(sum(u.users_before), 0) AS users_before,
-           coalesce(sum(u.users) FILTER (WHERE u.org_type IS NOT NULL), 0) AS collective,
-           coalesce(sum(u.users_before) FILTER (WHERE u.org_type IS NOT NULL), 0) AS collective_before,
            coalesce(sum(u.users) FILTER (WHERE u.account = '个人用户'), 0) AS individual,
            coalesce(sum(u.users_before) FILTER (WHERE u.account = '个人用户'), 0) AS individual_before,
            coalesce(sum(u.users) FILTER (WHERE u.account = '站点用户'), 0) AS station,
@@ -59,7 +83,7 @@ CROSS JOIN LATERAL (
     WHERE u.month = m.month) u
 CROSS JOIN LATERAL (VALUES
     ('users', u.users, u.users_before, u.users),
-    ('collective_users', u.collective, u.collective_before, u.collective),
+    ('collective_users', u.users - u.individual, u.users_before - u.individual_before, u.users - u.individual),
     ('individual_users', u.individual, u.individual_before, u.individual),
     ('station_users', u.station, u.station_before, u.station),
     ('new_users', u.new, u.new_before, u.opened),
@@ -71,7 +95,8 @@ COMMENT ON VIEW headline_users IS
 
 -- view table_1 requires member
 CREATE OR REPLACE VIEW table_1 AS
-SELECT m.month, r.row, r.audience, r.org_type, r.account, coalesce(sum(u.users), 0)::bigint AS users
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.place)::integer AS row,
+       r.audience, r.org_type, r.account, coalesce(sum(u.users), 0)::bigint AS users
 FROM calendar m
 CROSS JOIN (VALUES
     (1, '集体用户', '农村', '站点用户'), (2, '集体用户', '农村', '非站点用户'),
@@ -79,15 +104,18 @@ CROSS JOIN (VALUES
     (5, '集体用户', '机关事业单位', '站点用户'), (6, '集体用户', '机关事业单位', '非站点用户'),
     (7, '集体用户', '国企', '站点用户'), (8, '集体用户', '国企', '非站点用户'),
     (9, '集体用户', '“两新”组织', '站点用户'), (10, '集体用户', '“两新”组织', '非站点用户'),
-    (11, '集体用户', '高校', NULL), (12, '个人用户', NULL, NULL), (13, '合计', NULL, NULL)
-) r(row, audience, org_type, account)
+    (11, '集体用户', '高校', NULL), (12, '集体用户', '其他', '站点用户'), (13, '集体用户', '其他', '非站点用户'),
+    (14, '个人用户', NULL, NULL), (15, '合计', NULL, NULL)
+) r(place, audience, org_type, account)
 LEFT JOIN users u ON u.month = m.month
     AND CASE r.audience WHEN '合计' THEN true
                         WHEN '个人用户' THEN u.account = r.audience
                         ELSE u.org_type = r.org_type AND (r.account IS NULL OR u.account = r.account) END
-GROUP BY m.month, r.row, r.audience, r.org_type, r.account
+GROUP BY m.month, r.place, r.audience, r.org_type, r.account
+HAVING r.org_type IS DISTINCT FROM '其他' OR sum(u.users) > 0
 ORDER BY 1, 2;
-COMMENT ON VIEW table_1 IS 'Table 1: composition of the users at the end of the month.';
+COMMENT ON VIEW table_1 IS
+    'Table 1: composition of the users at the end of the month. Rows for other kinds of organisation are there only when they have users.';
 COMMENT ON COLUMN table_1.month IS 'First day of the month.';
 COMMENT ON COLUMN table_1.row IS 'Order of the rows; the last is the total.';
 COMMENT ON COLUMN table_1.audience IS 'Collective, individual or total.';
@@ -101,7 +129,7 @@ SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
-           coalesce(max(o.collective), 0) AS collective, coalesce(sum(o.individual), 0) AS individual,
+           coalesce(sum(o.individual), 0) AS individual,
            coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
            edustats.list_text(array_agg(format('%s用户%s个（%s）', o.org_type, o.users, edustats.share_text(o.users, o.collective))
                                         ORDER BY o.users DESC, o.place)
@@ -119,8 +147,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
              ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中集体用户%s个、个人用户%s个。', edustats.month_text(m.month), n.users,
-                         edustats.growth_text(n.users, n.users_before), n.collective, n.individual)
-                  || coalesce(format('集体用户由多到少依次为：%s。', n.types), '') END),
+                         edustats.growth_text(n.users, n.users_before), n.users - n.individual, n.individual)
+                  || coalesce('集体用户由多到少依次为：' || n.types || '。', '') END),
     (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个：%s。', n.station, n.station_types) END),
     (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
              ELSE format('本月新增注册用户%s个，', n.new)

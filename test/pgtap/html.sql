@@ -57,14 +57,19 @@ CREATE FUNCTION pg_temp.cells(page text, view text) RETURNS TABLE (place bigint,
 $$;
 CREATE FUNCTION pg_temp.clean(words text) RETURNS text LANGUAGE sql AS
     $$SELECT coalesce(translate($1, E'\x01\x08\x0B\x0C\x1F' || chr(65534) || chr(65535), repeat(chr(65533), 7)), '-')$$;
+-- Table 2 has columns for colleges and others, before the total, in the months that have such stations.
 CREATE FUNCTION pg_temp.expected(view text, month date) RETURNS TABLE (place bigint, cells text[]) LANGUAGE plpgsql AS $$
 DECLARE
-    columns text := (
-        SELECT string_agg(format(CASE WHEN attname LIKE '%rate' THEN 'pg_temp.clean(%I::text || ''%%'')' ELSE 'pg_temp.clean(%I::text)' END, attname),
-                          ', ' ORDER BY attnum)
-        FROM pg_attribute WHERE attrelid = ('bulletin.' || view)::regclass AND attnum > 0 AND attname NOT IN ('month', 'row')
-          AND NOT (attname = 'rank' AND view IN ('table_5', 'table_7', 'table_9')));
+    used jsonb;
+    columns text;
 BEGIN
+    EXECUTE format('SELECT jsonb_object_agg(c.key, true) FROM bulletin.%I v, jsonb_each_text(to_jsonb(v)) c '
+                   'WHERE v.month = %L AND c.value IS NOT NULL', view, month) INTO used;
+    SELECT string_agg(format(CASE WHEN attname LIKE '%rate' THEN 'pg_temp.clean(%I::text || ''%%'')' ELSE 'pg_temp.clean(%I::text)' END, attname),
+                      ', ' ORDER BY attname = 'total', attnum) INTO columns
+    FROM pg_attribute WHERE attrelid = ('bulletin.' || view)::regclass AND attnum > 0 AND attname NOT IN ('month', 'row')
+      AND NOT (attname = 'rank' AND view IN ('table_5', 'table_7', 'table_9'))
+      AND (attname NOT IN ('college', 'other') OR used ? attname);
     RETURN QUERY EXECUTE format('SELECT row_number() OVER (ORDER BY %I), ARRAY[%s] FROM bulletin.%I WHERE month = %L',
                                 CASE WHEN view <= 'table_3' THEN 'row' ELSE 'rank' END, columns, view, month);
 END $$;
