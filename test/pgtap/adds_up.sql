@@ -189,7 +189,7 @@ BEGIN
          EXCEPT SELECT account, org_type, users FROM bulletin.users WHERE month = '2015-03-01')) x),
         NULL, state || ': every class of users');
     RETURN QUERY
-    SELECT is((SELECT members FROM bulletin.closed_unopened),
+    SELECT is((SELECT members FROM bulletin_data.closed_unopened),
               (SELECT count(*) FROM account WHERE closed IS NOT NULL AND (opened <= closed) IS NOT TRUE), state || ': closed and never opened');
 END $$;
 
@@ -255,7 +255,7 @@ UPDATE district SET name = pick('北', '', NULL, '东') WHERE district_id % 2 = 
 SELECT * FROM check_all('changed');
 CALL edustats.refresh();
 SELECT * FROM check_all('refreshed');
-SELECT cmp_ok((SELECT members FROM bulletin.closed_unopened), '>', 5::bigint, 'some were closed and never opened');
+SELECT cmp_ok((SELECT members FROM bulletin_data.closed_unopened), '>', 5::bigint, 'some were closed and never opened');
 
 -- The page bears the columns that the month needs, and only those.
 SELECT ok(edustats.bulletin_html('bulletin', '2015-03-01') ~ '<th class="n" scope="col">高校</th><th class="n" scope="col">其他</th><th class="n" scope="col">合计</th>',
@@ -341,6 +341,6 @@ CALL leave($$INSERT INTO member (member_id, org_type, allocated, name, registere
     (5, '社区', true, '戊', '2015-03-05 09:00+08', '2015-03-05 09:00+08')$$);
 SELECT results_eq($$SELECT month, org_type, users FROM bulletin.users WHERE month IN ('2015-01-01', '2015-02-01', '2015-03-01') ORDER BY 1, 2$$,
     $$VALUES (date '2015-02-01', '农村', 1::bigint), ('2015-03-01', '农村', 1), ('2015-03-01', '社区', 0)$$, 'users');
-SELECT is((SELECT members FROM bulletin.closed_unopened), 3::bigint, 'and who never was one');
+SELECT is((SELECT members FROM bulletin_data.closed_unopened), 3::bigint, 'and who never was one');
 SELECT is(text_of(1, 1), '截至2015年3月底，平台实名注册用户共1个，与上月持平，其中集体用户1个、个人用户0个。集体用户由多到少依次为：农村用户1个（占100.00%）。', 'are told');
 SELECT * FROM finish();

@@ -78,8 +78,8 @@ CALL edustats.refresh('bulletin');
 SELECT * FROM pg_temp.april('after refresh');
 
 -- No base in the platform's first month; nothing at all before.
-SELECT matches(pg_temp.told((SELECT min(month) FROM calendar), 1, 1), '无可比', 'the first month has no base');
-SELECT is((SELECT count(*) FROM headline WHERE month = (SELECT min(month) FROM calendar) AND growth IS NOT NULL), 0::bigint, 'nor growth');
+SELECT matches(pg_temp.told((SELECT min(month) FROM bulletin_data.calendar), 1, 1), '无可比', 'the first month has no base');
+SELECT is((SELECT count(*) FROM headline WHERE month = (SELECT min(month) FROM bulletin_data.calendar) AND growth IS NOT NULL), 0::bigint, 'nor growth');
 
 -- A platform without blogs, village posts and opening balances.
 DROP TABLE platform.blog_post, platform.blog, platform.village_post, platform.village_topic, platform.village_participant,
