@@ -56,7 +56,7 @@ extern void edustats_tally_open_bytes(TallyReader *reader, const char *bytes, Si
 extern void edustats_tally_open_header(TallyReader *reader, Datum tally);
 
 /* Complains about the bytes being read. */
-extern void edustats_tally_malformed(const TallyReader *reader, const char *detail) pg_attribute_noreturn();
+pg_noreturn extern void edustats_tally_malformed(const TallyReader *reader, const char *detail);
 
 /* A varint that is not of one or two bytes, or is malformed. */
 extern uint64 edustats_tally_long_varint(TallyReader *reader);
@@ -65,7 +65,7 @@ extern uint64 edustats_tally_long_varint(TallyReader *reader);
 extern bool edustats_tally_end(TallyReader *reader);
 
 /* Complains that a total leaves the range of bigint. */
-extern void edustats_tally_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void edustats_tally_overflow(void);
 
 /* The next varint. */
 static inline uint64
