@@ -134,6 +134,7 @@ make_array(DailyTallies *parts, Oid element)
 
 	for (uint64 i = 0; i < parts->number; i++)
 	{
+		tally_step(i);
 		values[0] = DateADTGetDatum(day_of(parts->keys[i]));
 		values[1] = Int16GetDatum(class_of(parts->keys[i]));
 		values[2] = PointerGetDatum(parts->tallies[i]);

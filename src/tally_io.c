@@ -128,8 +128,7 @@ read_text(TallyText *input, TallyWriter *writer)
 			input->at++;
 			if (!read_entry(input, writer))
 				return false;
-			if ((writer->entries & TALLY_MASK_INTERRUPTS) == 0)
-				CHECK_FOR_INTERRUPTS();
+			tally_step(writer->entries);
 		}
 	}
 	if (!expect(input, '}'))
