@@ -8,6 +8,7 @@
  */
 #include "edustats.h"
 
+#include "mb/pg_wchar.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -129,7 +130,7 @@ set_zone(LocalDayCache *cache, const char *zone, size_t length)
 	if (tz == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", pnstrdup(zone, length)),
+				 errmsg("time zone \"%s\" not recognized", pnstrdup(zone, pg_mbcliplen(zone, length, TZ_STRLEN_MAX))),
 				 errhint("The view pg_timezone_names lists the names that can be used.")));
 
 	cache->tz = tz;

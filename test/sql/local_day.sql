@@ -95,6 +95,7 @@ SELECT edustats.day_start('2015-03-01', repeat('x', 256));
 SELECT edustats.day_end('infinity', repeat('x', 100000)) IS NULL;
 \set VERBOSITY default
 SELECT edustats.day_start('2015-03-01', 'Foo3');
+SELECT edustats.local_day('2015-03-01', repeat('x', 1000000));
 
 -- An error leaves no half-set cache behind, and the zone may change from row to row.
 SELECT edustats.local_day('2015-02-28 16:00+00', zone)
