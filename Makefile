@@ -5,7 +5,7 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" edustats.contr
 MODULE_big = edustats
 OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 
-# The install script is these parts, in this order.
+# What is installed is these parts, in this order.
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql numbers.sql text.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql) \
@@ -18,8 +18,9 @@ SQL_PARTS = sql/functions/schema.sql \
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql views.sql refresh.sql attach.sql) \
 	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql)
 
-DATA_built = build/edustats--$(EXTVERSION).sql
-DATA = $(wildcard sql/updates/*.sql)
+# CREATE EXTENSION runs the checks of version 0 first, and then this as an update of it.
+DATA_built = build/edustats--0--$(EXTVERSION).sql
+DATA = sql/edustats--0.sql $(wildcard sql/updates/*.sql)
 EXTRA_CLEAN = build results output_iso
 
 REGRESS = $(basename $(notdir $(sort $(wildcard test/sql/*.sql))))

@@ -13,6 +13,11 @@
 extern PGDLLEXPORT void _PG_init(void);
 #endif
 
+/* What a function that never returns is declared with; until 17 the word stood behind the declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Variable-length values left postgres.h for a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -39,6 +39,7 @@ hash_daily_key(DailyKey key)
 #define ST_ELEMENT_TYPE DailySlot
 #define ST_COMPARE(a, b) ((a)->key < (b)->key ? -1 : (a)->key > (b)->key)
 #define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
@@ -76,7 +77,10 @@ sorted_slots(DailyState *state)
 	count_pending(state);
 	daily_start_iterate(state->slots, &walk);
 	while ((slot = daily_iterate(state->slots, &walk)) != NULL)
+	{
+		tally_step(i);
 		slots[i++] = *slot;
+	}
 	Assert(i == state->slots->members);
 	sort_slots(slots, i);
 	return slots;
@@ -142,6 +146,7 @@ make_flat(DailyState *state)
 	{
 		uint32		length = VARSIZE(parts.tallies[i]) - VARHDRSZ;
 
+		tally_step(i);
 		memcpy(at, &parts.keys[i], sizeof(int64));
 		memcpy(at + sizeof(int64), &length, sizeof(uint32));
 		memcpy(at + DAILY_PART_HEADER, VARDATA(parts.tallies[i]), length);
@@ -200,12 +205,13 @@ edustats_daily_add(DailyState *state, bytea *flat)
 	const char *end = at + VARSIZE_ANY_EXHDR(flat);
 
 	drop_flat(state);
-	while (at < end)
+	for (uint64 i = 0; at < end; i++)
 	{
 		TallyReader reader;
 		DailyKey	key;
 		uint32		length;
 
+		tally_step(i);
 		if ((Size) (end - at) < DAILY_PART_HEADER)
 			damaged();
 		memcpy(&key, at, sizeof(int64));

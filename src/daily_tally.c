@@ -61,7 +61,7 @@ zone_is_constant(FunctionCallInfo fcinfo)
 		IsA(((TargetEntry *) lsecond(call->args))->expr, Const);
 }
 
-/* The local day of a call's row. */
+/* The local day of a call's row; an instant whose day is before all dates counts on the first, so that none fails. */
 static inline DateADT
 day_of_row(DailyState *state, FunctionCallInfo fcinfo)
 {
@@ -69,7 +69,7 @@ day_of_row(DailyState *state, FunctionCallInfo fcinfo)
 
 	if (likely(state->zone_is_constant))
 		return edustats_local_day_again(state->days, PG_GETARG_TIMESTAMPTZ(1));
-	day = edustats_local_day(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
+	day = edustats_local_day_clamped(state->days, PG_GETARG_TIMESTAMPTZ(1), PG_GETARG_TEXT_PP(2));
 	if (unlikely(state->pending == NULL))
 		state->zone_is_constant = zone_is_constant(fcinfo);
 	return day;
@@ -134,6 +134,7 @@ make_array(DailyTallies *parts, Oid element)
 
 	for (uint64 i = 0; i < parts->number; i++)
 	{
+		tally_step(i);
 		values[0] = DateADTGetDatum(day_of(parts->keys[i]));
 		values[1] = Int16GetDatum(class_of(parts->keys[i]));
 		values[2] = PointerGetDatum(parts->tallies[i]);

@@ -19,16 +19,16 @@ typedef struct LocalDayCache LocalDayCache; /* remembers the zone and spans of c
 /* An empty cache, allocated in the context. */
 extern LocalDayCache *edustats_local_day_cache(MemoryContext context);
 
-/* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
+/* The date in the zone at the instant; an infinite one gives an infinite date, a day before all dates an error. */
 extern DateADT edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone);
 
-/* The same, but the nearest date that there is instead of an error where an instant's date would be none. */
+/* The same, but a day before all dates gives the first one: for triggers, which no instant may make fail. */
 extern DateADT edustats_local_day_clamped(LocalDayCache *cache, TimestampTz at, text *zone);
 
-/* The same in the zone of the last call, of which there must have been one. */
+/* As edustats_local_day_clamped, in the zone of the last call of either, of which there must have been one. */
 extern DateADT edustats_local_day_again(LocalDayCache *cache, TimestampTz at);
 
-/* The first day of the month that holds the day; an infinite one stays. */
+/* The first day of the month that holds the day; an infinite one stays, in the first month of all it is an error. */
 extern DateADT edustats_month_of(DateADT day);
 
 /* numbers.c: percentages */

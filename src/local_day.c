@@ -8,6 +8,7 @@
  */
 #include "edustats.h"
 
+#include "mb/pg_wchar.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -129,7 +130,7 @@ set_zone(LocalDayCache *cache, const char *zone, size_t length)
 	if (tz == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", pnstrdup(zone, length)),
+				 errmsg("time zone \"%s\" not recognized", pnstrdup(zone, pg_mbcliplen(zone, length, TZ_STRLEN_MAX))),
 				 errhint("The view pg_timezone_names lists the names that can be used.")));
 
 	cache->tz = tz;
@@ -193,7 +194,8 @@ static bool
 fill_stretch(const pg_tz *tz, Stretch *stretch, TimestampTz at, uint64 tag)
 {
 	TimestampTz first = (TimestampTz) (((uint64) at >> STRETCH_BITS) << STRETCH_BITS);
-	pg_time_t	last_second = to_library(first + (INT64CONST(1) << STRETCH_BITS) - 1);
+	/* The parentheses matter: behind the last stretch there is no instant more. */
+	pg_time_t	last_second = to_library(first + ((INT64CONST(1) << STRETCH_BITS) - 1));
 	pg_time_t	change;
 	pg_time_t	next;
 	int32		before = offset_at(tz, to_library(first), &change);
@@ -231,38 +233,62 @@ cached_offset(LocalDayCache *cache, TimestampTz at)
 	return at < stretch->change ? stretch->before : stretch->after;
 }
 
-/* The date at the instant in the zone of the last call of edustats_local_day, of which there must have been one. */
-DateADT
-edustats_local_day_again(LocalDayCache *cache, TimestampTz at)
+/* The local time in the cache's zone at a finite instant: up to a day outside of what a timestamp may be. */
+static inline Timestamp
+local_time(LocalDayCache *cache, TimestampTz at)
 {
-	Timestamp	local;
+	return at + cached_offset(cache, at) * USECS_PER_SEC;
+}
 
-	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
-		return TIMESTAMP_IS_NOBEGIN(at) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
-
-	local = at + cached_offset(cache, at) * USECS_PER_SEC;
-	if (unlikely(!IS_VALID_TIMESTAMP(local)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-
+/* The date of a local time, the first one if there is none; dates go on for long behind the last timestamp. */
+static inline DateADT
+date_of(Timestamp local)
+{
+	if (unlikely(local < MIN_TIMESTAMP))
+		local = MIN_TIMESTAMP;
 	/* Counted from the first day of all, an unsigned division rounds down for every day. */
 	return (DateADT) (((uint64) local - (uint64) MIN_TIMESTAMP) / USECS_PER_DAY) +
 		(DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE);
 }
 
-/* The date in the zone at the instant; an infinite one gives an infinite date, an unknown zone an error. */
+/* The infinite date of an infinite instant. */
+static inline DateADT
+infinite_date(TimestampTz at)
+{
+	return TIMESTAMP_IS_NOBEGIN(at) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
+}
+
+/* As edustats_local_day_clamped, in the zone of the last call of either, of which there must have been one. */
 DateADT
-edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
+edustats_local_day_again(LocalDayCache *cache, TimestampTz at)
+{
+	return unlikely(TIMESTAMP_NOT_FINITE(at)) ? infinite_date(at) : date_of(local_time(cache, at));
+}
+
+/* The date in the zone at the instant, the first of all dates if it is before them; an unknown zone is an error. */
+DateADT
+edustats_local_day_clamped(LocalDayCache *cache, TimestampTz at, text *zone)
 {
 	check_zone(cache, zone);
 	return edustats_local_day_again(cache, at);
 }
 
+/* The date in the zone at the instant; an infinite one gives an infinite date, a day before all dates an error. */
 DateADT
-edustats_local_day_clamped(LocalDayCache *cache, TimestampTz at, text *zone)
+edustats_local_day(LocalDayCache *cache, TimestampTz at, text *zone)
 {
-	return edustats_local_day(cache, Min(Max(at, MIN_TIMESTAMP + 2 * USECS_PER_DAY), END_TIMESTAMP - 2 * USECS_PER_DAY), zone);
+	Timestamp	local;
+
+	check_zone(cache, zone);
+	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+		return infinite_date(at);
+	local = local_time(cache, at);
+	if (unlikely(local < MIN_TIMESTAMP))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("date out of range"),
+				 errdetail("The local day of the first instants of all is before the first date.")));
+	return date_of(local);
 }
 
 /* The cache that belongs to this call site. */
@@ -363,23 +389,30 @@ edustats_day_end(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(day_bound(cache_of_call(fcinfo), PG_GETARG_DATEADT(0), PG_GETARG_TEXT_PP(1), true));
 }
 
-DateADT
-edustats_month_of(DateADT day)
+/* The first day of the month that holds a finite day: in the first month of all, it is before the first date. */
+static DateADT
+month_start(DateADT day)
 {
 	int			year;
 	int			month;
 	int			day_of_month;
 
-	if (DATE_NOT_FINITE(day))
-		return day;
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	day -= day_of_month - 1;
-	/* The first month of all begins before the first date of all. */
-	if (!IS_VALID_DATE(day))
+	return day - (day_of_month - 1);
+}
+
+/* The first day of the month that holds the day; an infinite one stays, in the first month of all it is an error. */
+DateADT
+edustats_month_of(DateADT day)
+{
+	DateADT		start = DATE_NOT_FINITE(day) ? day : month_start(day);
+
+	if (!DATE_NOT_FINITE(day) && !IS_VALID_DATE(start))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("date out of range")));
-	return day;
+				 errmsg("date out of range"),
+				 errdetail("The first month of all begins before the first date.")));
+	return start;
 }
 
 /* month_of(date) returns date */

@@ -47,15 +47,6 @@ make_participation(MemoryContext context, int64 attended, int64 expected)
 	return value;
 }
 
-/* Says that a number does not fit. */
-static void
-out_of_range(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("value out of range for type %s", "participation")));
-}
-
 /* The sum of two numbers; what is too large is an error. */
 static int64
 add_count(int64 count, int64 more)
@@ -63,11 +54,13 @@ add_count(int64 count, int64 more)
 	int64		sum;
 
 	if (pg_add_s64_overflow(count, more, &sum))
-		out_of_range();
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range for type %s", "participation")));
 	return sum;
 }
 
-/* Reads the digits at *position and moves it behind them; false if there are none, an error if too many. */
+/* Reads the digits at *position and moves it behind them; false if there are none, -1 as count if too many. */
 static bool
 read_count(const char **position, int64 *count)
 {
@@ -76,9 +69,9 @@ read_count(const char **position, int64 *count)
 
 	for (; **position >= '0' && **position <= '9'; (*position)++)
 	{
-		if (pg_mul_s64_overflow(value, 10, &value))
-			out_of_range();
-		value = add_count(value, **position - '0');
+		if (value >= 0 &&
+			(pg_mul_s64_overflow(value, 10, &value) || pg_add_s64_overflow(value, **position - '0', &value)))
+			value = -1;
 	}
 	*count = value;
 	return *position > digits;
@@ -95,12 +88,16 @@ edustats_participation_in(PG_FUNCTION_ARGS)
 
 	if (!read_count(&position, &attended) || *position++ != '/' ||
 		!read_count(&position, &expected) || *position != '\0')
-		ereport(ERROR,
+		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s: \"%s\"", "participation", input),
 				 errhint("Write the number that attended and the number expected, such as \"1169/3691\".")));
+	if (attended < 0 || expected < 0)
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value out of range for type %s", "participation")));
 	if (attended > expected)
-		ereport(ERROR,
+		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input for type %s: \"%s\"", "participation", input),
 				 errdetail("More have attended than were expected.")));
@@ -154,7 +151,9 @@ edustats_participation_accum(PG_FUNCTION_ARGS)
 
 	/* The state is changed in place, which only an aggregate's may be. */
 	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "participation_accum called in non-aggregate context");
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function can only be called by an aggregate")));
 	if (!PG_ARGISNULL(1))
 	{
 		if (state == NULL)

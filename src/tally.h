@@ -28,7 +28,15 @@
 #define TALLY_VERSION 1
 #define TALLY_HEADER 14			/* bytes before the entries */
 #define TALLY_VARINT_MAX 10
-#define TALLY_MASK_INTERRUPTS 0xFFFF	/* entries between two looks for an interrupt */
+#define TALLY_STEPS 1024		/* of a loop over entries, between two looks for an interrupt; a power of two */
+
+/* Lets the query be cancelled; for every step of a loop that may be long, with its number, up or down. */
+static inline void
+tally_step(uint64 number)
+{
+	if (unlikely((number & (TALLY_STEPS - 1)) == 0))
+		CHECK_FOR_INTERRUPTS();
+}
 
 /* tally.c: reading */
 
@@ -56,7 +64,7 @@ extern void edustats_tally_open_bytes(TallyReader *reader, const char *bytes, Si
 extern void edustats_tally_open_header(TallyReader *reader, Datum tally);
 
 /* Complains about the bytes being read. */
-extern void edustats_tally_malformed(const TallyReader *reader, const char *detail) pg_attribute_noreturn();
+pg_noreturn extern void edustats_tally_malformed(const TallyReader *reader, const char *detail);
 
 /* A varint that is not of one or two bytes, or is malformed. */
 extern uint64 edustats_tally_long_varint(TallyReader *reader);
@@ -65,7 +73,7 @@ extern uint64 edustats_tally_long_varint(TallyReader *reader);
 extern bool edustats_tally_end(TallyReader *reader);
 
 /* Complains that a total leaves the range of bigint. */
-extern void edustats_tally_overflow(void) pg_attribute_noreturn();
+pg_noreturn extern void edustats_tally_overflow(void);
 
 /* The next varint. */
 static inline uint64
@@ -98,8 +106,7 @@ tally_next(TallyReader *reader)
 
 	if (unlikely(reader->left == 0))
 		return edustats_tally_end(reader);
-	if (unlikely((reader->left & TALLY_MASK_INTERRUPTS) == 0))
-		CHECK_FOR_INTERRUPTS();
+	tally_step(reader->left);
 
 	gap = tally_varint(reader);
 	if (unlikely(reader->left == reader->entries))

@@ -60,6 +60,14 @@ hash_key(int64 key)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+/* The next slot of a walk through the hash table, which can be cancelled; NULL after the last. */
+static inline TallySlot *
+next_slot(keys_hash *hash, keys_iterator *walk)
+{
+	tally_step(walk->cur);
+	return keys_iterate(hash, walk);
+}
+
 /* Makes an empty builder whose memory is in the context. */
 void
 edustats_tally_builder_init(TallyBuilder *builder, MemoryContext context)
@@ -109,7 +117,7 @@ absorb_hash(TallyBuilder *builder)
 	if (old == NULL)
 		return;
 	keys_start_iterate(old, &walk);
-	while ((slot = keys_iterate(old, &walk)) != NULL)
+	while ((slot = next_slot(old, &walk)) != NULL)
 		inside += fits_window(builder, slot);
 
 	/* Room for all from the start: inserting in the order of another table would clog one that has to grow. */
@@ -117,7 +125,7 @@ absorb_hash(TallyBuilder *builder)
 	if (inside < old->members)
 		builder->hash = keys_create(builder->context, old->members - inside, NULL);
 	keys_start_iterate(old, &walk);
-	while ((slot = keys_iterate(old, &walk)) != NULL)
+	while ((slot = next_slot(old, &walk)) != NULL)
 	{
 		bool		found;
 
@@ -182,7 +190,7 @@ look_for_window(TallyBuilder *builder)
 		last = (int64) ((uint64) first + builder->width - 1);
 	}
 	keys_start_iterate(builder->hash, &walk);
-	while ((slot = keys_iterate(builder->hash, &walk)) != NULL)
+	while ((slot = next_slot(builder->hash, &walk)) != NULL)
 	{
 		first = Min(first, slot->key);
 		last = Max(last, slot->key);
@@ -254,7 +262,7 @@ sorted_hash(const TallyBuilder *builder, uint64 *number)
 		return NULL;
 	pairs = MemoryContextAllocHuge(CurrentMemoryContext, *number * sizeof(TallyPair));
 	keys_start_iterate(builder->hash, &walk);
-	while ((slot = keys_iterate(builder->hash, &walk)) != NULL)
+	while ((slot = next_slot(builder->hash, &walk)) != NULL)
 	{
 		pairs[i].key = slot->key;
 		pairs[i++].count = slot->count;
@@ -262,6 +270,14 @@ sorted_hash(const TallyBuilder *builder, uint64 *number)
 	Assert(i == *number);
 	sort_pairs(pairs, *number);
 	return pairs;
+}
+
+/* Writes a key that was in the hash table. */
+static inline void
+write_pair(TallyWriter *writer, const TallyPair *pair)
+{
+	tally_step(writer->entries);
+	edustats_tally_put(writer, pair->key, pair->count);
 }
 
 /* Writes the keys of the window; those with a large count are the next ones in the pairs. Returns how many those are. */
@@ -272,8 +288,7 @@ write_window(TallyWriter *writer, const TallyBuilder *builder, const TallyPair *
 
 	for (uint64 i = 0; i < builder->width; i++)
 	{
-		if ((i & TALLY_MASK_INTERRUPTS) == 0)
-			CHECK_FOR_INTERRUPTS();
+		tally_step(i);
 		if (builder->window[i] == TALLY_LARGE)
 		{
 			edustats_tally_put(writer, next->key, next->count);
@@ -296,11 +311,11 @@ edustats_tally_build(const TallyBuilder *builder)
 
 	edustats_tally_begin(&writer, builder->entries);
 	for (i = 0; i < outside && pairs[i].key < builder->base; i++)
-		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
+		write_pair(&writer, &pairs[i]);
 	if (builder->width > 0)
 		i += write_window(&writer, builder, pairs + i);
 	for (; i < outside; i++)
-		edustats_tally_put(&writer, pairs[i].key, pairs[i].count);
+		write_pair(&writer, &pairs[i]);
 	if (pairs != NULL)
 		pfree(pairs);
 

@@ -5,11 +5,14 @@
 
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "nodes/nodes.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+
+#define TEXT_SHOWN 200			/* bytes of a text in a message */
 
 /* Where the input function is in its text. */
 typedef struct TallyText
@@ -25,13 +28,24 @@ PG_FUNCTION_INFO_V1(edustats_tally_recv);
 PG_FUNCTION_INFO_V1(edustats_tally_send);
 PG_FUNCTION_INFO_V1(edustats_tally_to_jsonb);
 
+/* The text for a message, no more than its beginning: all of a large one would fill the server's log. */
+static const char *
+beginning(const TallyText *input)
+{
+	size_t		length = strlen(input->text);
+
+	if (length <= TEXT_SHOWN)
+		return input->text;
+	return psprintf("%.*s...", pg_mbcliplen(input->text, (int) length, TEXT_SHOWN), input->text);
+}
+
 /* Complains that the text is not a tally; false. */
 static bool
 bad_text(TallyText *input, const char *detail)
 {
 	ereturn(input->escontext, false,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type tally: \"%s\"", input->text),
+			 errmsg("invalid input syntax for type tally: \"%s\"", beginning(input)),
 			 errdetail_internal("%s", detail)));
 }
 
@@ -41,7 +55,7 @@ number_out_of_range(TallyText *input, const char *what)
 {
 	ereturn(input->escontext, false,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("value out of range for type tally: \"%s\"", input->text),
+			 errmsg("value out of range for type tally: \"%s\"", beginning(input)),
 			 errdetail("A %s is beyond the range of bigint.", what)));
 }
 
@@ -128,8 +142,7 @@ read_text(TallyText *input, TallyWriter *writer)
 			input->at++;
 			if (!read_entry(input, writer))
 				return false;
-			if ((writer->entries & TALLY_MASK_INTERRUPTS) == 0)
-				CHECK_FOR_INTERRUPTS();
+			tally_step(writer->entries);
 		}
 	}
 	if (!expect(input, '}'))

@@ -86,6 +86,7 @@ shrink_window(LookupTable *table)
 
 	for (uint64 i = 0; i < builder->width; i++)
 	{
+		tally_step(i);
 		if (builder->window[i] > PG_UINT16_MAX)
 			return;
 		small[i] = (uint16) builder->window[i];

@@ -4,12 +4,13 @@
 #include "tally.h"
 
 #include "funcapi.h"
-#include "lib/binaryheap.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
+
+#define TOP_SPARE 1000			/* entries that are collected beside the ones asked for, at least */
 
 typedef struct TopEntry
 {
@@ -48,72 +49,61 @@ ranks_behind(const TopEntry *entry, const TopEntry *other)
 	return entry->count != other->count ? entry->count < other->count : entry->key > other->key;
 }
 
-/* Puts the entry that ranks last at the top of the heap; keys are distinct. */
-static int
-compare_for_heap(Datum a, Datum b, void *arg)
-{
-	return ranks_behind((TopEntry *) DatumGetPointer(a), (TopEntry *) DatumGetPointer(b)) ? 1 : -1;
-}
+#define ST_SORT sort_by_rank
+#define ST_ELEMENT_TYPE TopEntry
+#define ST_COMPARE(a, b) (ranks_behind(b, a) ? -1 : ranks_behind(a, b))
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
-/* Reads a tally and leaves the first of its entries, by rank, in the heap. */
+/*
+ * Reads a tally, of which only the first n entries by rank matter, and sorts those to the front of the array.
+ *
+ * The array has room for more of them. Whenever it is full, it is sorted and the rest given up; from then on an entry
+ * must have a larger count than the last of the n. A heap would do with less room, but PostgreSQL's cannot be cancelled.
+ */
 static void
-collect_top(TallyReader *reader, binaryheap *heap, TopEntry *entries, uint32 limit)
+collect_top(TallyReader *reader, TopEntry *entries, uint64 n, uint64 room)
 {
-	uint32		filled = 0;
+	uint64		filled = 0;
+	int64		beaten = 0;			/* a count that is not enough */
 
 	while (tally_next(reader))
 	{
-		TopEntry	entry = {reader->key, reader->count};
-
-		if (filled < limit)
+		/* Keys ascend: an entry of the same count ranks behind. */
+		if (reader->count <= beaten)
+			continue;
+		if (unlikely(filled == room))
 		{
-			entries[filled] = entry;
-			binaryheap_add_unordered(heap, PointerGetDatum(&entries[filled]));
-			if (++filled == limit)
-				binaryheap_build(heap);
+			sort_by_rank(entries, filled);
+			filled = n;
+			beaten = entries[n - 1].count;
+			if (reader->count <= beaten)
+				continue;
 		}
-		else
-		{
-			TopEntry   *last = (TopEntry *) DatumGetPointer(binaryheap_first(heap));
-
-			/* Keys ascend: an entry of the same count ranks behind. */
-			if (entry.count > last->count)
-			{
-				*last = entry;
-				binaryheap_replace_first(heap, PointerGetDatum(last));
-			}
-		}
+		entries[filled].key = reader->key;
+		entries[filled++].count = reader->count;
 	}
+	sort_by_rank(entries, filled);
 }
 
 /* The first n entries of a tally by rank, best first; n is lowered to the number of entries. */
-static TopEntry **
+static TopEntry *
 find_top(Datum tally, int64 *n)
 {
 	TallyReader reader;
-	binaryheap *heap;
 	TopEntry   *entries;
-	TopEntry  **ranked;
+	uint64		room;
 
 	edustats_tally_open(&reader, tally);
 	*n = Min(*n, (int64) reader.entries);
 	if (*n == 0)
 		return NULL;
-	/* The heap itself must fit in an ordinary allocation. */
-	if (*n > (int64) (MaxAllocSize / sizeof(Datum) / 2))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many entries to rank"),
-				 errdetail("At most %zu entries of a tally can be ranked.", MaxAllocSize / sizeof(Datum) / 2)));
-
-	heap = binaryheap_allocate((int) *n, compare_for_heap, NULL);
-	entries = MemoryContextAllocHuge(CurrentMemoryContext, *n * sizeof(TopEntry));
-	collect_top(&reader, heap, entries, (uint32) *n);
-
-	ranked = MemoryContextAllocHuge(CurrentMemoryContext, *n * sizeof(TopEntry *));
-	for (int64 rank = *n; rank > 0; rank--)
-		ranked[rank - 1] = (TopEntry *) DatumGetPointer(binaryheap_remove_first(heap));
-	return ranked;
+	room = Min((uint64) reader.entries, (uint64) *n + Max(*n, TOP_SPARE));
+	entries = MemoryContextAllocHuge(CurrentMemoryContext, room * sizeof(TopEntry));
+	collect_top(&reader, entries, (uint64) *n, room);
+	return entries;
 }
 
 /* top(tally, bigint) */
@@ -122,7 +112,7 @@ edustats_tally_top(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	int64		n = PG_GETARG_INT64(1);
-	TopEntry  **ranked;
+	TopEntry   *ranked;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 
@@ -134,9 +124,10 @@ edustats_tally_top(PG_FUNCTION_ARGS)
 	ranked = find_top(PG_GETARG_DATUM(0), &n);
 	for (int64 i = 0; i < n; i++)
 	{
+		tally_step(i);
 		values[0] = Int64GetDatum(i + 1);
-		values[1] = Int64GetDatum(ranked[i]->key);
-		values[2] = Int64GetDatum(ranked[i]->count);
+		values[1] = Int64GetDatum(ranked[i].key);
+		values[2] = Int64GetDatum(ranked[i].count);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

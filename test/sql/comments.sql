@@ -26,6 +26,8 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
   AND NOT (classid = 'pg_proc'::regclass AND objid IN (SELECT function FROM support))
   AND NOT (classid = 'pg_type'::regclass AND (SELECT typelem <> 0 OR typrelid <> 0 FROM pg_type WHERE oid = objid))
 ORDER BY object COLLATE "C";
+-- The schema is no member.
+SELECT nspname FROM pg_namespace WHERE nspname = 'edustats' AND obj_description(oid, 'pg_namespace') IS NULL;
 
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('described', 'described_bulletin') AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL

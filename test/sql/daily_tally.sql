@@ -16,6 +16,13 @@ SELECT * FROM unnest((SELECT daily_tally_agg(at, 'UTC', class::smallint, 1, weig
     ('2000-01-01+00', -32768, 4), ('2000-01-01+00', 63, 5), ('2000-01-01+00', 64, 6), ('4713-01-01+00 BC', 0, 7),
     ('294276-12-31+00', 0, 8), ('1999-12-31+00', 0, 9), ('1999-12-31+00', 0, 0), ('1999-12-31+00', 5, 0),
     ('1999-12-31+00', 5, NULL)) v (at, class, weight)));
+-- No instant makes it fail: a day before all dates is counted on the first, one behind all timestamps has a date.
+SELECT daily_tally_agg(at, zone, 0::smallint, key) FROM (VALUES
+    ('4714-11-24 00:00:00+00 BC'::timestamptz, 'America/New_York', 1), ('4714-11-24 12:00+00 BC', 'America/New_York', 2),
+    ('4714-11-25 12:00+00 BC', 'America/New_York', 3), ('294276-12-31 23:59:59.999999+00', 'Asia/Shanghai', 4),
+    ('294276-12-31 23:59:59.999999+00', 'America/New_York', 5)) v (at, zone, key);
+SELECT daily_tally_agg(at, 'America/New_York', 0::smallint, 1, weight) FROM (VALUES
+    ('4714-11-24 12:00+00 BC'::timestamptz, 1), ('4714-11-24 00:00:00+00 BC', 10), ('294276-12-31 12:00+00', 100)) v (at, weight);
 -- Nothing in, NULL out
 SELECT daily_tally_agg(at, 'UTC', 0::smallint, 1) AS no_row
 FROM generate_series('2015-03-01+00', '2015-02-01+00'::timestamptz, '1 day') at;

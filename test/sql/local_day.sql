@@ -95,6 +95,7 @@ SELECT edustats.day_start('2015-03-01', repeat('x', 256));
 SELECT edustats.day_end('infinity', repeat('x', 100000)) IS NULL;
 \set VERBOSITY default
 SELECT edustats.day_start('2015-03-01', 'Foo3');
+SELECT edustats.local_day('2015-03-01', repeat('x', 1000000));
 
 -- An error leaves no half-set cache behind, and the zone may change from row to row.
 SELECT edustats.local_day('2015-02-28 16:00+00', zone)
@@ -140,9 +141,27 @@ SELECT edustats.day_start('4714-11-24 BC', 'UTC') AT TIME ZONE 'UTC',
     edustats.day_start('294276-12-31', 'UTC') AT TIME ZONE 'UTC';
 SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'UTC'),
     edustats.local_day('294276-12-31 23:59:59.999999+00', 'UTC');
+-- A date can be later than any timestamp. Plain SQL cannot say so; but no clock changes in the last week of all, or in
+-- the first one, so it can say what a week earlier or later is.
+SELECT edustats.local_day('294276-12-31 15:59:59.999999+00', 'Asia/Shanghai'),
+    edustats.local_day('294276-12-31 16:00+00', 'Asia/Shanghai'),
+    edustats.local_day('294276-12-31 23:59:59.999999+00', 'Asia/Shanghai'),
+    edustats.local_day('294276-12-31 23:59:59.999999+00', 'America/New_York');
+SELECT count(*) > 300 * 49, count(*) FILTER (WHERE day > '294276-12-31') > 49,
+    count(*) FILTER (WHERE day IS DISTINCT FROM ((at - interval '7 days') AT TIME ZONE name)::date + 7)
+FROM (SELECT name FROM pg_timezone_names WHERE upper(name) NOT IN (SELECT abbrev FROM pg_timezone_abbrevs)) z,
+    generate_series(0, 48) n,
+    LATERAL (SELECT timestamptz '294276-12-31 23:59:59.999999+00' - n * interval '30 min 1 us' AS at) i,
+    LATERAL (SELECT edustats.local_day(at, name) AS day) d;
+SELECT count(*) > 100 * 49,
+    count(*) FILTER (WHERE edustats.local_day(at, name) IS DISTINCT FROM ((at + interval '7 days') AT TIME ZONE name)::date - 7)
+FROM (SELECT name FROM pg_timezone_names WHERE upper(name) NOT IN (SELECT abbrev FROM pg_timezone_abbrevs)) z,
+    generate_series(0, 48) n,
+    LATERAL (SELECT timestamptz '4714-11-24 00:00:00+00 BC' + n * interval '30 min 1 us' AS at) i
+WHERE ((at + interval '7 days') AT TIME ZONE name)::date >= '4714-12-01 BC';
+SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'America/New_York');
 \set VERBOSITY sqlstate
 SELECT edustats.local_day('4714-11-24 00:00:00+00 BC', 'America/New_York');
-SELECT edustats.local_day('294276-12-31 23:59:59.999999+00', 'Asia/Shanghai');
 SELECT edustats.day_start('4714-11-24 BC', 'Asia/Shanghai');
 SELECT edustats.day_end('294276-12-31', 'UTC');
 SELECT edustats.day_start('294277-01-01', 'UTC');

@@ -42,6 +42,18 @@ SELECT rollup(p) IS NULL, participation_agg(NULL) IS NULL FROM unnest(ARRAY[NULL
 SELECT pg_temp.state_of('rollup(p) FROM unnest(ARRAY[''0/9223372036854775807'', ''1/1'']::participation[]) p');
 SELECT participation_agg(b) FROM unnest(ARRAY[true, NULL, false, true]) b;
 SELECT participation_accum('1/2', true);
+-- From PostgreSQL 16 on a caller may ask for an error instead of having it raised.
+DO $$
+DECLARE
+    wrong text[] := ARRAY['', '1', '1/', '1/x', '2/1', '1/9223372036854775808', '99999999999999999999/1', '-1/1'];
+BEGIN
+    IF current_setting('server_version_num')::integer >= 160000 THEN
+        EXECUTE 'SELECT array_agg(v) FROM unnest($1) v WHERE pg_input_is_valid(v, ''edustats.participation'')' INTO wrong USING wrong;
+        RAISE NOTICE 'valid: %', coalesce(wrong::text, 'none');
+    ELSE
+        RAISE NOTICE 'valid: none';
+    END IF;
+END $$;
 
 \echo # the aggregates by group, over windows, and by parallel workers
 CREATE TABLE attendance AS SELECT n, n % 7 AS district,

@@ -36,6 +36,23 @@ SELECT quote_literal(input), pg_temp.outcome(format('SELECT %L::edustats.tally',
 ]) WITH ORDINALITY AS inputs (input, position) ORDER BY position;
 \pset tuples_only off
 
+-- No more than the beginning of a large text is in the message, and no half character.
+SELECT length(message), right(message, 6) FROM (VALUES
+    (pg_temp.outcome('SELECT repeat(''x'', 1000000)::edustats.tally')),
+    (pg_temp.outcome('SELECT (''x'' || repeat(''东'', 1000000))::edustats.tally'))) v (outcome),
+    LATERAL (SELECT split_part(outcome, ' / ', 1) AS message) m;
+-- From PostgreSQL 16 on a caller may ask for an error instead of having it raised.
+DO $$
+DECLARE
+    wrong text[] := ARRAY['', '{', '{5:3', '{5:-1}', '{9:1, 5:3}', '{1:9223372036854775808}', repeat('x', 1000000)];
+BEGIN
+    IF current_setting('server_version_num')::integer >= 160000 THEN
+        EXECUTE 'SELECT array_agg(v) FROM unnest($1) v WHERE pg_input_is_valid(v, ''edustats.tally'')' INTO wrong USING wrong;
+        RAISE NOTICE 'valid: %', coalesce(wrong::text, 'none');
+    ELSE
+        RAISE NOTICE 'valid: none';
+    END IF;
+END $$;
 -- Binary: what comes over the wire
 CREATE TEMP TABLE arrived (value edustats.tally);
 CREATE FUNCTION pg_temp.receive(wire bytea) RETURNS text LANGUAGE plpgsql AS $$
