@@ -82,13 +82,13 @@ BEGIN
     RETURN QUERY EXECUTE format(
         'SELECT p.district, p.org_type, edustats.attended(p.value), edustats.absent(p.value), edustats.expected(p.value), '
         'edustats.rate(p.value)::numeric '
-        'FROM (SELECT s.district, s.org_type, '
+        'FROM (SELECT s.district_id, s.district, s.org_type, '
         'coalesce(edustats.participation_agg(CASE WHEN s.fit THEN l.key IS NOT NULL END), ''0/0'') AS value '
-        'FROM (SELECT f.member_id, f.district, f.org_type, '
+        'FROM (SELECT f.member_id, f.district_id, f.district, f.org_type, '
         'bool_or(f.fit_from <= $1 AND (f.fit_until IS NULL OR f.fit_until > $1)) AS fit '
         'FROM %s.station f WHERE f.opened <= $1 AND (f.closed IS NULL OR f.closed > $1) '
-        'GROUP BY f.member_id, f.district, f.org_type) s '
-        'LEFT JOIN edustats.each($2) l ON l.key = s.member_id GROUP BY s.district, s.org_type) p ORDER BY 1, 2', edustats.existing_data(bulletin))
+        'GROUP BY f.member_id, f.district_id, f.district, f.org_type) s '
+        'LEFT JOIN edustats.each($2) l ON l.key = s.member_id GROUP BY s.district_id, s.district, s.org_type) p ORDER BY 1, 2', edustats.existing_data(bulletin))
         USING upper(days) - 1, learned;
 END
 $function$;
