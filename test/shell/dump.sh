@@ -107,5 +107,69 @@ sql -d rows -c "SET client_min_messages = warning; CALL edustats.attach(); CALL 
     { echo "not ok: attach leaves triggers disabled"; exit 1; }
 [ "$(cat "$work/rows.told")" = t ] || { echo "not ok: disabled triggers are not told"; exit 1; }
 echo "ok: rows"
-for name in fresh plain again custom parallel sections rows; do dropdb "$name"; done
+
+# right NAME WHAT: what the bulletin of a database says of clicks and learning is what its sources say.
+right() {
+    local differ
+    differ=$(sql -d "$1" -At <<'SQL'
+SET client_min_messages = warning;
+WITH truth AS (
+    SELECT 'course_clicks' AS metric, (clicked_at AT TIME ZONE 'Asia/Shanghai')::date AS day, course_id AS key, count(*) AS n
+    FROM platform.course_click GROUP BY 2, 3
+    UNION ALL
+    SELECT 'learning', (started_at AT TIME ZONE 'Asia/Shanghai')::date, member_id, sum(seconds) FROM platform.learning_session GROUP BY 2, 3
+), said AS (
+    SELECT a.metric, a.day, e.key, sum(e.count) FROM bulletin_data.activity a, edustats.each(a.tally) e
+    WHERE a.metric IN ('course_clicks', 'learning') GROUP BY 1, 2, 3
+)
+SELECT count(*) FROM ((TABLE truth EXCEPT ALL TABLE said) UNION ALL (TABLE said EXCEPT ALL TABLE truth)) d;
+SQL
+)
+    [ "$differ" = 0 ] || { echo "not ok: $1, $2: $differ rows differ"; exit 1; }
+    echo "ok: $1, $2"
+}
+change="DELETE FROM platform.course_click WHERE course_id = 2; INSERT INTO platform.learning_session VALUES (3, '2014-12-25', 99)"
+
+# The platform alone, into a database without the bulletin: its triggers write to nobody's log, and say so.
+pg_dump -d fresh -n platform -Fc -f "$work/platform.dump"
+createdb platform_alone
+sql -d platform_alone -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION edustats'
+pg_restore --exit-on-error -d platform_alone "$work/platform.dump"
+sql -d platform_alone -c "$change" 2>"$work/warned"
+grep -q 'is not logged for the bulletin' "$work/warned" || { echo "not ok: nothing is said of a log that is not there"; exit 1; }
+sql -d platform_alone -c "SET client_min_messages = warning; CALL edustats.attach()"
+right platform_alone attached
+sql -d platform_alone -c 'SET client_min_messages = warning' -c "$change" -c 'CALL edustats.refresh()'
+right platform_alone refreshed
+
+# The bulletin alone, over a platform that has gone on.
+pg_dump -d fresh -n bulletin -n bulletin_data -Fc -f "$work/bulletin.dump"
+createdb bulletin_alone
+sql -d bulletin_alone -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION edustats'
+pg_restore --exit-on-error -d bulletin_alone "$work/platform.dump"
+sql -d bulletin_alone -c "SET client_min_messages = error; $change"
+for table in course_click click_2014 a_click_rest click_rest_all click_2017 learning_session; do         # as a platform that never had one
+    sql -d bulletin_alone -At -c "SELECT format('DROP TRIGGER %I ON %s;', tgname, tgrelid::regclass) FROM pg_trigger
+        WHERE tgfoid = 'edustats.log_changes'::regproc AND tgparentid = 0 AND tgrelid = to_regclass('platform.$table')" |
+        sql -d bulletin_alone -f -
+done
+pg_restore --exit-on-error -d bulletin_alone "$work/bulletin.dump"
+right bulletin_alone restored
+sql -d bulletin_alone -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()'
+right bulletin_alone refreshed
+sql -d bulletin_alone -c "SET client_min_messages = warning; INSERT INTO platform.learning_session VALUES (4, '2014-12-26', 99)"
+right bulletin_alone written
+
+# A new platform's rows under the old bulletin, in a database that has both.
+createdb over
+pg_restore --exit-on-error -d over "$work/custom.dump"
+sql -d over -c "SET client_min_messages = warning; DROP SCHEMA platform CASCADE"
+sql -d platform_alone -c "SET client_min_messages = warning; DELETE FROM platform.course_click WHERE course_id = 5"
+pg_dump -d platform_alone -n platform | sed '/^CREATE TRIGGER edustats/,/;$/d; /ENABLE ALWAYS TRIGGER edustats/d' | sql -d over >/dev/null
+sql -d over -c "SET client_min_messages = warning; CALL edustats.attach()"
+right over attached
+sql -d over -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()'
+right over refreshed
+
+for name in fresh plain again custom parallel sections rows platform_alone bulletin_alone over; do dropdb "$name"; done
 dropuser dump_reader
