@@ -2,7 +2,8 @@
  * lapse.c: where the record of a bulletin's sources does not agree with the catalogs any more.
  *
  * Every reading asks this before it trusts the rollup. What has lapsed, came or went makes days dirty; refresh and attach
- * record it anew.
+ * record it anew. What is compared is the record under the reader's snapshot, as the rollup is, with the catalogs as they
+ * are now, as plain SQL reads them.
  */
 #include "source.h"
 
@@ -19,6 +20,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(edustats_lapses);
 PG_FUNCTION_INFO_V1(edustats_source_facts);
@@ -140,7 +142,7 @@ edustats_lapses(PG_FUNCTION_ARGS)
 	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
 	InitMaterializedSRF(fcinfo, 0);
-	lapses.record = edustats_record(PG_GETARG_OID(0));
+	lapses.record = edustats_record_at(PG_GETARG_OID(0), GetActiveSnapshot());
 	if (lapses.record->problem == NULL)
 	{
 		lapses.metric = edustats_metric_named(lapses.record, metric);

@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/indexing.h"
@@ -111,9 +112,9 @@ typedef struct RecordScan
 	TupleTableSlot *row;
 } RecordScan;
 
-/* Opens a table of the record; false, with the record's problem, if it isn't one that the owner's attach made. */
+/* Opens a table of the record under a snapshot; false, with the record's problem, if it isn't one that the owner's attach made. */
 static bool
-open_scan(RecordScan *scan, SourceRecord *record, const char *name)
+open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot snapshot)
 {
 	Oid			relid = get_relname_relid(name, record->schema);
 
@@ -130,8 +131,7 @@ open_scan(RecordScan *scan, SourceRecord *record, const char *name)
 		table_close(scan->table, AccessShareLock);
 		return false;
 	}
-	/* The newest: triggers are there as soon as they are committed, and so is what was recorded with them. */
-	scan->scan = table_beginscan(scan->table, RegisterSnapshot(GetLatestSnapshot()), 0, NULL);
+	scan->scan = table_beginscan(scan->table, RegisterSnapshot(snapshot), 0, NULL);
 	scan->row = table_slot_create(scan->table, NULL);
 	return true;
 }
@@ -276,6 +276,14 @@ read_parts(RecordScan *scan, SourceRecord *record)
 	}
 }
 
+static TransactionId
+version_of(RecordScan *scan)
+{
+	bool		isnull;
+
+	return DatumGetTransactionId(slot_getsysattr(scan->row, MinTransactionIdAttributeNumber, &isnull));
+}
+
 /* Reads the one row of "attachment": the zone, and the platform's schema. */
 static void
 read_attachment(RecordScan *scan, SourceRecord *record)
@@ -287,25 +295,26 @@ read_attachment(RecordScan *scan, SourceRecord *record)
 		record->problem = psprintf("table \"%s.attachment\" is empty", record->name);
 		return;
 	}
+	record->version = version_of(scan);
 	record->zone = cstring_to_text(text_of(scan, "timezone"));
 	source = name_of(scan, "source");
 	record->platform = source == NULL ? InvalidOid : get_namespace_oid(source, true);
 }
 
 static void
-read_record(SourceRecord *record)
+read_record(SourceRecord *record, Snapshot snapshot)
 {
 	RecordScan	scan;
 
-	if (!open_scan(&scan, record, "attachment"))
+	if (!open_scan(&scan, record, "attachment", snapshot))
 		return;
 	read_attachment(&scan, record);
 	close_scan(&scan);
-	if (record->problem != NULL || !open_scan(&scan, record, "metric"))
+	if (record->problem != NULL || !open_scan(&scan, record, "metric", snapshot))
 		return;
 	read_metrics(&scan, record);
 	close_scan(&scan);
-	if (!open_scan(&scan, record, "part"))
+	if (!open_scan(&scan, record, "part", snapshot))
 		return;
 	read_parts(&scan, record);
 	close_scan(&scan);
@@ -340,7 +349,8 @@ edustats_record(Oid schema)
 	caller = MemoryContextSwitchTo(cache);
 	PG_TRY();
 	{
-		read_record(record);
+		/* The newest: triggers are there as soon as they are committed, and so is what was recorded with them. */
+		read_record(record, GetLatestSnapshot());
 	}
 	PG_CATCH();
 	{
@@ -349,6 +359,30 @@ edustats_record(Oid schema)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
+	return record;
+}
+
+/* See source.h. */
+SourceRecord *
+edustats_record_at(Oid schema, Snapshot snapshot)
+{
+	SourceRecord *newest = edustats_record(schema);
+	SourceRecord *record = palloc0(sizeof(SourceRecord));
+	RecordScan	scan;
+	bool		same;
+
+	if (newest->problem != NULL)
+		return newest;
+	record->schema = schema;
+	record->owner = newest->owner;
+	strlcpy(record->name, newest->name, NAMEDATALEN);
+	if (!open_scan(&scan, record, "attachment", snapshot))
+		return record;
+	same = next_row(&scan) && version_of(&scan) == newest->version;
+	close_scan(&scan);
+	if (same)
+		return newest;
+	read_record(record, snapshot);
 	return record;
 }
 

@@ -230,6 +230,7 @@ BEGIN
     LOOP
         PERFORM drop_triggers(relation);
     END LOOP;
+    UPDATE attachment SET source = source;      -- its row's xmin is the record's version, see source.h
     RETURN NULL;
 END
 $function$;
