@@ -55,6 +55,22 @@ END
 $function$;
 COMMENT ON FUNCTION count_outside(text, daterange) IS 'Counts the rows of a metric on days outside its calendar.';
 
+-- What a refresh reads while the record does not hold may be neither what is on record nor what is there later, without
+-- anything being logged: triggers that are off, another table under the source's name. So all days stay marked until a
+-- refresh has prepared itself for what there is.
+CREATE OR REPLACE FUNCTION keep_dirty_while_lapsed(metric text) RETURNS void
+LANGUAGE sql
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    INSERT INTO log (metric, first, last)
+    SELECT m.metric, '-infinity', 'infinity' FROM metric m
+    WHERE m.metric = keep_dirty_while_lapsed.metric
+      AND (EXISTS (SELECT FROM edustats.lapses(current_schema()::regnamespace, m.metric))
+           OR m.member_column IS NOT NULL AND EXISTS (SELECT FROM edustats.lapses(current_schema()::regnamespace, '')))
+      AND NOT EXISTS (SELECT FROM log l WHERE (l.metric, l.first, l.last) = (m.metric, '-infinity', 'infinity'));
+END;
+COMMENT ON FUNCTION keep_dirty_while_lapsed(text) IS 'Marks all days of a metric if the record does not agree with the catalogs.';
+
 -- Every mark of a metric becomes a mark for each of its days: in one statement, and so in one snapshot. What is committed
 -- meanwhile stays in the log as it is.
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
@@ -74,6 +90,7 @@ BEGIN
         FROM unnest(dirty_days(plan_metric.metric)) r CROSS JOIN LATERAL generate_series(0, upper(r) - lower(r) - 1) n
     )
     SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
+    PERFORM keep_dirty_while_lapsed(metric);
     IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
         PERFORM count_outside(metric, calendar);
     END IF;
@@ -199,6 +216,7 @@ BEGIN
         EXECUTE query INTO tallies USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
             CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
     END IF;
+    PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
     FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
