@@ -25,7 +25,7 @@ BEGIN
         SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
         BEGIN
             PERFORM reconcile();
-        EXCEPTION WHEN lock_not_available THEN
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
             RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
         END;
     END IF;

@@ -43,38 +43,47 @@ COMMENT ON FUNCTION drop_triggers(regclass) IS 'Drops this bulletin''s triggers 
 
 -- Named by the log, so that several bulletins can count one relation. They also fire for session_replication_role =
 -- replica. The row trigger is made on the top of a partitioned tree alone: the server makes its copies.
+CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (name name, clause text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT format('edustats_%s_%s', 'log'::regclass::oid, e.name)::name, format(e.clause, relation)
+    FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
+                 ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
+                 ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
+    JOIN pg_class c ON c.oid = relation
+    WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition;
+END;
+COMMENT ON FUNCTION wanted_triggers(regclass) IS 'The triggers that a relation is to bear for this bulletin.';
+
+-- Replaced and not dropped, as DROP TRIGGER waits for whoever has but read the relation, and who might come to write it
+-- and wait for us.
 CREATE OR REPLACE FUNCTION create_triggers(relation regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    event record;
-    name name;
+    wanted record;
+    needless name;
 BEGIN
-    PERFORM drop_triggers(relation);
-    FOR event IN
-        SELECT e.name, e.clause
-        FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                     ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                     ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
-                     ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
-                     ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
-        JOIN pg_class c ON c.oid = relation
-        WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
-    LOOP
-        name := format('edustats_%s_%s', 'log'::regclass::oid, event.name);
-        EXECUTE format('CREATE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
-                       name, format(event.clause, relation), current_schema());
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, name);
+    FOR wanted IN SELECT * FROM wanted_triggers(relation) LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
+                       wanted.name, wanted.clause, current_schema());
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, wanted.name);
+    END LOOP;
+    FOR needless IN SELECT * FROM our_triggers(relation) EXCEPT SELECT w.name FROM wanted_triggers(relation) w LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', needless, relation);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates this bulletin''s triggers on a relation, anew if there are any.';
+COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates or replaces this bulletin''s triggers on a relation, and drops those of it that are not wanted.';
 
--- Locks what triggers are to be made on, in one order. A writer may hold one of them and come to want another: while any
--- is held, none is waited for longer than a fraction of deadlock_timeout, so that it is never the writer who is chosen as
--- a deadlock's victim. The session's lock_timeout, if there is one, is the limit for all.
-CREATE OR REPLACE FUNCTION lock_sources(relations regclass[]) RETURNS void
+-- Locks what triggers are to be made on, or dropped from, in one order. A writer may hold one of them and come to want
+-- another: while any is held, none is waited for longer than a fraction of deadlock_timeout, so that it is never the
+-- writer who is chosen as a deadlock's victim. The session's lock_timeout, if there is one, is the limit for all.
+CREATE OR REPLACE FUNCTION lock_sources(relations regclass[], dropping regclass[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -88,12 +97,13 @@ BEGIN
     LOOP
         BEGIN
             -- The one that was busy first, with nothing held; then all, in order.
-            FOREACH relation IN ARRAY array_remove(busy || ARRAY(SELECT r FROM unnest(relations) r ORDER BY r::oid), NULL) LOOP
+            FOREACH relation IN ARRAY array_remove(busy || ARRAY(SELECT DISTINCT r FROM unnest(relations || dropping) r ORDER BY r), NULL) LOOP
                 PERFORM set_config('lock_timeout', CASE
                     WHEN relation = busy AND give_up IS NULL THEN 0
                     WHEN relation = busy THEN greatest(1, extract(epoch FROM give_up - clock_timestamp()) * 1000)::integer
                     ELSE brief END::text, true);
-                EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+                EXECUTE format('LOCK TABLE ONLY %s IN %s MODE', relation,
+                               CASE WHEN relation = ANY (dropping) THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
             END LOOP;
             PERFORM set_config('lock_timeout', patience::text, true);
             RETURN;
@@ -106,7 +116,8 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION lock_sources(regclass[]) IS 'Locks relations against writers, and never makes one the victim of a deadlock.';
+COMMENT ON FUNCTION lock_sources(regclass[], regclass[]) IS
+    'Locks relations against writers, and those that triggers are dropped from against everybody; never makes one of them the victim of a deadlock.';
 
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
@@ -208,11 +219,17 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     lapsed regclass[];
+    bearing regclass[];
     relation regclass;
 BEGIN
     PERFORM note_tracking();
     lapsed := ARRAY(SELECT DISTINCT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL);
-    PERFORM lock_sources(ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed)));
+    bearing := ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed));
+    PERFORM lock_sources(bearing, ARRAY(
+        SELECT r FROM unnest(lapsed) r JOIN pg_class c ON c.oid = r
+        WHERE pg_has_role(c.relowner, 'USAGE') AND EXISTS (
+            SELECT FROM our_triggers(r) t
+            WHERE r <> ALL (bearing) OR t NOT IN (SELECT w.name FROM wanted_triggers(r) w))));
     PERFORM mark_lapses();
     DELETE FROM part p WHERE p.relation = ANY (lapsed)
         OR NOT EXISTS (SELECT FROM wanted_parts() w WHERE (w.metric, w.relation, w.bears) = (p.metric, p.relation, p.bears));
