@@ -76,7 +76,7 @@ edustats_partition_days(Oid relation, Oid root, const char *time_column, text *z
 	*last = DATEVAL_NOEND;
 	while (relation != root && get_rel_relispartition(relation))
 	{
-		Oid			parent = get_partition_parent(relation, false);
+		Oid			parent = get_partition_parent(relation, true);	/* older snapshots see one that is being detached */
 		PartitionBoundSpec *bound = is_ranged_by(parent, time_column) ? bound_of(relation) : NULL;
 		TimestampTz at;
 

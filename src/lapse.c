@@ -2,7 +2,8 @@
  * lapse.c: where the record of a bulletin's sources does not agree with the catalogs any more.
  *
  * Every reading asks this before it trusts the rollup. What has lapsed, came or went makes days dirty; refresh and attach
- * record it anew.
+ * record it anew. What is compared is the record under the reader's snapshot, as the rollup is, with the catalogs as they
+ * are now, as plain SQL reads them.
  */
 #include "source.h"
 
@@ -19,6 +20,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(edustats_lapses);
 PG_FUNCTION_INFO_V1(edustats_may_be_dirty);
@@ -143,7 +145,7 @@ compare_metric(Lapses *lapses)
 static void
 compare(Lapses *lapses, Oid schema, const char *metric)
 {
-	lapses->record = edustats_record(schema);
+	lapses->record = edustats_record_at(schema, GetActiveSnapshot());
 	lapses->metric = lapses->record->problem != NULL ? NULL : edustats_metric_named(lapses->record, metric);
 	if (lapses->metric != NULL)
 		compare_metric(lapses);
@@ -192,7 +194,7 @@ has_lapsed(Oid schema, const char *metric)
 static bool
 is_marked(Oid schema, const char *name, bool *by_member)
 {
-	SourceRecord *record = edustats_record(schema);
+	SourceRecord *record = edustats_record_at(schema, GetActiveSnapshot());
 	SourceMetric *metric = record->problem != NULL ? NULL : edustats_metric_named(record, name);
 
 	if (metric == NULL)

@@ -195,9 +195,10 @@ session_days(void)
 /*
  * Finds out what the relation is counted as. Where it is not, or the log can't be written, it warns and is false: whoever
  * made the trigger had no business to, or the bulletin has been dropped by hand; the platform's writes don't fail for it.
+ * Nothing is said of a partition that has come since, and got the copy of a row trigger from the server: it is read live.
  */
 static bool
-open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
+open_marking(Marking *marking, Relation source, const char *schema, bool is_copy)
 {
 	Oid			data = get_namespace_oid(schema, true);
 	const char *problem = "it does not exist";
@@ -211,8 +212,7 @@ open_marking(Marking *marking, Relation source, const char *schema, bool of_row)
 		problem = record->problem;
 		if (problem == NULL)
 			marking->counted = edustats_counted_as(record, RelationGetRelid(source), &marking->ncounted);
-		/* A partition that is not on record yet has a copy of its parent's row trigger, and is read live. */
-		if (problem == NULL && marking->ncounted == 0 && of_row)
+		if (problem == NULL && marking->ncounted == 0 && is_copy)
 			return false;
 		if (problem == NULL && marking->ncounted == 0)
 			problem = "the relation is none of its sources";
@@ -293,7 +293,7 @@ edustats_log_changes(PG_FUNCTION_ARGS)
 				 errmsg("this function is for triggers that edustats.attach creates")));
 
 	of_row = TRIGGER_FIRED_FOR_ROW(data->tg_event);
-	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], of_row))
+	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
 	{
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 			mark_truncate(&marking);

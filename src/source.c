@@ -9,6 +9,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/indexing.h"
@@ -113,7 +114,7 @@ typedef struct RecordScan
 	TupleTableSlot *row;
 } RecordScan;
 
-/* Opens a table of the record; false, with the record's problem, if it isn't one that the owner's attach made. */
+/* Opens a table of the record under a snapshot; false, with the record's problem, if it isn't one that the owner's attach made. */
 static bool
 open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot snapshot)
 {
@@ -280,6 +281,14 @@ read_parts(RecordScan *scan, SourceRecord *record)
 	}
 }
 
+static TransactionId
+version_of(RecordScan *scan)
+{
+	bool		isnull;
+
+	return DatumGetTransactionId(slot_getsysattr(scan->row, MinTransactionIdAttributeNumber, &isnull));
+}
+
 /* Reads the one row of "attachment": the zone, and the platform's schema. */
 static void
 read_attachment(RecordScan *scan, SourceRecord *record)
@@ -291,30 +300,30 @@ read_attachment(RecordScan *scan, SourceRecord *record)
 		record->problem = psprintf("table \"%s.attachment\" is empty", record->name);
 		return;
 	}
+	record->version = version_of(scan);
 	record->zone = cstring_to_text(text_of(scan, "timezone"));
 	source = name_of(scan, "source");
 	record->platform = source == NULL ? InvalidOid : get_namespace_oid(source, true);
 }
 
-/* Reads one table of the record. The newest rows: triggers are there as soon as they are committed, and so is what was
- * recorded with them. */
+/* Reads one table of the record. */
 static void
-read_table(SourceRecord *record, const char *name, void (*read) (RecordScan *scan, SourceRecord *record))
+read_table(SourceRecord *record, Snapshot snapshot, const char *name, void (*read) (RecordScan *scan, SourceRecord *record))
 {
 	RecordScan	scan;
 
-	if (record->problem != NULL || !open_scan(&scan, record, name, GetLatestSnapshot()))
+	if (record->problem != NULL || !open_scan(&scan, record, name, snapshot))
 		return;
 	read(&scan, record);
 	close_scan(&scan);
 }
 
 static void
-read_record(SourceRecord *record)
+read_record(SourceRecord *record, Snapshot snapshot)
 {
-	read_table(record, "attachment", read_attachment);
-	read_table(record, "metric", read_metrics);
-	read_table(record, "part", read_parts);
+	read_table(record, snapshot, "attachment", read_attachment);
+	read_table(record, snapshot, "metric", read_metrics);
+	read_table(record, snapshot, "part", read_parts);
 }
 
 /* See source.h. */
@@ -371,7 +380,8 @@ edustats_record(Oid schema)
 	caller = MemoryContextSwitchTo(cache);
 	PG_TRY();
 	{
-		read_record(record);
+		/* The newest: triggers are there as soon as they are committed, and so is what was recorded with them. */
+		read_record(record, GetLatestSnapshot());
 	}
 	PG_CATCH();
 	{
@@ -380,6 +390,30 @@ edustats_record(Oid schema)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
+	return record;
+}
+
+/* See source.h. */
+SourceRecord *
+edustats_record_at(Oid schema, Snapshot snapshot)
+{
+	SourceRecord *newest = edustats_record(schema);
+	SourceRecord *record = palloc0(sizeof(SourceRecord));
+	RecordScan	scan;
+	bool		same;
+
+	if (newest->problem != NULL)
+		return newest;
+	record->schema = schema;
+	record->owner = newest->owner;
+	strlcpy(record->name, newest->name, NAMEDATALEN);
+	if (!open_scan(&scan, record, "attachment", snapshot))
+		return record;
+	same = next_row(&scan) && version_of(&scan) == newest->version;
+	close_scan(&scan);
+	if (same)
+		return newest;
+	read_record(record, snapshot);
 	return record;
 }
 

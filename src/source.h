@@ -13,6 +13,7 @@
 
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
+#include "utils/snapshot.h"
 
 /* A metric's columns; for the classes of members (the metric "") member_id stands first, then what makes the class. */
 enum
@@ -52,6 +53,7 @@ typedef struct SourceRecord
 	text	   *zone;
 	SourceMetric *metrics;
 	int			nmetrics;
+	TransactionId version;		/* xmin of the row of "attachment", which every change of the record updates */
 	const char *problem;		/* why there is no record that can be trusted; NULL where there is one */
 } SourceRecord;
 
@@ -73,6 +75,12 @@ extern bool edustats_record_is_stale(void);
 /* Is there a row in a table of the record's schema, as the query sees it, for which matches is true? */
 typedef bool (*RowMatches) (TupleTableSlot *row, void *state);
 extern bool edustats_any_row(SourceRecord *record, const char *table, RowMatches matches, void *state);
+
+/*
+ * The record as a snapshot sees it: what a rollup under that snapshot was computed by, which a refresh may have replaced
+ * since. In memory of the caller's, or the cached one where it is the same.
+ */
+extern SourceRecord *edustats_record_at(Oid schema, Snapshot snapshot);
 
 /* What a relation is counted as, in memory that lives as long as the record; their number in *count. */
 extern CountedAs *edustats_counted_as(SourceRecord *record, Oid relation, int *count);

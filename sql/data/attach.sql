@@ -91,14 +91,13 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    relation regclass;
-BEGIN
-    FOR relation IN
-        SELECT DISTINCT t.tgrelid FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    relations regclass[] := ARRAY(
+        SELECT DISTINCT t.tgrelid::regclass FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         WHERE t.tgfoid = 'edustats.log_changes'::regproc AND pg_has_role(c.relowner, 'USAGE')
-    LOOP
-        PERFORM drop_triggers(relation);
-    END LOOP;
+          AND EXISTS (SELECT FROM our_triggers(t.tgrelid)));
+BEGIN
+    PERFORM lock_sources('{}', relations);
+    PERFORM drop_triggers(r) FROM unnest(relations) r;
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', bulletin);
     EXECUTE format('DROP SCHEMA %I CASCADE', current_schema());
     RETURN NULL;

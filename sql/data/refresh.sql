@@ -29,7 +29,7 @@ BEGIN
         SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
         BEGIN
             PERFORM reconcile();
-        EXCEPTION WHEN lock_not_available THEN
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
             RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
         END;
     END IF;
@@ -63,6 +63,22 @@ END
 $function$;
 COMMENT ON FUNCTION count_outside(text, daterange) IS 'Counts the rows of a metric on days outside its calendar.';
 
+-- What a refresh reads while the record does not hold may be neither what is on record nor what is there later, without
+-- anything being logged: triggers that are off, another table under the source's name. So all days stay marked until a
+-- refresh has prepared itself for what there is.
+CREATE OR REPLACE FUNCTION keep_dirty_while_lapsed(metric text) RETURNS void
+LANGUAGE sql
+SET search_path FROM CURRENT
+AS $function$
+    INSERT INTO log (metric, first, last)
+    SELECT m.metric, '-infinity', 'infinity' FROM metric m
+    WHERE m.metric = keep_dirty_while_lapsed.metric
+      AND (EXISTS (SELECT FROM edustats.lapses(this_schema(), m.metric))
+           OR m.member_column IS NOT NULL AND EXISTS (SELECT FROM edustats.lapses(this_schema(), '')))
+      AND NOT EXISTS (SELECT FROM log l WHERE (l.metric, l.first, l.last) = (m.metric, '-infinity', 'infinity'))
+$function$;
+COMMENT ON FUNCTION keep_dirty_while_lapsed(text) IS 'Marks all days of a metric if the record does not agree with the catalogs.';
+
 CREATE OR REPLACE FUNCTION month_runs(days datemultirange) RETURNS TABLE (first date, last date)
 LANGUAGE sql IMMUTABLE
 SET search_path FROM CURRENT
@@ -91,6 +107,7 @@ BEGIN
         SELECT plan_metric.metric, r.first, r.last FROM month_runs(dirty_days(plan_metric.metric)) r
     )
     SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
+    PERFORM keep_dirty_while_lapsed(metric);
     IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
         PERFORM count_outside(metric, calendar);
     END IF;
@@ -228,6 +245,7 @@ BEGIN
             CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
         PERFORM tell_impossible(metric, tallies);
     END IF;
+    PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
     FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;

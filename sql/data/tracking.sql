@@ -44,46 +44,61 @@ COMMENT ON FUNCTION drop_triggers(regclass) IS 'Drops this bulletin''s triggers 
 -- Several bulletins can count one relation: the triggers of the second one have a number. They also fire for
 -- session_replication_role = replica. The row trigger is made on the top of a partitioned tree alone: the server makes
 -- its copies.
+CREATE OR REPLACE FUNCTION trigger_number(relation regclass) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT coalesce(
+        (SELECT coalesce(substring(o FROM '_\d+$'), '') FROM our_triggers(relation) o ORDER BY o LIMIT 1),
+        (SELECT f.suffix FROM generate_series(1, 10000) n CROSS JOIN LATERAL (SELECT CASE n WHEN 1 THEN '' ELSE '_' || n END) f(suffix)
+         WHERE NOT EXISTS (SELECT FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
+                           WHERE t.tgname = 'edustats_move' || f.suffix
+                              OR r.relid = relation AND t.tgname ~ ('^edustats_[a-z]+' || f.suffix || '$') AND t.tgparentid = 0)
+         ORDER BY n LIMIT 1))
+$function$;
+COMMENT ON FUNCTION trigger_number(regclass) IS 'What the names of this bulletin''s triggers on a relation end with.';
+
+CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (name name, clause text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT ('edustats_' || e.name || trigger_number(relation))::name, format(e.clause, relation)
+    FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
+                 ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
+                 ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
+    JOIN pg_class c ON c.oid = relation
+    WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
+$function$;
+COMMENT ON FUNCTION wanted_triggers(regclass) IS 'The triggers that a relation is to bear for this bulletin.';
+
+-- Replaced and not dropped, as DROP TRIGGER waits for whoever has but read the relation, and who might come to write it
+-- and wait for us.
 CREATE OR REPLACE FUNCTION create_triggers(relation regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    number text;
-    event record;
-    name name;
+    wanted record;
+    needless name;
 BEGIN
-    PERFORM drop_triggers(relation);
-    SELECT CASE WHEN n > 1 THEN '_' || n ELSE '' END INTO number
-    FROM generate_series(1, 10000) n
-    WHERE NOT EXISTS (SELECT FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
-                      WHERE t.tgname IN ('edustats_move', 'edustats_move_' || n) AND (n = 1) = (t.tgname = 'edustats_move')
-                         OR r.relid = relation AND t.tgname ~ ('^edustats_[a-z]+' || CASE WHEN n > 1 THEN '_' || n ELSE '' END || '$')
-                            AND t.tgparentid = 0)
-    LIMIT 1;
-    FOR event IN
-        SELECT e.name, e.clause
-        FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                     ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                     ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
-                     ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
-                     ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
-        JOIN pg_class c ON c.oid = relation
-        WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
-    LOOP
-        name := 'edustats_' || event.name || number;
-        EXECUTE format('CREATE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
-                       name, format(event.clause, relation), current_schema());
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, name);
+    FOR wanted IN SELECT * FROM wanted_triggers(relation) LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
+                       wanted.name, wanted.clause, current_schema());
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, wanted.name);
+    END LOOP;
+    FOR needless IN SELECT our_triggers(relation) EXCEPT SELECT w.name FROM wanted_triggers(relation) w LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', needless, relation);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates this bulletin''s triggers on a relation, anew if there are any.';
+COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates or replaces this bulletin''s triggers on a relation, and drops those of it that are not wanted.';
 
--- Locks what triggers are to be made on, in one order. A writer may hold one of them and come to want another: while any
--- is held, none is waited for longer than a fraction of deadlock_timeout, so that it is never the writer who is chosen as
--- a deadlock's victim. The session's lock_timeout, if there is one, is the limit for all.
-CREATE OR REPLACE FUNCTION lock_sources(relations regclass[]) RETURNS void
+-- Locks what triggers are to be made on, or dropped from, in one order. A writer may hold one of them and come to want
+-- another: while any is held, none is waited for longer than a fraction of deadlock_timeout, so that it is never the
+-- writer who is chosen as a deadlock's victim. The session's lock_timeout, if there is one, is the limit for all.
+CREATE OR REPLACE FUNCTION lock_sources(relations regclass[], dropping regclass[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -97,12 +112,13 @@ BEGIN
     LOOP
         BEGIN
             -- The one that was busy first, with nothing held; then all, in order.
-            FOREACH relation IN ARRAY array_remove(busy || ARRAY(SELECT r FROM unnest(relations) r ORDER BY r::oid), NULL) LOOP
+            FOREACH relation IN ARRAY array_remove(busy || ARRAY(SELECT DISTINCT r FROM unnest(relations || dropping) r ORDER BY r), NULL) LOOP
                 PERFORM set_config('lock_timeout', CASE
                     WHEN relation = busy AND give_up IS NULL THEN 0
                     WHEN relation = busy THEN greatest(1, extract(epoch FROM give_up - clock_timestamp()) * 1000)::integer
                     ELSE brief END::text, true);
-                EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+                EXECUTE format('LOCK TABLE ONLY %s IN %s MODE', relation,
+                               CASE WHEN relation = ANY (dropping) THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
             END LOOP;
             PERFORM set_config('lock_timeout', patience::text, true);
             RETURN;
@@ -115,7 +131,8 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION lock_sources(regclass[]) IS 'Locks relations against writers, and never makes one the victim of a deadlock.';
+COMMENT ON FUNCTION lock_sources(regclass[], regclass[]) IS
+    'Locks relations against writers, and those that triggers are dropped from against everybody; never makes one of them the victim of a deadlock.';
 
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
@@ -217,6 +234,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     lapsed regclass[];
+    bearing regclass[];
     relation regclass;
 BEGIN
     PERFORM note_tracking();
@@ -226,7 +244,12 @@ BEGIN
         UNION
         SELECT pg_partition_root(c.oid)::regclass FROM all_lapses() l JOIN pg_class c ON c.oid = l.relation
         WHERE c.relispartition AND (l.kind = 'lapsed' OR c.relkind = 'p'));
-    PERFORM lock_sources(ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed)));
+    bearing := ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed));
+    PERFORM lock_sources(bearing, ARRAY(
+        SELECT r FROM unnest(lapsed) r JOIN pg_class c ON c.oid = r
+        WHERE pg_has_role(c.relowner, 'USAGE') AND EXISTS (
+            SELECT FROM our_triggers(r) t
+            WHERE r <> ALL (bearing) OR t NOT IN (SELECT w.name FROM wanted_triggers(r) w))));
     PERFORM mark_lapses();
     DELETE FROM part p WHERE p.relation = ANY (lapsed)
         OR NOT EXISTS (SELECT FROM wanted_parts() w WHERE (w.metric, w.relation, w.bears) = (p.metric, p.relation, p.bears));
@@ -244,6 +267,7 @@ BEGIN
     LOOP
         PERFORM drop_triggers(relation);
     END LOOP;
+    UPDATE attachment SET source = source;      -- its row's xmin is the record's version, see source.h
     RETURN NULL;
 END
 $function$;
