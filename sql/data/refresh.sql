@@ -166,18 +166,6 @@ END
 $function$;
 COMMENT ON FUNCTION note_error(text, date, text) IS 'Notes, and tells, that a day could not be computed.';
 
-CREATE OR REPLACE FUNCTION split_run(metric text, first date, last date) RETURNS void
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-BEGIN
-    DELETE FROM log l WHERE l.metric = split_run.metric AND l.first >= split_run.first AND l.last <= split_run.last;
-    INSERT INTO log (metric, first, last) SELECT split_run.metric, split_run.first + n, split_run.first + n
-    FROM generate_series(0, split_run.last - split_run.first) n;
-END
-$function$;
-COMMENT ON FUNCTION split_run(text, date, date) IS 'Turns the marks of a run of days into one for each day.';
-
 -- Computes a run of days; where that fails, for whatever reason, its days one by one, so that a bad day holds up no other.
 CREATE OR REPLACE FUNCTION refresh_run(metric text, first date, last date) RETURNS jsonb
 LANGUAGE plpgsql
@@ -200,7 +188,6 @@ BEGIN
         PERFORM note_error(metric, first, message);
         RETURN '1';
     END IF;
-    PERFORM split_run(metric, first, last);
     FOR day IN 0 .. last - first LOOP
         failed := failed + refresh_run(metric, first + day, first + day)::integer;
     END LOOP;
@@ -236,7 +223,16 @@ DECLARE
     tallies edustats.daily_tally[];
 BEGIN
     SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
-    DELETE FROM log t WHERE t.metric = compute_days.metric AND t.first >= compute_days.first AND t.last <= compute_days.last;
+    WITH taken AS (
+        DELETE FROM log t
+        WHERE t.metric = compute_days.metric AND isfinite(t.first) AND isfinite(t.last)
+          AND daterange(t.first, t.last, '[]') && daterange(compute_days.first, compute_days.last, '[]')
+        RETURNING t.first, t.last)
+    INSERT INTO log (metric, first, last)
+    SELECT compute_days.metric, lower(r.rest), upper(r.rest) - 1
+    FROM (SELECT range_agg(daterange(t.first, t.last, '[]')) - datemultirange(daterange(compute_days.first, compute_days.last, '[]')) AS days
+          FROM taken t) d
+    CROSS JOIN LATERAL unnest(d.days) r(rest);
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
     IF query IS NOT NULL THEN
