@@ -3,7 +3,7 @@
  *
  * Most of what DDL does to a source is seen when it is read, see lapse.c. Two things are not: values that ALTER TABLE
  * computes anew, and triggers that were off for a while. They mark all days of what the table is counted as, at once. For
- * everybody else's tables it costs a look at the table's triggers.
+ * everybody else's tables it costs a look at the table's triggers. And a bulletin's log is kept what it is.
  */
 #include "log.h"
 #include "source.h"
@@ -13,7 +13,6 @@
 #include "catalog/pg_inherits.h"
 #include "commands/event_trigger.h"
 #include "nodes/parsenodes.h"
-#include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -30,8 +29,7 @@ mark_all(SourceRecord *record, Oid relation)
 	int			n;
 	CountedAs  *counted = edustats_counted_as(record, relation, &n);
 
-	if (n == 0 || !has_privs_of_role(record->owner, edustats_relation_owner(relation)) ||
-		edustats_open_log(&log, record->schema) != NULL)
+	if (n == 0 || edustats_open_log(&log, record) != NULL)
 		return;
 	for (int i = 0; i < n; i++)
 		edustats_log_days(&log, counted[i].metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
@@ -51,6 +49,29 @@ has_lapsed(SourceRecord *record, Oid relation)
 	return n > 0 && !edustats_bears_triggers(record, relation);
 }
 
+/*
+ * A log that marks can't be written to would lose them, and nobody could tell afterwards which. So whoever makes it one
+ * is told at once. That is its schema's owner, or has his rights: a table of that name elsewhere is no log.
+ */
+static void
+check_log(Oid relation)
+{
+	char	   *name = get_rel_name(relation);
+	Oid			schema = get_rel_namespace(relation);
+	const char *problem = NULL;
+
+	if (name == NULL || !edustats_is_logs_name(name) || !edustats_may_count(schema, relation))
+		return;
+	if (edustats_record(schema)->problem == NULL)
+		problem = edustats_log_problem(edustats_record(schema));
+	if (problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the log of the bulletin's data in schema \"%s\" must stay as edustats made it",
+						get_namespace_name(schema)),
+				 errdetail("Who writes to a source writes to it, and runs nobody's code: it has no index, trigger, constraint, default or other column.")));
+}
+
 /* Marks what a relation is counted as in every bulletin; unless rewritten, only where it doesn't hold any more. */
 static void
 look_at(Oid relation, bool rewritten)
@@ -59,9 +80,9 @@ look_at(Oid relation, bool rewritten)
 
 	foreach(cell, edustats_trigger_schemas(relation))
 	{
-		SourceRecord *record = edustats_record(lfirst_oid(cell));
+		SourceRecord *record = edustats_may_count(lfirst_oid(cell), relation) ? edustats_record(lfirst_oid(cell)) : NULL;
 
-		if (record->problem == NULL && (rewritten || has_lapsed(record, relation)))
+		if (record != NULL && record->problem == NULL && (rewritten || has_lapsed(record, relation)))
 			mark_all(record, relation);
 	}
 }
@@ -74,6 +95,10 @@ altered_table(Node *command)
 
 	if (IsA(command, AlterTableStmt))
 		table = ((AlterTableStmt *) command)->relation;
+	else if (IsA(command, IndexStmt))
+		table = ((IndexStmt *) command)->relation;
+	else if (IsA(command, CreateTrigStmt))
+		table = ((CreateTrigStmt *) command)->relation;
 	else if (IsA(command, RenameStmt))
 		table = ((RenameStmt *) command)->relation;
 	else if (IsA(command, DropStmt) && ((DropStmt *) command)->removeType == OBJECT_TRIGGER)
@@ -85,7 +110,10 @@ altered_table(Node *command)
 	return table == NULL ? InvalidOid : RangeVarGetRelid(table, NoLock, true);
 }
 
-/* watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE and DROP TRIGGER. */
+/*
+ * watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE, CREATE INDEX, CREATE
+ * TRIGGER and DROP TRIGGER.
+ */
 Datum
 edustats_watch_ddl(PG_FUNCTION_ARGS)
 {
@@ -107,7 +135,10 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 
 		if (OidIsValid(table))
 			foreach(cell, find_all_inheritors(table, NoLock, NULL))
+			{
+				check_log(lfirst_oid(cell));
 				look_at(lfirst_oid(cell), false);
+			}
 	}
 	PG_RETURN_NULL();
 }

@@ -4,6 +4,7 @@
  * Every reading asks this before it trusts the rollup. What has lapsed, came or went makes days dirty; refresh and attach
  * record it anew.
  */
+#include "log.h"
 #include "source.h"
 
 #include "access/xact.h"
@@ -129,6 +130,29 @@ compare_metric(Lapses *lapses)
 	}
 }
 
+/* The record in a schema, for its owner alone: it may name what nobody else can read, and may be locked by him. */
+static SourceRecord *
+callers_record(Oid schema)
+{
+	(void) edustats_schema_owner(schema);
+	return edustats_record(schema);
+}
+
+/* The same, but an error where it can't be trusted: what it says is to be done. */
+static SourceRecord *
+trusted_record(Oid schema)
+{
+	SourceRecord *record = callers_record(schema);
+
+	if (record->problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the record of the sources in schema \"%s\" is not as edustats.attach left it", record->name),
+				 errdetail("The %s.", record->problem),
+				 errhint("Delete what is wrong there, and CALL edustats.attach again.")));
+	return record;
+}
+
 /*
  * lapses(schema, metric) returns rows (relation, kind, first, last, problem): see the file's head. kind is "came",
  * "gone" or "lapsed"; without a record that can be trusted, one row without a relation.
@@ -138,19 +162,16 @@ edustats_lapses(PG_FUNCTION_ARGS)
 {
 	Lapses		lapses = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	const char *problem;
 
 	InitMaterializedSRF(fcinfo, 0);
-	lapses.record = edustats_record(PG_GETARG_OID(0));
-	if (lapses.record->problem == NULL)
-	{
-		lapses.metric = edustats_metric_named(lapses.record, metric);
-		if (lapses.metric != NULL)
-			compare_metric(&lapses);
-		else
-			report(&lapses, InvalidOid, LAPSED, NULL, "the metric is not on record");
-	}
+	lapses.record = callers_record(PG_GETARG_OID(0));
+	problem = lapses.record->problem == NULL ? edustats_log_problem(lapses.record) : lapses.record->problem;
+	lapses.metric = problem == NULL ? edustats_metric_named(lapses.record, metric) : NULL;
+	if (lapses.metric != NULL)
+		compare_metric(&lapses);
 	else
-		report(&lapses, InvalidOid, LAPSED, NULL, lapses.record->problem);
+		report(&lapses, InvalidOid, LAPSED, NULL, problem == NULL ? "the metric is not on record" : problem);
 	return (Datum) 0;
 }
 
@@ -172,9 +193,8 @@ columns_now(SourceMetric *metric, Oid relation)
 Datum
 edustats_source_facts(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_record(PG_GETARG_OID(0));
-	SourceMetric *metric = record->problem != NULL ? NULL :
-		edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	Oid			relation = PG_GETARG_OID(2);
 	DateADT		first = DATEVAL_NOBEGIN;
 	DateADT		last = DATEVAL_NOEND;
@@ -210,9 +230,8 @@ may_read(SourceRecord *record, SourceMetric *metric, Oid relation)
 Datum
 edustats_source_relation_sql(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_record(PG_GETARG_OID(0));
-	SourceMetric *metric = record->problem != NULL ? NULL :
-		edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	Oid			root = metric == NULL ? InvalidOid : edustats_source_relation(record, metric);
 	ListCell   *cell;
 

@@ -11,6 +11,7 @@
 
 #include "edustats.h"
 
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
 /* A metric's columns; for the classes of members (the metric "") member_id stands first, then what makes the class. */
@@ -61,6 +62,15 @@ typedef struct CountedAs
 
 /* The record in a schema of data; never NULL, but it may have a problem. */
 extern SourceRecord *edustats_record(Oid schema);
+
+/*
+ * Has the owner of a schema of data the rights of a relation's? To be asked before the record is read: whoever has them
+ * not can't make others wait for locks on it.
+ */
+extern bool edustats_may_count(Oid schema, Oid relation);
+
+/* Opens a plain table; NULL if there is none of that OID. */
+extern Relation edustats_open_table(Oid relid, LOCKMODE lock);
 
 /* What a relation is counted as, in memory that lives as long as the record; their number in *count. */
 extern CountedAs *edustats_counted_as(SourceRecord *record, Oid relation, int *count);

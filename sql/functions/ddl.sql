@@ -6,6 +6,6 @@ COMMENT ON FUNCTION edustats.watch_ddl() IS
     'Event trigger: marks all days of a source whose rows an ALTER TABLE computes anew, or whose triggers or columns are not those on record any more.';
 REVOKE EXECUTE ON FUNCTION edustats.watch_ddl() FROM PUBLIC;
 
-CREATE EVENT TRIGGER edustats_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'DROP TRIGGER')
+CREATE EVENT TRIGGER edustats_ddl ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'CREATE TRIGGER', 'DROP TRIGGER')
     EXECUTE FUNCTION edustats.watch_ddl();
 CREATE EVENT TRIGGER edustats_rewrite ON table_rewrite EXECUTE FUNCTION edustats.watch_ddl();
