@@ -145,6 +145,8 @@ BEGIN
     ELSIF owner <> (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('bulletin "%s" belongs to another role than "%s"', bulletin, owner);
     ELSE
+        -- The sources may have come to belong to others since.
+        PERFORM edustats.new_owner(source, (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data));
         data := edustats.repair_schemas(data, bulletin);
     END IF;
     PERFORM edustats.install(data);

@@ -10,7 +10,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(current_schema()::regnamespace, reach.metric);
+    relation regclass := source_of(reach.metric);
     days daterange;
 BEGIN
     SELECT t.time_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = reach.metric;
@@ -46,7 +46,7 @@ BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = member_days.metric;
     EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), %2$L) AS day '
                    'FROM %3$s WHERE %4$I = ANY ($1) AND %1$I > ''-infinity'' AND %1$I < ''infinity'') s',
-                   m.time_column, m.timezone, edustats.source_relation(current_schema()::regnamespace, m.metric), m.member_column)
+                   m.time_column, m.timezone, source_of(m.metric), m.member_column)
         INTO days USING members;
     RETURN coalesce(days, '{}');
 END
@@ -126,7 +126,7 @@ BEGIN
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
         m.key_column,
         ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.' || quote_ident(m.weight_column) || ' END::bigint',
-        edustats.source_relation(current_schema()::regnamespace, m.metric),
+        source_of(m.metric),
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
              THEN format('LEFT JOIN (%s) c ON c.member_id = s.%I', class_query(), m.member_column) END);
 END

@@ -49,7 +49,7 @@ BEGIN
     EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $1, s.day, count(*) '
                    'FROM (SELECT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), $2) AS day FROM %2$s '
                    'WHERE (%1$I < $3 AND %1$I > ''-infinity'' OR %1$I >= $4 AND %1$I < ''infinity'') AND %3$I IS NOT NULL) s GROUP BY s.day',
-                   m.time_column, edustats.source_relation(current_schema()::regnamespace, m.metric), m.key_column)
+                   m.time_column, source_of(m.metric), m.key_column)
         USING m.metric, m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
 END
 $function$;

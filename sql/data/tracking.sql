@@ -108,6 +108,29 @@ END
 $function$;
 COMMENT ON FUNCTION lock_sources(regclass[]) IS 'Locks relations against writers, and never makes one the victim of a deadlock.';
 
+-- A superuser's bulletin is read only as long as all that it reads is superusers': what a relation has become since attach,
+-- or what is beneath a view, is asked each time.
+CREATE OR REPLACE FUNCTION source_of(metric text) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    other regrole;
+BEGIN
+    IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        other := (SELECT o.owner FROM attachment a CROSS JOIN LATERAL edustats.source_owners(a.source) o WHERE NOT o.superuser LIMIT 1);
+    END IF;
+    IF other IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('the sources of "%s" are not read with the rights of a superuser: they are, or read, those of %s',
+                             current_schema(), other),
+            HINT = 'Detach the bulletin and attach it for that role, or make a superuser the owner of all that it reads.';
+    END IF;
+    RETURN edustats.source_relation(current_schema()::regnamespace, metric);
+END
+$function$;
+COMMENT ON FUNCTION source_of(text) IS 'The relation that a metric is to be read from, if that may be read; NULL if there is none.';
+
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
 CREATE OR REPLACE FUNCTION part_days(metric text, relation regclass) RETURNS daterange
@@ -127,6 +150,11 @@ BEGIN
     ELSIF isfinite(m.first) AND isfinite(m.last) THEN
         RETURN daterange(m.first, m.last, '[]');
     END IF;
+    BEGIN
+        PERFORM source_of(metric);
+    EXCEPTION WHEN insufficient_privilege THEN
+        RETURN '(,)';           -- not to be looked at, so not to be trusted
+    END;
     EXECUTE format('SELECT daterange(edustats.local_day(greatest(min(%1$I), ''4713-01-01 BC''), $1) - 1, '
                    'edustats.local_day(max(%1$I), $1) + 1, ''[]'') '
                    'FROM ONLY %2$s WHERE %1$I > ''-infinity'' AND %1$I < ''infinity''', m.time_column, relation)
