@@ -218,6 +218,8 @@ edustats_install(PG_FUNCTION_ARGS)
 	Caller		caller = become(owner);
 
 	check_strangers(schema, owner);
+	if (client_min_messages < WARNING)
+		set_local("client_min_messages", "warning");	/* not that what is there is there */
 	set_local("search_path", psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
 	SPI_connect();
 	run_texts("data");

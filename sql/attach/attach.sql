@@ -84,7 +84,7 @@ BEGIN
     END IF;
     EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', bulletin, role);
     EXECUTE format('CREATE SCHEMA %I AUTHORIZATION %I', data, role);
-    RETURN data::regnamespace;
+    RETURN quote_ident(data)::regnamespace;
 END
 $function$;
 COMMENT ON FUNCTION edustats.create_schemas(name, name, name) IS 'Makes the two schemas of a new bulletin, for the role that is to own it.';

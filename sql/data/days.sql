@@ -77,9 +77,9 @@ BEGIN
           UNION ALL
           SELECT CASE l.kind WHEN 'came' THEN part_days(m.metric, l.relation) WHEN 'gone' THEN daterange(l.first, l.last, '[]')
                              ELSE '(,)' END, NULL
-          FROM edustats.lapses(current_schema()::regnamespace, m.metric) l
+          FROM edustats.lapses(quote_ident(current_schema())::regnamespace, m.metric) l
           UNION ALL
-          SELECT '(,)', NULL FROM edustats.lapses(current_schema()::regnamespace, '') l WHERE m.member_column IS NOT NULL) d;
+          SELECT '(,)', NULL FROM edustats.lapses(quote_ident(current_schema())::regnamespace, '') l WHERE m.member_column IS NOT NULL) d;
     IF members IS NOT NULL THEN
         days := coalesce(days, '{}') + member_days(m.metric, members);
     END IF;
@@ -231,8 +231,8 @@ SET search_path FROM CURRENT
 SET row_security TO off
 AS $function$
 BEGIN
-    problem := (SELECT min(l.problem) FROM edustats.lapses(current_schema()::regnamespace, metric) l);
-    members := (SELECT min(l.problem) FROM edustats.lapses(current_schema()::regnamespace, '') l);
+    problem := (SELECT min(l.problem) FROM edustats.lapses(quote_ident(current_schema())::regnamespace, metric) l);
+    members := (SELECT min(l.problem) FROM edustats.lapses(quote_ident(current_schema())::regnamespace, '') l);
     RETURN NEXT;
 END
 $function$;

@@ -126,7 +126,7 @@ BEGIN
                              current_schema(), other),
             HINT = 'Detach the bulletin and attach it for that role, or make a superuser the owner of all that it reads.';
     END IF;
-    RETURN edustats.source_relation(current_schema()::regnamespace, metric);
+    RETURN edustats.source_relation(quote_ident(current_schema())::regnamespace, metric);
 END
 $function$;
 COMMENT ON FUNCTION source_of(text) IS 'The relation that a metric is to be read from, if that may be read; NULL if there is none.';
@@ -143,7 +143,7 @@ DECLARE
 BEGIN
     SELECT t.time_column, a.timezone, f.first, f.last INTO m
     FROM metric t CROSS JOIN attachment a
-    CROSS JOIN LATERAL edustats.source_facts(current_schema()::regnamespace, t.metric, relation) f
+    CROSS JOIN LATERAL edustats.source_facts(quote_ident(current_schema())::regnamespace, t.metric, relation) f
     WHERE t.metric = part_days.metric;
     IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = relation) THEN
         RETURN 'empty';
@@ -188,7 +188,7 @@ LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 BEGIN ATOMIC
     SELECT m.metric, l.* FROM (SELECT t.metric FROM metric t UNION ALL SELECT '') m
-    CROSS JOIN LATERAL edustats.lapses(current_schema()::regnamespace, m.metric) l;
+    CROSS JOIN LATERAL edustats.lapses(quote_ident(current_schema())::regnamespace, m.metric) l;
 END;
 COMMENT ON FUNCTION all_lapses() IS 'Where the record does not agree with the catalogs, for every metric and for the classes of members.';
 
@@ -250,7 +250,7 @@ BEGIN
     INSERT INTO part (metric, relation, columns, first, last, bears)
     SELECT w.metric, w.relation, f.columns, f.first, f.last, w.bears
     FROM wanted_parts() w
-    CROSS JOIN LATERAL edustats.source_facts(current_schema()::regnamespace, w.metric, w.relation) f
+    CROSS JOIN LATERAL edustats.source_facts(quote_ident(current_schema())::regnamespace, w.metric, w.relation) f
     WHERE NOT EXISTS (SELECT FROM part p WHERE (p.metric, p.relation) = (w.metric, w.relation));
     FOR relation IN
         SELECT r FROM unnest(lapsed) r JOIN pg_class c ON c.oid = r
