@@ -136,13 +136,13 @@ owners_function(FunctionCallInfo fcinfo, Oid schema, const char *name, Oid owner
 							  nargs, types, false);
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	own = HeapTupleIsValid(tuple) && ((Form_pg_proc) GETSTRUCT(tuple))->proowner == owner &&
-		!((Form_pg_proc) GETSTRUCT(tuple))->proretset;
+		((Form_pg_proc) GETSTRUCT(tuple))->prokind == PROKIND_FUNCTION && !((Form_pg_proc) GETSTRUCT(tuple))->proretset;
 	if (HeapTupleIsValid(tuple))
 		ReleaseSysCache(tuple);
 	if (!own)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("function \"%s.%s\" is not its schema's owner's", get_namespace_name(schema), name)));
+				 errmsg("\"%s.%s\" is no function of its schema's owner's with one value", get_namespace_name(schema), name)));
 	if (get_func_rettype(function) != get_func_rettype(fcinfo->flinfo->fn_oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),

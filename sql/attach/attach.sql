@@ -122,7 +122,8 @@ SET search_path TO pg_catalog, pg_temp
 SET citus.enable_ddl_propagation TO off
 AS $procedure$
 DECLARE
-    data regnamespace;
+    data regnamespace := edustats.data_schema(bulletin);
+    data_owner name := (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data);
 BEGIN
     IF bulletin IS NULL OR source IS NULL OR timezone IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
@@ -139,14 +140,18 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('schema "%s" does not exist', source),
             HINT = 'CALL edustats.create_platform makes a platform of empty tables.';
     END IF;
-    data := edustats.data_schema(bulletin);
     IF data IS NULL THEN
         data := edustats.create_schemas(source, bulletin, owner);
-    ELSIF owner <> (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data) THEN
+    ELSIF owner <> data_owner THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('bulletin "%s" belongs to another role than "%s"', bulletin, owner);
     ELSE
-        -- The sources may have come to belong to others since.
-        PERFORM edustats.new_owner(source, (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data));
+        -- The sources may have come to belong to others since; and data alone, with no bulletin, anybody can have put there.
+        PERFORM edustats.new_owner(source, data_owner);
+        IF owner IS NULL AND to_regnamespace(quote_ident(bulletin)) IS NULL AND data_owner <> edustats.new_owner(source, NULL) THEN
+            RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
+                MESSAGE = format('the data of bulletin "%s" are there, and belong to role "%s"', bulletin, data_owner),
+                HINT = format('Say owner => %L, if the bulletin is to be made again for that role; or choose another name.', data_owner);
+        END IF;
         data := edustats.repair_schemas(data, bulletin);
     END IF;
     PERFORM edustats.install(data);

@@ -29,7 +29,7 @@ BEGIN
             RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
         END;
     END IF;
-    PERFORM create_lookups((SELECT a.source FROM attachment a));
+    PERFORM create_lookups((SELECT a.source FROM attachment a), false);
     RETURN 'true';
 END
 $function$;

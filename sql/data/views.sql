@@ -58,7 +58,18 @@ END;
 COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
     'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
 
-CREATE OR REPLACE FUNCTION create_lookups(source name) RETURNS void
+-- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
+CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
+    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation;
+END;
+COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
+
+-- attached: by attach, which has looked at the platform; a refresh takes up nothing of others by itself.
+CREATE OR REPLACE FUNCTION create_lookups(source name, attached boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -68,6 +79,7 @@ BEGIN
     FOR l IN
         SELECT k.* FROM lookups() k
         WHERE find_relation(source, k.relation) IS NOT NULL
+          AND (attached OR is_ours(find_relation(source, k.relation)))
           AND is_current(to_regclass(format('%I.%I', current_schema(), k.relation)), find_relation(source, k.relation),
                          k.key, k.columns) IS NOT TRUE
     LOOP
@@ -79,7 +91,7 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION create_lookups(name) IS 'Creates the views of the platform''s look-ups, or replaces those that are not current.';
+COMMENT ON FUNCTION create_lookups(name, boolean) IS 'Creates the views of the platform''s look-ups, or replaces those that are not current.';
 
 CREATE OR REPLACE FUNCTION create_opening(source name) RETURNS void
 LANGUAGE plpgsql
@@ -199,7 +211,7 @@ BEGIN
     WHERE n.nspname NOT IN ('pg_catalog', 'edustats')
       AND NOT (n.nspname IN (current_schema(), bulletin)
                AND pg_get_userbyid(coalesce(c.relowner, p.proowner, o.oprowner)) = current_user)
-      AND NOT (n.nspname = source AND c.relname IN (SELECT t.source FROM edustats.contract t));
+      AND (n.nspname = source AND c.relname IN (SELECT t.source FROM edustats.contract t)) IS NOT TRUE;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
             MESSAGE = format('the view %s would use %s', planted.view, planted.object),
@@ -220,7 +232,7 @@ DECLARE
     made text[] := '{}';
 BEGIN
     PERFORM create_opening(source);
-    PERFORM create_lookups(source);
+    PERFORM create_lookups(source, true);
     FOR block IN SELECT * FROM section_blocks() b WHERE missing_sources(source, b.requires) = '{}' LOOP
         PERFORM run_block(block.body, CASE block.kind
             WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
