@@ -49,27 +49,47 @@ has_lapsed(SourceRecord *record, Oid relation)
 	return n > 0 && !edustats_bears_triggers(record, relation);
 }
 
-/*
- * A log that marks can't be written to would lose them, and nobody could tell afterwards which. So whoever makes it one
- * is told at once. That is its schema's owner, or has his rights: a table of that name elsewhere is no log.
- */
-static void
-check_log(Oid relation)
+/* Is a table the log of a record that can be trusted? A table of that name elsewhere is none. */
+static bool
+is_log_of_record(Oid relation)
 {
 	char	   *name = get_rel_name(relation);
 	Oid			schema = get_rel_namespace(relation);
-	const char *problem = NULL;
 
-	if (name == NULL || !edustats_is_logs_name(name) || !edustats_may_count(schema, relation))
-		return;
-	if (edustats_record(schema)->problem == NULL)
-		problem = edustats_log_problem(edustats_record(schema));
-	if (problem != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the log of the bulletin's data in schema \"%s\" must stay as edustats made it",
-						get_namespace_name(schema)),
-				 errdetail("Who writes to a source writes to it, and runs nobody's code: it has no index, trigger, constraint, default or other column.")));
+	return name != NULL && edustats_is_logs_name(name) && edustats_may_count(schema, relation) &&
+		edustats_record(schema)->problem == NULL;
+}
+
+/*
+ * A log that marks can't be written to would lose them, and nobody could tell afterwards which. So whoever makes it one
+ * is told at once: that is its schema's owner, or has his rights.
+ */
+static void
+refuse_log(Oid relation)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the log of the bulletin's data in schema \"%s\" must stay as edustats made it",
+					get_namespace_name(get_rel_namespace(relation))),
+			 errdetail("Who writes to a source writes to it, and runs nobody's code: it has no index, trigger, constraint, default or other column.")));
+}
+
+static void
+check_log(Oid relation)
+{
+	if (is_log_of_record(relation) && edustats_log_problem(edustats_record(get_rel_namespace(relation))) != NULL)
+		refuse_log(relation);
+}
+
+/* An index that is made concurrently is there when the command ends, so it is refused before it begins. */
+static void
+check_concurrent_index(Node *command)
+{
+	Oid			table = IsA(command, IndexStmt) && ((IndexStmt *) command)->concurrent ?
+		RangeVarGetRelid(((IndexStmt *) command)->relation, NoLock, true) : InvalidOid;
+
+	if (OidIsValid(table) && is_log_of_record(table))
+		refuse_log(table);
 }
 
 /* Marks what a relation is counted as in every bulletin; unless rewritten, only where it doesn't hold any more. */
@@ -111,8 +131,8 @@ altered_table(Node *command)
 }
 
 /*
- * watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE, CREATE INDEX, CREATE
- * TRIGGER and DROP TRIGGER.
+ * watch_ddl() returns event_trigger: on table_rewrite, on ddl_command_start of CREATE INDEX, and on ddl_command_end of
+ * ALTER TABLE, CREATE INDEX, CREATE TRIGGER and DROP TRIGGER.
  */
 Datum
 edustats_watch_ddl(PG_FUNCTION_ARGS)
@@ -128,6 +148,8 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 		if (DatumGetInt32(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_REASON)) & NEW_VALUES)
 			look_at(DatumGetObjectId(OidFunctionCall0(F_PG_EVENT_TRIGGER_TABLE_REWRITE_OID)), true);
 	}
+	else if (strcmp(data->event, "ddl_command_start") == 0)
+		check_concurrent_index(data->parsetree);
 	else
 	{
 		Oid			table = altered_table(data->parsetree);

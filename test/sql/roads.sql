@@ -102,6 +102,7 @@ CALL loot.try($$DROP TABLE news_data.log CASCADE$$);
 -- 3 a log into which writing would run code, or lose marks: refused to its owner
 SET SESSION AUTHORIZATION regress_office;
 CREATE INDEX ON news_data.log ((length(metric)));
+CREATE INDEX CONCURRENTLY ON news_data.log (metric);
 CREATE TRIGGER t AFTER INSERT ON news_data.log EXECUTE FUNCTION loot.bite();
 ALTER TABLE news_data.log ADD CHECK (loot.bite(metric));
 ALTER TABLE news_data.log ALTER first SET DEFAULT now();
