@@ -17,19 +17,23 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (
             SELECT 'pg_class'::regclass::oid, i.inhrelid FROM pg_inherits i WHERE i.inhparent = b.oid
             UNION ALL
-            SELECT d.refclassid, d.refobjid
-            FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-            WHERE r.ev_class = b.oid AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass)) n(catalog, oid)
+            SELECT d.refclassid, d.refobjid     -- planning alone runs what indexes and constraints call
+            FROM (SELECT 'pg_rewrite'::regclass AS catalog, r.oid FROM pg_rewrite r WHERE r.ev_class = b.oid
+                  UNION ALL SELECT 'pg_class', i.indexrelid FROM pg_index i WHERE i.indrelid = b.oid
+                  UNION ALL SELECT 'pg_constraint', c.oid FROM pg_constraint c WHERE c.conrelid = b.oid) o
+            JOIN pg_depend d ON d.classid = o.catalog AND d.objid = o.oid
+            WHERE d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)) n(catalog, oid)
         WHERE b.catalog = 'pg_class'::regclass
     )
     SELECT DISTINCT o.oid::regrole, o.rolsuper
     FROM beneath b
     LEFT JOIN pg_class c ON b.catalog = 'pg_class'::regclass AND c.oid = b.oid
-    LEFT JOIN pg_proc p ON b.catalog = 'pg_proc'::regclass AND p.oid = b.oid
+    LEFT JOIN pg_operator f ON b.catalog = 'pg_operator'::regclass AND f.oid = b.oid
+    LEFT JOIN pg_proc p ON p.oid = CASE b.catalog WHEN 'pg_proc'::regclass THEN b.oid ELSE f.oprcode END
     JOIN pg_roles o ON o.oid = coalesce(c.relowner, p.proowner);
 END;
 COMMENT ON FUNCTION edustats.source_owners(name) IS
-    'The owners of a platform''s relations, of their partitions and children, and of the relations and functions beneath its views.';
+    'The owners of a platform''s relations, of their partitions and children, and of the relations and functions beneath its views, indexes and constraints.';
 
 CREATE FUNCTION edustats.new_owner(source name, wanted name) RETURNS name
 LANGUAGE plpgsql STABLE

@@ -227,6 +227,21 @@ DROP TABLE lofty.course_click;
 ALTER TABLE loot.base OWNER TO regress_thief;
 CALL edustats.refresh('high');
 CALL edustats.attach('lofty', 'high');
+ALTER TABLE loot.base OWNER TO CURRENT_USER;
+-- a function in an index, which planning runs, and one behind an operator of a view
+SET client_min_messages = error;        -- making it, a superuser runs it by his own will
+CREATE INDEX ON loot.base (reported_at) WHERE loot.folded('index');
+SET client_min_messages = warning;
+CALL edustats.attach('lofty', 'high');
+DROP INDEX loot.base_reported_at_idx;
+SET SESSION AUTHORIZATION regress_thief;
+CREATE FUNCTION loot.equal(bigint, bigint) RETURNS boolean LANGUAGE sql AS $$SELECT loot.bite('operator')$$;
+CREATE OPERATOR loot.=== (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = loot.equal);
+RESET SESSION AUTHORIZATION;
+CREATE OR REPLACE VIEW lofty.report AS SELECT * FROM loot.base WHERE district_id OPERATOR(loot.===) 1;
+CALL edustats.attach('lofty', 'high');
+INSERT INTO loot.base VALUES (1, '2015-01-05');
+CALL edustats.refresh('high');
 CALL edustats.detach('high');
 
 -- 8 as_owner: what else than the owner's functions it might call, and what a function might leave behind
