@@ -131,6 +131,16 @@ END
 $function$;
 COMMENT ON FUNCTION source_of(text) IS 'The relation that a metric is to be read from, if that may be read; NULL if there is none.';
 
+-- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
+CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
+    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation;
+END;
+COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
+
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
 CREATE OR REPLACE FUNCTION part_days(metric text, relation regclass) RETURNS daterange
@@ -149,12 +159,9 @@ BEGIN
         RETURN 'empty';
     ELSIF isfinite(m.first) AND isfinite(m.last) THEN
         RETURN daterange(m.first, m.last, '[]');
-    END IF;
-    BEGIN
-        PERFORM source_of(metric);
-    EXCEPTION WHEN insufficient_privilege THEN
+    ELSIF (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = relation) OR NOT is_ours(relation) THEN
         RETURN '(,)';           -- not to be looked at, so not to be trusted
-    END;
+    END IF;
     EXECUTE format('SELECT daterange(edustats.local_day(greatest(min(%1$I), ''4713-01-01 BC''), $1) - 1, '
                    'edustats.local_day(max(%1$I), $1) + 1, ''[]'') '
                    'FROM ONLY %2$s WHERE %1$I > ''-infinity'' AND %1$I < ''infinity''', m.time_column, relation)

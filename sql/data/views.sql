@@ -58,16 +58,6 @@ END;
 COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
     'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
 
--- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
-CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path FROM CURRENT
-BEGIN ATOMIC
-    SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
-    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation;
-END;
-COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
-
 -- attached: by attach, which has looked at the platform; a refresh takes up nothing of others by itself.
 CREATE OR REPLACE FUNCTION create_lookups(source name, attached boolean) RETURNS void
 LANGUAGE plpgsql
