@@ -4,7 +4,7 @@
  * Most of what DDL does to a source is seen when it is read, see lapse.c. What is not: values that ALTER TABLE computes
  * anew, triggers that were off for a while, or could not find the log while its schema had another name, and, in a dump that
  * is restored, columns whose numbers have changed. They mark all days of what the table is counted as, at once. For
- * everybody else's tables it costs a look at their triggers.
+ * everybody else's tables it costs a look at their triggers. And a bulletin's log is kept what it is.
  */
 #include "log.h"
 #include "source.h"
@@ -30,7 +30,7 @@ mark_all(SourceRecord *record, Oid relation)
 	int			n;
 	CountedAs  *counted = edustats_counted_as(record, relation, &n);
 
-	if (n == 0 || edustats_open_log(&log, record->schema) != NULL)
+	if (n == 0 || edustats_open_log(&log, record) != NULL)
 		return;
 	for (int i = 0; i < n; i++)
 		edustats_log_days(&log, counted[i].metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
@@ -71,6 +71,49 @@ matters(SourceRecord *record, Oid relation, Change *change)
 	return n > 0 && (change->rewritten || (change->triggers && !edustats_bears_triggers(record, relation)));
 }
 
+/* Is a table the log of a record that can be trusted? A table of that name elsewhere is none. */
+static bool
+is_log_of_record(Oid relation)
+{
+	char	   *name = get_rel_name(relation);
+	Oid			schema = get_rel_namespace(relation);
+
+	return name != NULL && edustats_is_logs_name(name) && edustats_may_count(schema, relation) &&
+		edustats_record(schema)->problem == NULL;
+}
+
+/*
+ * A log that marks can't be written to would lose them, and nobody could tell afterwards which. So whoever makes it one
+ * is told at once: that is its schema's owner, or has his rights.
+ */
+static void
+refuse_log(Oid relation)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the log of the bulletin's data in schema \"%s\" must stay as edustats made it",
+					get_namespace_name(get_rel_namespace(relation))),
+			 errdetail("Who writes to a source writes to it, and runs nobody's code: it has no index, trigger, constraint, default or other column.")));
+}
+
+static void
+check_log(Oid relation)
+{
+	if (is_log_of_record(relation) && edustats_log_problem(edustats_record(get_rel_namespace(relation))) != NULL)
+		refuse_log(relation);
+}
+
+/* An index that is made concurrently is there when the command ends, so it is refused before it begins. */
+static void
+check_concurrent_index(Node *command)
+{
+	Oid			table = IsA(command, IndexStmt) && ((IndexStmt *) command)->concurrent ?
+		RangeVarGetRelid(((IndexStmt *) command)->relation, NoLock, true) : InvalidOid;
+
+	if (OidIsValid(table) && is_log_of_record(table))
+		refuse_log(table);
+}
+
 /* Marks what a changed relation is counted as, in every bulletin for which the change matters. */
 static void
 look_at(Oid relation, Change *change)
@@ -79,9 +122,10 @@ look_at(Oid relation, Change *change)
 
 	foreach(cell, edustats_trigger_schemas(relation))
 	{
-		SourceRecord *record = edustats_record(lfirst_oid(cell));
+		SourceRecord *record = edustats_may_read_record(lfirst_oid(cell), relation) ?
+			edustats_record(lfirst_oid(cell)) : NULL;
 
-		if (record->problem == NULL && matters(record, relation, change))
+		if (record != NULL && record->problem == NULL && matters(record, relation, change))
 			mark_all(record, relation);
 	}
 }
@@ -138,6 +182,10 @@ altered_table(Node *command)
 
 	if (IsA(command, AlterTableStmt))
 		table = ((AlterTableStmt *) command)->relation;
+	else if (IsA(command, IndexStmt))
+		table = ((IndexStmt *) command)->relation;
+	else if (IsA(command, CreateTrigStmt))
+		table = ((CreateTrigStmt *) command)->relation;
 	else if (IsA(command, RenameStmt))
 		table = ((RenameStmt *) command)->relation;
 	else if (IsA(command, DropStmt) && ((DropStmt *) command)->removeType == OBJECT_TRIGGER)
@@ -157,14 +205,17 @@ look_at_schema(const char *name)
 	SourceRecord *record = OidIsValid(schema) ? edustats_record(schema) : NULL;
 	LogWriter	log;
 
-	if (record == NULL || record->problem != NULL || edustats_open_log(&log, schema) != NULL)
+	if (record == NULL || record->problem != NULL || edustats_open_log(&log, record) != NULL)
 		return;
 	for (int i = 0; i < record->nmetrics; i++)
 		edustats_log_days(&log, record->metrics[i].name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
 	edustats_close_log(&log);
 }
 
-/* watch_ddl() returns event_trigger: on table_rewrite, and on ddl_command_end of ALTER TABLE, ALTER SCHEMA and DROP TRIGGER. */
+/*
+ * watch_ddl() returns event_trigger: on table_rewrite, on ddl_command_start of CREATE INDEX, and on ddl_command_end of
+ * ALTER TABLE, ALTER SCHEMA, CREATE INDEX, CREATE TRIGGER and DROP TRIGGER.
+ */
 Datum
 edustats_watch_ddl(PG_FUNCTION_ARGS)
 {
@@ -183,13 +234,17 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 	}
 	else if (IsA(data->parsetree, RenameStmt) && ((RenameStmt *) data->parsetree)->renameType == OBJECT_SCHEMA)
 		look_at_schema(((RenameStmt *) data->parsetree)->newname);
+	else if (strcmp(data->event, "ddl_command_start") == 0)
+		check_concurrent_index(data->parsetree);
 	else
 	{
 		Change		change = change_of(data->parsetree);
-		Oid			table = change.triggers || change.columns != NIL ? altered_table(data->parsetree) : InvalidOid;
+		Oid			table = altered_table(data->parsetree);
 		ListCell   *cell;
 
 		if (OidIsValid(table))
+			check_log(table);
+		if (OidIsValid(table) && (change.triggers || change.columns != NIL))
 			foreach(cell, find_all_inheritors(table, NoLock, NULL))
 				look_at(lfirst_oid(cell), &change);
 	}

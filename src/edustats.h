@@ -31,10 +31,18 @@ extern DateADT edustats_local_day_again(LocalDayCache *cache, TimestampTz at);
 /* The first day of the month that holds the day; an infinite one stays, in the first month of all it is an error. */
 extern DateADT edustats_month_of(DateADT day);
 
+/* Is there such a zone? */
+extern bool edustats_zone_exists(text *zone);
+
 /* numbers.c: percentages */
 
 /* part / whole in percent to 2 decimals, rounded once, half away from zero; whole is not 0, NaN and infinity fail. */
 extern Numeric edustats_percent(Numeric part, Numeric whole);
+
+/* owner.c: the rights of a bulletin's owner */
+
+/* The owner of a schema, of whom the current user must have the rights. */
+extern Oid	edustats_schema_owner(Oid schema);
 
 /* log.c: the log of changes */
 

@@ -5,6 +5,7 @@
  * record it anew. What is compared is the record under the reader's snapshot, as the rollup is, with the catalogs as they
  * are now, as plain SQL reads them.
  */
+#include "log.h"
 #include "source.h"
 
 #include "access/xact.h"
@@ -145,13 +146,38 @@ compare_metric(Lapses *lapses)
 static void
 compare(Lapses *lapses, Oid schema, const char *metric)
 {
+	const char *problem;
+
 	lapses->record = edustats_record_at(schema, GetActiveSnapshot());
-	lapses->metric = lapses->record->problem != NULL ? NULL : edustats_metric_named(lapses->record, metric);
+	problem = lapses->record->problem == NULL ? edustats_log_problem(lapses->record) : lapses->record->problem;
+	lapses->metric = problem == NULL ? edustats_metric_named(lapses->record, metric) : NULL;
 	if (lapses->metric != NULL)
 		compare_metric(lapses);
 	else
-		report(lapses, InvalidOid, LAPSED, NULL,
-			   lapses->record->problem != NULL ? lapses->record->problem : "the metric is not on record");
+		report(lapses, InvalidOid, LAPSED, NULL, problem == NULL ? "the metric is not on record" : problem);
+}
+
+/* The record in a schema, for its owner alone: it may name what nobody else can read, and may be locked by him. */
+static SourceRecord *
+callers_record(Oid schema)
+{
+	(void) edustats_schema_owner(schema);
+	return edustats_record(schema);
+}
+
+/* The same, but an error where it can't be trusted: what it says is to be done. */
+static SourceRecord *
+trusted_record(Oid schema)
+{
+	SourceRecord *record = callers_record(schema);
+
+	if (record->problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the record of the sources in schema \"%s\" is not as edustats.attach left it", record->name),
+				 errdetail("The %s.", record->problem),
+				 errhint("Delete what is wrong there, and CALL edustats.attach again.")));
+	return record;
 }
 
 /*
@@ -163,6 +189,7 @@ edustats_lapses(PG_FUNCTION_ARGS)
 {
 	Lapses		lapses = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 
+	(void) edustats_schema_owner(PG_GETARG_OID(0));
 	InitMaterializedSRF(fcinfo, 0);
 	compare(&lapses, PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	return (Datum) 0;
@@ -215,6 +242,7 @@ edustats_may_be_dirty(PG_FUNCTION_ARGS)
 	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	bool		by_member;
 
+	(void) edustats_schema_owner(schema);
 	/* Each of these may find the record changed and read it anew: nothing of it is kept from one to the next. */
 	PG_RETURN_BOOL(is_marked(schema, metric, &by_member) || has_lapsed(schema, metric) ||
 				   (by_member && has_lapsed(schema, "")));
@@ -238,9 +266,8 @@ columns_now(SourceMetric *metric, Oid relation)
 Datum
 edustats_source_facts(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_record(PG_GETARG_OID(0));
-	SourceMetric *metric = record->problem != NULL ? NULL :
-		edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	Oid			relation = PG_GETARG_OID(2);
 	DateADT		first = DATEVAL_NOBEGIN;
 	DateADT		last = DATEVAL_NOEND;
@@ -276,9 +303,8 @@ may_read(SourceRecord *record, SourceMetric *metric, Oid relation)
 Datum
 edustats_source_relation_sql(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_record(PG_GETARG_OID(0));
-	SourceMetric *metric = record->problem != NULL ? NULL :
-		edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	Oid			root = metric == NULL ? InvalidOid : edustats_source_relation(record, metric);
 	ListCell   *cell;
 

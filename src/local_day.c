@@ -114,19 +114,32 @@ listed_zone(const char *name)
 	return tz;
 }
 
+/* The zone of that name, of a length; NULL if there is none. */
+static pg_tz *
+find_zone(const char *zone, size_t length)
+{
+	char		name[TZ_STRLEN_MAX + 1];
+
+	if (length > TZ_STRLEN_MAX)
+		return NULL;
+	memcpy(name, zone, length);
+	name[length] = '\0';
+	return listed_zone(name);
+}
+
+/* See edustats.h. */
+bool
+edustats_zone_exists(text *zone)
+{
+	return find_zone(VARDATA_ANY(zone), VARSIZE_ANY_EXHDR(zone)) != NULL;
+}
+
 /* Makes the cache one of this zone; an unknown zone is an error and leaves the cache as it was. */
 static void
 set_zone(LocalDayCache *cache, const char *zone, size_t length)
 {
-	char		name[TZ_STRLEN_MAX + 1];
-	pg_tz	   *tz = NULL;
+	pg_tz	   *tz = find_zone(zone, length);
 
-	if (length <= TZ_STRLEN_MAX)
-	{
-		memcpy(name, zone, length);
-		name[length] = '\0';
-		tz = listed_zone(name);
-	}
 	if (tz == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -136,7 +149,7 @@ set_zone(LocalDayCache *cache, const char *zone, size_t length)
 	cache->tz = tz;
 	cache->generation++;
 	cache->zone_length = length;
-	memcpy(cache->zone, name, length);
+	memcpy(cache->zone, zone, length);
 }
 
 /* Makes the cache one of this zone unless it is already. */

@@ -20,6 +20,8 @@
 #include "utils/rel.h"
 
 #define LOG_TABLE "log"
+#define NO_LOG "its log does not exist"
+#define NOT_A_LOG "its log is not as edustats made it"
 
 /* Columns of the log, as attach creates them. */
 enum
@@ -175,15 +177,15 @@ edustats_log_member(LogWriter *writer, int64 member)
 		insert_mark(writer, &mark, true);
 }
 
-/* Is a relation a log as attach makes it, into which a row goes without any code of anybody's? */
+/* Is a table a log as attach makes it, its schema's owner's, into which a row goes without any code of anybody's? */
 static bool
-is_log(Relation relation)
+is_log(Relation relation, Oid owner)
 {
 	TupleDesc	columns = RelationGetDescr(relation);
 
-	if (relation->rd_rel->relkind != RELKIND_RELATION || relation->rd_rel->relhasindex ||
-		relation->rd_rel->relhastriggers || relation->rd_rel->relispartition || columns->constr != NULL ||
-		columns->natts != LOG_COLUMNS)
+	if (relation->rd_rel->relowner != owner || relation->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
+		relation->rd_rel->relhasindex || relation->rd_rel->relhastriggers || relation->rd_rel->relispartition ||
+		columns->constr != NULL || columns->natts != LOG_COLUMNS)
 		return false;
 	for (int i = 0; i < LOG_COLUMNS; i++)
 		if (TupleDescAttr(columns, i)->attisdropped || TupleDescAttr(columns, i)->atttypid != log_types[i])
@@ -193,18 +195,35 @@ is_log(Relation relation)
 
 /* See log.h. */
 const char *
-edustats_open_log(LogWriter *writer, Oid schema)
+edustats_open_log(LogWriter *writer, SourceRecord *record)
 {
-	Oid			log = get_relname_relid(LOG_TABLE, schema);
-
 	memset(writer, 0, sizeof(LogWriter));
-	writer->log = OidIsValid(log) ? try_table_open(log, RowExclusiveLock) : NULL;
+	writer->log = edustats_open_table(get_relname_relid(LOG_TABLE, record->schema), RowExclusiveLock);
 	if (writer->log == NULL)
-		return "its log does not exist";
-	if (is_log(writer->log))
+		return NO_LOG;
+	if (is_log(writer->log, record->owner))
 		return NULL;
 	edustats_close_log(writer);
-	return "its log is not as edustats made it";
+	return NOT_A_LOG;
+}
+
+/* See log.h. */
+bool
+edustats_is_logs_name(const char *name)
+{
+	return strcmp(name, LOG_TABLE) == 0;
+}
+
+/* See log.h. */
+const char *
+edustats_log_problem(SourceRecord *record)
+{
+	Relation	log = edustats_open_table(get_relname_relid(LOG_TABLE, record->schema), AccessShareLock);
+	bool		is_one = log != NULL && is_log(log, record->owner);
+
+	if (log != NULL)
+		table_close(log, AccessShareLock);
+	return log == NULL ? NO_LOG : is_one ? NULL : NOT_A_LOG;
 }
 
 void

@@ -4,7 +4,7 @@
 #ifndef EDUSTATS_LOG_H
 #define EDUSTATS_LOG_H
 
-#include "edustats.h"
+#include "source.h"
 
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
@@ -17,10 +17,16 @@ typedef struct LogWriter
 } LogWriter;
 
 /*
- * Opens the log in a schema of data. NULL, or else why marks can't be written there: the schema may have been dropped or
+ * Opens the log of a record. NULL, or else why marks can't be written there: the schema may have been dropped or
  * altered by hand, and the platform's writes must not fail for that.
  */
-extern const char *edustats_open_log(LogWriter *writer, Oid schema);
+extern const char *edustats_open_log(LogWriter *writer, SourceRecord *record);
+
+/* Why marks can't be written into the log of a record now; NULL where they can. */
+extern const char *edustats_log_problem(SourceRecord *record);
+
+/* Is it what a log is called? */
+extern bool edustats_is_logs_name(const char *name);
 
 /* Appends a mark of some days of a metric, unless this transaction has logged it already. Infinite days: all of them. */
 extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last);

@@ -18,7 +18,6 @@
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -205,7 +204,9 @@ open_marking(Marking *marking, Relation source, const char *schema, bool is_copy
 
 	memset(marking, 0, sizeof(Marking));
 	marking->source = source;
-	if (OidIsValid(data))
+	if (OidIsValid(data) && !edustats_may_read_record(data, RelationGetRelid(source)))
+		problem = "its owner has not the rights of the relation's owner";
+	else if (OidIsValid(data))
 	{
 		SourceRecord *record = edustats_record(data);
 
@@ -217,9 +218,9 @@ open_marking(Marking *marking, Relation source, const char *schema, bool is_copy
 		if (problem == NULL && marking->ncounted == 0)
 			problem = "the relation is none of its sources";
 		if (problem == NULL)
-			problem = edustats_open_log(&marking->log, data);
+			problem = edustats_open_log(&marking->log, record);
 		/* Nobody can say what is written while the owner may not see it. */
-		marking->lapsed = !has_privs_of_role(record->owner, source->rd_rel->relowner);
+		marking->lapsed = !edustats_may_count(data, RelationGetRelid(source));
 		marking->zone = record->zone;
 		marking->days = session_days();
 	}

@@ -42,14 +42,14 @@ set_local(const char *name, const char *value)
 
 /* Takes on a role's rights, in a security-restricted operation; row-level security is an error, never a smaller sum. */
 static Caller
-become(Oid role, const char *search_path)
+become(Oid role)
 {
 	Caller		caller;
 
 	GetUserIdAndSecContext(&caller.user, &caller.context);
 	SetUserIdAndSecContext(role, caller.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	caller.settings = NewGUCNestLevel();
-	set_local("search_path", search_path);
+	set_local("search_path", "pg_catalog, pg_temp");
 	set_local("row_security", "off");
 	return caller;
 }
@@ -61,9 +61,9 @@ become_caller(Caller caller)
 	SetUserIdAndSecContext(caller.user, caller.context);
 }
 
-/* Owner of a schema, of whom the current user must have the rights. */
-static Oid
-schema_owner(Oid schema)
+/* See edustats.h. */
+Oid
+edustats_schema_owner(Oid schema)
 {
 	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
 	Oid			owner;
@@ -82,6 +82,44 @@ schema_owner(Oid schema)
 	return owner;
 }
 
+/*
+ * What of a schema of data is not its owner's: a table, a function or a trigger of another role would run that role's
+ * code with the owner's rights, and so would whatever a role makes that may create there. A superuser's trigger is an
+ * extension's, or else he had no need of it.
+ */
+static const char *const strangers =
+	"SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) FROM pg_catalog.pg_class c"
+	" WHERE c.relnamespace = $1 AND c.relowner <> $2"
+	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0) FROM pg_catalog.pg_proc p"
+	" WHERE p.pronamespace = $1 AND p.proowner <> $2"
+	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0) FROM pg_catalog.pg_class c"
+	" JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+	" JOIN pg_catalog.pg_roles r ON r.oid = p.proowner"
+	" WHERE c.relnamespace = $1 AND p.proowner <> $2 AND NOT r.rolsuper"
+	" UNION ALL SELECT 'what role ' || coalesce(r.rolname, 'PUBLIC') || ' may create' FROM pg_catalog.pg_namespace n"
+	" CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
+	" WHERE n.oid = $1 AND a.privilege_type = 'CREATE' AND a.grantee <> $2";
+
+/* To be called with the owner's rights, and a search_path that has nobody's objects in it. */
+static void
+check_strangers(Oid schema, Oid owner)
+{
+	Oid			types[2] = {OIDOID, OIDOID};
+	Datum		values[2] = {ObjectIdGetDatum(schema), ObjectIdGetDatum(owner)};
+
+	SPI_connect();
+	if (SPI_execute_with_args(strangers, 2, types, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read who owns what in a schema");
+	if (SPI_processed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"%s\" is not its owner's alone: %s", get_namespace_name(schema),
+						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
+				 errdetail("What stands there runs with the rights of role \"%s\".", GetUserNameFromId(owner, false)),
+				 errhint("Give it to that role, or take away its privilege to create there.")));
+	SPI_finish();
+}
+
 /* The function of that name in the schema for the call's arguments, which must be the schema's owner's own. */
 static Oid
 owners_function(FunctionCallInfo fcinfo, Oid schema, const char *name, Oid owner)
@@ -98,13 +136,13 @@ owners_function(FunctionCallInfo fcinfo, Oid schema, const char *name, Oid owner
 							  nargs, types, false);
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	own = HeapTupleIsValid(tuple) && ((Form_pg_proc) GETSTRUCT(tuple))->proowner == owner &&
-		!((Form_pg_proc) GETSTRUCT(tuple))->proretset;
+		((Form_pg_proc) GETSTRUCT(tuple))->prokind == PROKIND_FUNCTION && !((Form_pg_proc) GETSTRUCT(tuple))->proretset;
 	if (HeapTupleIsValid(tuple))
 		ReleaseSysCache(tuple);
 	if (!own)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("function \"%s.%s\" is not its schema's owner's", get_namespace_name(schema), name)));
+				 errmsg("\"%s.%s\" is no function of its schema's owner's with one value", get_namespace_name(schema), name)));
 	if (get_func_rettype(function) != get_func_rettype(fcinfo->flinfo->fn_oid))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -136,13 +174,14 @@ edustats_as_owner(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("arguments must be given one by one")));
 	schema = PG_GETARG_OID(0);
-	owner = schema_owner(schema);
+	owner = edustats_schema_owner(schema);
 	fmgr_info(owners_function(fcinfo, schema, NameStr(*PG_GETARG_NAME(1)), owner), &function);
 	InitFunctionCallInfoData(*call, &function, PG_NARGS() - 2, InvalidOid, NULL, NULL);
 	for (int i = 0; i < PG_NARGS() - 2; i++)
 		call->args[i] = fcinfo->args[i + 2];
 
-	caller = become(owner, "pg_catalog, pg_temp");
+	caller = become(owner);
+	check_strangers(schema, owner);
 	result = FunctionCallInvoke(call);
 	become_caller(caller);
 	edustats_forget_marks();
@@ -175,9 +214,13 @@ Datum
 edustats_install(PG_FUNCTION_ARGS)
 {
 	Oid			schema = PG_GETARG_OID(0);
-	Caller		caller = become(schema_owner(schema),
-								psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
+	Oid			owner = edustats_schema_owner(schema);
+	Caller		caller = become(owner);
 
+	check_strangers(schema, owner);
+	if (client_min_messages < WARNING)
+		set_local("client_min_messages", "warning");	/* not that what is there is there */
+	set_local("search_path", psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
 	SPI_connect();
 	run_texts("data");
 	SPI_finish();

@@ -7,6 +7,7 @@
  */
 #include "source.h"
 
+#include "access/detoast.h"
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/sysattr.h"
@@ -16,12 +17,14 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "parser/parse_func.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -105,7 +108,7 @@ watch(Oid relation)
 	hash_search(watched, &relation, HASH_ENTER, NULL);
 }
 
-/* One table of the record, while it is read. */
+/* One table of the record, while it is read. What is found wrong with it is the record's problem. */
 typedef struct RecordScan
 {
 	SourceRecord *record;
@@ -114,6 +117,20 @@ typedef struct RecordScan
 	TupleTableSlot *row;
 } RecordScan;
 
+/* See source.h. An index or a type of that name would be an error when it is opened, so it isn't. */
+Relation
+edustats_open_table(Oid relid, LOCKMODE lock)
+{
+	Relation	table = get_rel_relkind(relid) == RELKIND_RELATION ? try_table_open(relid, lock) : NULL;
+
+	if (table != NULL && table->rd_rel->relkind != RELKIND_RELATION)
+	{
+		table_close(table, lock);
+		table = NULL;
+	}
+	return table;
+}
+
 /* Opens a table of the record under a snapshot; false, with the record's problem, if it isn't one that the owner's attach made. */
 static bool
 open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot snapshot)
@@ -121,14 +138,14 @@ open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot sna
 	Oid			relid = get_relname_relid(name, record->schema);
 
 	scan->record = record;
-	scan->table = OidIsValid(relid) ? try_table_open(relid, AccessShareLock) : NULL;
+	scan->table = edustats_open_table(relid, AccessShareLock);
 	if (scan->table == NULL)
 	{
 		record->problem = psprintf("schema \"%s\" has no table \"%s\"", record->name, name);
 		return false;
 	}
 	watch(relid);
-	if (scan->table->rd_rel->relkind != RELKIND_RELATION || scan->table->rd_rel->relowner != record->owner)
+	if (scan->table->rd_rel->relowner != record->owner)
 	{
 		record->problem = psprintf("\"%s.%s\" is no table of the bulletin's owner", record->name, name);
 		table_close(scan->table, AccessShareLock);
@@ -142,7 +159,8 @@ open_scan(RecordScan *scan, SourceRecord *record, const char *name, Snapshot sna
 static bool
 next_row(RecordScan *scan)
 {
-	return table_scan_getnextslot(scan->scan, ForwardScanDirection, scan->row);
+	CHECK_FOR_INTERRUPTS();
+	return scan->record->problem == NULL && table_scan_getnextslot(scan->scan, ForwardScanDirection, scan->row);
 }
 
 static void
@@ -156,7 +174,15 @@ close_scan(RecordScan *scan)
 	table_close(scan->table, AccessShareLock);
 }
 
-/* A column's value in the row that is being read; false for NULL. A column of another type is the record's problem. */
+static void
+not_ours(RecordScan *scan, const char *why, const char *column)
+{
+	if (scan->record->problem == NULL)
+		scan->record->problem = psprintf("table \"%s.%s\" is not as edustats made it: %s \"%s\"", scan->record->name,
+										 RelationGetRelationName(scan->table), why, column);
+}
+
+/* A column's value in the row that is being read; false for NULL, and with the record's problem for another type. */
 static bool
 value_of(RecordScan *scan, const char *column, Oid type, Datum *value)
 {
@@ -165,8 +191,7 @@ value_of(RecordScan *scan, const char *column, Oid type, Datum *value)
 
 	if (number <= 0 || TupleDescAttr(RelationGetDescr(scan->table), number - 1)->atttypid != type)
 	{
-		scan->record->problem = psprintf("table \"%s.%s\" has no column \"%s\" of type %s", scan->record->name,
-										 RelationGetRelationName(scan->table), column, format_type_be(type));
+		not_ours(scan, psprintf("there is no %s in column", format_type_be(type)), column);
 		return false;
 	}
 	*value = slot_getattr(scan->row, number, &isnull);
@@ -182,12 +207,29 @@ name_of(RecordScan *scan, const char *column)
 	return value_of(scan, column, NAMEOID, &value) ? pstrdup(NameStr(*DatumGetName(value))) : NULL;
 }
 
+/* The same where there must be one. */
+static char *
+needed_name(RecordScan *scan, const char *column)
+{
+	char	   *name = name_of(scan, column);
+
+	if (name == NULL)
+		not_ours(scan, "NULL in column", column);
+	return name == NULL ? "" : name;
+}
+
+/* A text no longer than a name, which marks are made of; empty for NULL. Nothing longer is even fetched. */
 static char *
 text_of(RecordScan *scan, const char *column)
 {
 	Datum		value;
 
-	return value_of(scan, column, TEXTOID, &value) ? TextDatumGetCString(value) : pstrdup("");
+	if (!value_of(scan, column, TEXTOID, &value))
+		return "";
+	if (toast_raw_datum_size(value) - VARHDRSZ < NAMEDATALEN)
+		return TextDatumGetCString(value);
+	not_ours(scan, psprintf("more than %d bytes in column", NAMEDATALEN - 1), column);
+	return "";
 }
 
 static DateADT
@@ -197,6 +239,9 @@ date_of(RecordScan *scan, const char *column, DateADT without)
 
 	return value_of(scan, column, DATEOID, &value) ? DatumGetDateADT(value) : without;
 }
+
+/* More would make everybody's write wait who is the first to read the record. */
+#define MOST_METRICS 1000
 
 static SourceMetric *
 add_metric(SourceRecord *record, char *name, char *relation)
@@ -222,9 +267,13 @@ read_metrics(RecordScan *scan, SourceRecord *record)
 	metric->columns[2] = "allocated";
 	while (next_row(scan))
 	{
-		metric = add_metric(record, text_of(scan, "metric"), name_of(scan, "source"));
-		metric->columns[COLUMN_TIME] = name_of(scan, "time_column");
-		metric->columns[COLUMN_KEY] = name_of(scan, "key_column");
+		if (record->nmetrics > MOST_METRICS)
+			not_ours(scan, psprintf("more than %d rows of", MOST_METRICS), "metric");
+		metric = add_metric(record, text_of(scan, "metric"), needed_name(scan, "source"));
+		if (metric->name[0] == '\0')
+			not_ours(scan, "no name in column", "metric");
+		metric->columns[COLUMN_TIME] = needed_name(scan, "time_column");
+		metric->columns[COLUMN_KEY] = needed_name(scan, "key_column");
 		metric->columns[COLUMN_WEIGHT] = name_of(scan, "weight_column");
 		metric->columns[COLUMN_MEMBER] = name_of(scan, "member_column");
 		metric->unseen = text_of(scan, "note")[0] != '\0';
@@ -241,19 +290,23 @@ edustats_metric_named(SourceRecord *record, const char *name)
 	return NULL;
 }
 
-/* The columns' numbers of a part: as many as fit, 0 for the others. */
+/* Of an array of the columns' numbers, with some to spare. */
+#define MOST_BYTES 100
+
+/* The columns' numbers of a part, 0 where there is none. */
 static void
 read_columns(RecordScan *scan, SourcePart *part)
 {
 	Datum		value;
-	Datum	   *numbers;
-	int			n;
+	ArrayType  *numbers;
 
 	if (!value_of(scan, "columns", INT2ARRAYOID, &value))
 		return;
-	deconstruct_array(DatumGetArrayTypeP(value), INT2OID, sizeof(int16), true, TYPALIGN_SHORT, &numbers, NULL, &n);
-	for (int i = 0; i < Min(n, SOURCE_COLUMNS); i++)
-		part->columns[i] = DatumGetInt16(numbers[i]);
+	numbers = toast_raw_datum_size(value) <= MOST_BYTES ? DatumGetArrayTypeP(value) : NULL;
+	if (numbers == NULL || ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS || ARR_HASNULL(numbers))
+		not_ours(scan, "no numbers of columns in", "columns");
+	else
+		memcpy(part->columns, (char *) numbers + ARR_OVERHEAD_NONULLS(1), sizeof(part->columns));
 }
 
 static void
@@ -302,6 +355,8 @@ read_attachment(RecordScan *scan, SourceRecord *record)
 	}
 	record->version = version_of(scan);
 	record->zone = cstring_to_text(text_of(scan, "timezone"));
+	if (!edustats_zone_exists(record->zone))
+		not_ours(scan, "no time zone in column", "timezone");
 	source = name_of(scan, "source");
 	record->platform = source == NULL ? InvalidOid : get_namespace_oid(source, true);
 }
@@ -390,6 +445,8 @@ edustats_record(Oid schema)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);
+	if (record->problem != NULL)
+		stale = true;			/* what is missing may come, and nobody would tell */
 	return record;
 }
 
@@ -448,6 +505,39 @@ edustats_relation_name(Oid relation)
 		quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
 }
 
+/* See source.h. */
+bool
+edustats_may_count(Oid schema, Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner = edustats_relation_owner(relation);
+	bool		may = HeapTupleIsValid(tuple) && OidIsValid(owner) &&
+		has_privs_of_role(((Form_pg_namespace) GETSTRUCT(tuple))->nspowner, owner);
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return may;
+}
+
+/* The tables that are read, and written, for a writer. */
+static const char *const record_tables[] = {"attachment", "metric", "part", "log"};
+
+/* See source.h. */
+bool
+edustats_may_read_record(Oid schema, Oid relation)
+{
+	if (edustats_may_count(schema, relation))
+		return true;
+	for (Size i = 0; i < lengthof(record_tables); i++)
+	{
+		Oid			table = get_relname_relid(record_tables[i], schema);
+
+		if (OidIsValid(table) && !ConditionalLockRelationOid(table, RowExclusiveLock))
+			return false;
+	}
+	return true;
+}
+
 /* Is a column of a type that can be counted by? */
 static bool
 type_fits(Oid relation, AttrNumber column, bool is_time)
@@ -474,7 +564,7 @@ edustats_columns_problem(SourceMetric *metric, SourcePart *part)
 	{
 		AttrNumber	now = edustats_column_number(metric, i, part->relation);
 
-		if (part->restored ? (now == 0) != (part->columns[i] == 0) : now != part->columns[i])
+		if (now < 0 || (part->restored ? (now == 0) != (part->columns[i] == 0) : now != part->columns[i]))
 			return psprintf("column \"%s\" of %s is not the one that was counted", metric->columns[i],
 							edustats_relation_name(part->relation));
 		if (now != InvalidAttrNumber && (!of_members || i == 0) &&
@@ -524,11 +614,14 @@ edustats_counted_as(SourceRecord *record, Oid relation, int *count)
 	return counted->as;
 }
 
-/* The function of all our triggers; InvalidOid where there is none. */
+/* The function of all our triggers; InvalidOid where there is none. No right on its schema is needed to know it. */
 static Oid
 trigger_function(void)
 {
-	return LookupFuncName(list_make2(makeString("edustats"), makeString("log_changes")), 0, NULL, true);
+	oidvector  *arguments = buildoidvector(NULL, 0);
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("log_changes"), PointerGetDatum(arguments),
+						   ObjectIdGetDatum(get_namespace_oid("edustats", true)));
 }
 
 /* The schema that a trigger names as its one argument; NULL if it is none of ours. */

@@ -12,6 +12,7 @@
 #include "edustats.h"
 
 #include "executor/tuptable.h"
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
@@ -81,6 +82,18 @@ extern bool edustats_any_row(SourceRecord *record, const char *table, RowMatches
  * since. In memory of the caller's, or the cached one where it is the same.
  */
 extern SourceRecord *edustats_record_at(Oid schema, Snapshot snapshot);
+
+/* Has the owner of a schema of data the rights of a relation's? */
+extern bool edustats_may_count(Oid schema, Oid relation);
+
+/*
+ * To be asked before the record is read for somebody who writes to, or alters, the relation: an owner who has not the rights
+ * of the relation's can't make others wait for locks on his tables.
+ */
+extern bool edustats_may_read_record(Oid schema, Oid relation);
+
+/* Opens a plain table; NULL if there is none of that OID. */
+extern Relation edustats_open_table(Oid relid, LOCKMODE lock);
 
 /* What a relation is counted as, in memory that lives as long as the record; their number in *count. */
 extern CountedAs *edustats_counted_as(SourceRecord *record, Oid relation, int *count);

@@ -17,19 +17,23 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL (
             SELECT 'pg_class'::regclass::oid, i.inhrelid FROM pg_inherits i WHERE i.inhparent = b.oid
             UNION ALL
-            SELECT d.refclassid, d.refobjid
-            FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-            WHERE r.ev_class = b.oid AND d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass)) n(catalog, oid)
+            SELECT d.refclassid, d.refobjid     -- planning alone runs what indexes and constraints call
+            FROM (SELECT 'pg_rewrite'::regclass AS catalog, r.oid FROM pg_rewrite r WHERE r.ev_class = b.oid
+                  UNION ALL SELECT 'pg_class', i.indexrelid FROM pg_index i WHERE i.indrelid = b.oid
+                  UNION ALL SELECT 'pg_constraint', c.oid FROM pg_constraint c WHERE c.conrelid = b.oid) o
+            JOIN pg_depend d ON d.classid = o.catalog AND d.objid = o.oid
+            WHERE d.refclassid IN ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_operator'::regclass)) n(catalog, oid)
         WHERE b.catalog = 'pg_class'::regclass
     )
     SELECT DISTINCT o.oid::regrole, o.rolsuper
     FROM beneath b
     LEFT JOIN pg_class c ON b.catalog = 'pg_class'::regclass AND c.oid = b.oid
-    LEFT JOIN pg_proc p ON b.catalog = 'pg_proc'::regclass AND p.oid = b.oid
+    LEFT JOIN pg_operator f ON b.catalog = 'pg_operator'::regclass AND f.oid = b.oid
+    LEFT JOIN pg_proc p ON p.oid = CASE b.catalog WHEN 'pg_proc'::regclass THEN b.oid ELSE f.oprcode END
     JOIN pg_roles o ON o.oid = coalesce(c.relowner, p.proowner);
 END;
 COMMENT ON FUNCTION edustats.source_owners(name) IS
-    'The owners of a platform''s relations, of their partitions and children, and of the relations and functions beneath its views.';
+    'The owners of a platform''s relations, of their partitions and children, and of the relations and functions beneath its views, indexes and constraints.';
 
 CREATE FUNCTION edustats.new_owner(source name, wanted name) RETURNS name
 LANGUAGE plpgsql STABLE
@@ -122,7 +126,8 @@ SET search_path TO pg_catalog, pg_temp
 SET citus.enable_ddl_propagation TO off
 AS $procedure$
 DECLARE
-    data regnamespace;
+    data regnamespace := edustats.data_schema(bulletin);
+    data_owner name := (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data);
 BEGIN
     IF bulletin IS NULL OR source IS NULL OR timezone IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
@@ -139,12 +144,18 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('schema "%s" does not exist', source),
             HINT = 'CALL edustats.create_platform makes a platform of empty tables.';
     END IF;
-    data := edustats.data_schema(bulletin);
     IF data IS NULL THEN
         data := edustats.create_schemas(source, bulletin, owner);
-    ELSIF owner <> (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data) THEN
+    ELSIF owner <> data_owner THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('bulletin "%s" belongs to another role than "%s"', bulletin, owner);
     ELSE
+        -- The sources may have come to belong to others since; and data alone, with no bulletin, anybody can have put there.
+        PERFORM edustats.new_owner(source, data_owner);
+        IF owner IS NULL AND to_regnamespace(quote_ident(bulletin)) IS NULL AND data_owner <> edustats.new_owner(source, NULL) THEN
+            RAISE EXCEPTION USING ERRCODE = 'duplicate_schema',
+                MESSAGE = format('the data of bulletin "%s" are there, and belong to role "%s"', bulletin, data_owner),
+                HINT = format('Say owner => %L, if the bulletin is to be made again for that role; or choose another name.', data_owner);
+        END IF;
         data := edustats.repair_schemas(data, bulletin);
     END IF;
     PERFORM edustats.install(data);

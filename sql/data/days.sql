@@ -10,7 +10,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(this_schema(), reach.metric);
+    relation regclass := source_of(reach.metric);
     days daterange;
 BEGIN
     SELECT t.time_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = reach.metric;
@@ -43,7 +43,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(this_schema(), metric);
+    relation regclass := source_of(metric);
     days datemultirange := '{}';
 BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = member_days.metric;
@@ -123,7 +123,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(this_schema(), metric);
+    relation regclass := source_of(metric);
     class text;
     impossible text;
 BEGIN

@@ -96,13 +96,22 @@ COMMENT ON COLUMN rollup_month.class IS 'Class of member, as in "rollup".';
 COMMENT ON COLUMN rollup_month.total IS 'Total of the tally.';
 COMMENT ON COLUMN rollup_month.tally IS 'Count by key.';
 
+-- A log that was dropped took its marks along.
+CREATE OR REPLACE FUNCTION create_log() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF to_regclass(format('%I.log', current_schema())) IS NULL THEN
+        CREATE TABLE log (metric text, first date, last date, member bigint);
+        INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION create_log() IS 'Creates the log; one that is missing takes with it what is known of every day.';
+
 -- No index, constraint or default: rows are written by whoever writes to a source, and nothing of ours runs as he.
-CREATE TABLE IF NOT EXISTS log (
-    metric text,
-    first date,
-    last date,
-    member bigint
-);
+SELECT create_log();
 COMMENT ON TABLE log IS 'Marks: days of a metric whose rollup is out of date, and members whose class has changed.';
 COMMENT ON COLUMN log.metric IS
     'The metric; empty for all that count by member; NULL for a member''s mark that no refresh has seen yet.';

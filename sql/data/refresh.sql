@@ -33,7 +33,7 @@ BEGIN
             RAISE WARNING 'sources that have changed stay untracked until a later refresh: %', SQLERRM;
         END;
     END IF;
-    PERFORM create_lookups((SELECT a.source FROM attachment a));
+    PERFORM create_lookups((SELECT a.source FROM attachment a), false);
     RETURN 'true';
 END
 $function$;
@@ -47,7 +47,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := edustats.source_relation(this_schema(), metric);
+    relation regclass := source_of(metric);
 BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = count_outside.metric;
     DELETE FROM outside o WHERE o.metric = m.metric;

@@ -134,6 +134,39 @@ $function$;
 COMMENT ON FUNCTION lock_sources(regclass[], regclass[]) IS
     'Locks relations against writers, and those that triggers are dropped from against everybody; never makes one of them the victim of a deadlock.';
 
+-- A superuser's bulletin is read only as long as all that it reads is superusers': what a relation has become since attach,
+-- or what is beneath a view, is asked each time.
+CREATE OR REPLACE FUNCTION source_of(metric text) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    other regrole;
+BEGIN
+    IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        other := (SELECT o.owner FROM attachment a CROSS JOIN LATERAL edustats.source_owners(a.source) o WHERE NOT o.superuser LIMIT 1);
+    END IF;
+    IF other IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('the sources of "%s" are not read with the rights of a superuser: they are, or read, those of %s',
+                             current_schema(), other),
+            HINT = 'Detach the bulletin and attach it for that role, or make a superuser the owner of all that it reads.';
+    END IF;
+    RETURN edustats.source_relation(this_schema(), metric);
+END
+$function$;
+COMMENT ON FUNCTION source_of(text) IS 'The relation that a metric is to be read from, if that may be read; NULL if there is none.';
+
+-- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
+CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
+    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation
+$function$;
+COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
+
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
 CREATE OR REPLACE FUNCTION part_days(metric text, relation regclass) RETURNS daterange
@@ -152,6 +185,8 @@ BEGIN
         RETURN 'empty';
     ELSIF isfinite(m.first) AND isfinite(m.last) THEN
         RETURN daterange(m.first, m.last, '[]');
+    ELSIF (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = relation) OR NOT is_ours(relation) THEN
+        RETURN '(,)';           -- not to be looked at, so not to be trusted
     END IF;
     EXECUTE format('SELECT daterange(edustats.local_day(greatest(min(%1$I), ''4713-01-01 BC''), $1) - 1, '
                    'edustats.local_day(max(%1$I), $1) + 1, ''[]'') '

@@ -58,7 +58,8 @@ $function$;
 COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
     'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
 
-CREATE OR REPLACE FUNCTION create_lookups(source name) RETURNS void
+-- attached: by attach, which has looked at the platform; a refresh takes up nothing of others by itself.
+CREATE OR REPLACE FUNCTION create_lookups(source name, attached boolean) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -68,6 +69,7 @@ BEGIN
     FOR l IN
         SELECT k.* FROM lookups() k
         WHERE find_relation(source, k.relation) IS NOT NULL
+          AND (attached OR is_ours(find_relation(source, k.relation)))
           AND is_current(to_regclass(format('%I.%I', current_schema(), k.relation)), find_relation(source, k.relation),
                          k.key, k.columns) IS NOT TRUE
     LOOP
@@ -79,7 +81,7 @@ BEGIN
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION create_lookups(name) IS 'Creates the views of the platform''s look-ups, or replaces those that are not current.';
+COMMENT ON FUNCTION create_lookups(name, boolean) IS 'Creates the views of the platform''s look-ups, or replaces those that are not current.';
 
 CREATE OR REPLACE FUNCTION create_opening(source name) RETURNS void
 LANGUAGE plpgsql
@@ -169,6 +171,48 @@ END
 $function$;
 COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
+-- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
+CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    PERFORM set_config('search_path', path, true);
+    EXECUTE body;
+END
+$function$;
+COMMENT ON FUNCTION run_block(text, text) IS 'Runs the statements of a view with a search_path.';
+
+-- Others may create in the platform's schema, and in the bulletin's. What they put there under a name that our texts use
+-- would run with the rights of whoever reads, and of the owner.
+CREATE OR REPLACE FUNCTION check_views(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    planted record;
+BEGIN
+    SELECT v.view, pg_describe_object(d.refclassid, d.refobjid, 0) AS object INTO planted
+    FROM our_views(source, bulletin) v
+    JOIN pg_rewrite r ON r.ev_class = v.view
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refobjid <> v.view
+    LEFT JOIN pg_class c ON d.refclassid = 'pg_class'::regclass AND c.oid = d.refobjid
+    LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+    LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+    JOIN pg_namespace n ON n.oid = coalesce(c.relnamespace, p.pronamespace, o.oprnamespace)
+    WHERE n.nspname NOT IN ('pg_catalog', 'edustats')
+      AND NOT (n.nspname IN (current_schema(), bulletin)
+               AND pg_get_userbyid(coalesce(c.relowner, p.proowner, o.oprowner)) = current_user)
+      AND (n.nspname = source AND c.relname IN (SELECT t.source FROM edustats.contract t)) IS NOT TRUE;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = format('the view %s would use %s', planted.view, planted.object),
+            DETAIL = 'It has a name that the bulletin''s views use, and is not the bulletin''s.', HINT = 'Rename it, or drop it.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION check_views(name, name) IS 'An error where a view of the bulletin has been made over something that somebody planted.';
+
 -- Runs the sections; what lacks a source is left out.
 CREATE OR REPLACE FUNCTION create_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
@@ -176,22 +220,20 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     data name := current_schema();
-    path text := current_setting('search_path');
     block record;
     made text[] := '{}';
 BEGIN
     PERFORM create_opening(source);
-    PERFORM create_lookups(source);
+    PERFORM create_lookups(source, true);
     FOR block IN SELECT * FROM section_blocks() b WHERE missing_sources(source, b.requires) = '{}' LOOP
-        PERFORM set_config('search_path', CASE block.kind
+        PERFORM run_block(block.body, CASE block.kind
             WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
-            ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END, true);
-        EXECUTE block.body;
+            ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
         made := made || block.view;
     END LOOP;
-    PERFORM set_config('search_path', path, true);
     PERFORM create_headline(bulletin, view_parts('headline', made));
     PERFORM create_narrative(bulletin, view_parts('narrative', made));
+    PERFORM check_views(source, bulletin);
 END
 $function$;
 COMMENT ON FUNCTION create_views(name, name) IS 'Creates or replaces all views of a bulletin that the platform has the sources for.';

@@ -51,3 +51,9 @@ COMMENT ON AGGREGATE edustats.daily_tally_agg(timestamptz, text, smallint, bigin
     ' and class. A NULL class is class 0. Rows with a NULL or infinite time, a NULL key, a NULL weight or a weight of'
     ' zero are skipped; NULL if no row is left. An error if a weight is negative, if the weights of a tally do not'
     ' add up to a bigint, if the zone is NULL or unknown, if the result exceeds 1 GB.';
+
+-- Behind the aggregates: only the aggregate's owner needs the right to execute these.
+REVOKE EXECUTE ON FUNCTION edustats.daily_tally_key(bytea, timestamptz, text, smallint, bigint),
+    edustats.daily_tally_weight(bytea, timestamptz, text, smallint, bigint, bigint),
+    edustats.daily_tally_combine(bytea, bytea),
+    edustats.daily_tally_final(bytea) FROM PUBLIC;

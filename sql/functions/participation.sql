@@ -113,3 +113,12 @@ CREATE AGGREGATE edustats.rollup(edustats.participation) (
 );
 COMMENT ON AGGREGATE edustats.rollup(edustats.participation) IS
     'All values added: they must not share any that were expected. NULL values are skipped; NULL where none is left.';
+
+-- Behind the type, its hash and its aggregate: the server executes these without asking who may.
+REVOKE EXECUTE ON FUNCTION edustats.participation_in(cstring),
+    edustats.participation_out(edustats.participation),
+    edustats.participation_recv(internal),
+    edustats.participation_send(edustats.participation),
+    edustats.participation_hash(edustats.participation),
+    edustats.participation_hash_extended(edustats.participation, bigint),
+    edustats.participation_accum(edustats.participation, boolean) FROM PUBLIC;

@@ -46,3 +46,9 @@ COMMENT ON FUNCTION edustats.tally_to_jsonb(edustats.tally) IS
 
 CREATE CAST (edustats.tally AS jsonb) WITH FUNCTION edustats.tally_to_jsonb(edustats.tally);
 COMMENT ON CAST (edustats.tally AS jsonb) IS 'An object of the keys and their counts.';
+
+-- Behind the type: the server executes these without asking who may.
+REVOKE EXECUTE ON FUNCTION edustats.tally_in(cstring),
+    edustats.tally_out(edustats.tally),
+    edustats.tally_recv(internal),
+    edustats.tally_send(edustats.tally) FROM PUBLIC;

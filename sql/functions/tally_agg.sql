@@ -52,3 +52,9 @@ CREATE AGGREGATE edustats.rollup(tally edustats.tally) (
 COMMENT ON AGGREGATE edustats.rollup(edustats.tally) IS
     'The sum of tallies: the counts of each key added up. NULLs are skipped; NULL if no tally is left, {} if only'
     ' empty ones are. An error if the counts do not add up to a bigint, if the result exceeds 1 GB.';
+
+-- Behind the aggregates: only the aggregate's owner needs the right to execute these.
+REVOKE EXECUTE ON FUNCTION edustats.tally_agg_key(edustats.tally, bigint),
+    edustats.tally_agg_weight(edustats.tally, bigint, bigint),
+    edustats.tally_agg_rollup(edustats.tally, edustats.tally),
+    edustats.tally_agg_final(edustats.tally) FROM PUBLIC;

@@ -106,3 +106,7 @@ CREATE OPERATOR CLASS edustats.tally_hash_ops DEFAULT FOR TYPE edustats.tally US
     FUNCTION 2 edustats.tally_hash_extended(edustats.tally, bigint);
 COMMENT ON OPERATOR CLASS edustats.tally_hash_ops USING hash IS
     'Lets tallies be grouped, joined and made distinct; they have no order.';
+
+-- Behind the operator class: the server executes these without asking who may.
+REVOKE EXECUTE ON FUNCTION edustats.tally_hash(edustats.tally),
+    edustats.tally_hash_extended(edustats.tally, bigint) FROM PUBLIC;

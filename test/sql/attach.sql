@@ -18,7 +18,7 @@ DECLARE
     n bigint;
     total bigint := 0;
 BEGIN
-    FOR m IN EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I_data.metric m, %1$I_data.attachment a', bulletin) LOOP
+    FOR m IN EXECUTE format('SELECT m.*, a.source AS platform, a.timezone FROM %1$I.metric m, %1$I.attachment a', bulletin || '_data') LOOP
         EXECUTE format($q$
             WITH truth AS (
                 SELECT (s.%4$I AT TIME ZONE %5$L)::date AS day, coalesce(c.class, 0) AS class, s.%6$I::bigint AS key,
@@ -33,16 +33,23 @@ BEGIN
                 GROUP BY 1, 2, 3 HAVING %7$s > 0
             ), ours AS (
                 SELECT a.day, a.class, e.key, e.count::numeric AS n
-                FROM %1$I_data.activity a, edustats.each(a.tally) e WHERE a.metric = %9$L
+                FROM %1$I.activity a, edustats.each(a.tally) e WHERE a.metric = %9$L
             )
             SELECT count(*) FROM ((TABLE truth EXCEPT ALL TABLE ours) UNION ALL (TABLE ours EXCEPT ALL TABLE truth)) x
-        $q$, bulletin, m.platform, m.source, m.time_column, m.timezone, m.key_column,
+        $q$, bulletin || '_data', m.platform, m.source, m.time_column, m.timezone, m.key_column,
             coalesce('sum(s.' || quote_ident(m.weight_column) || ')', 'count(*)'), coalesce('s.' || quote_ident(m.member_column), 'NULL'),
             m.metric) INTO n;
         total := total + n;
     END LOOP;
     RETURN total;
 END
+$$;
+
+-- Relations that bear a bulletin's triggers, and how many of these there are.
+CREATE FUNCTION public.tracked(bulletin name) RETURNS TABLE (relations bigint, triggers bigint) LANGUAGE sql AS $$
+    SELECT count(DISTINCT t.tgrelid), count(*) FROM pg_trigger t
+    WHERE t.tgfoid = 'edustats.log_changes'::regproc
+      AND t.tgargs = convert_to(bulletin || '_data', getdatabaseencoding()) || '\x00'::bytea
 $$;
 
 CREATE PROCEDURE public.fill(platform name) LANGUAGE plpgsql AS $$
@@ -105,7 +112,9 @@ DROP TABLE bare.rollup;
 
 -- Attached, twice
 CALL edustats.attach();
-SELECT public.wrong('bulletin'), (SELECT count(*) > 0 FROM bulletin.dirty) AS dirty;
+SELECT public.wrong('bulletin');
+SELECT metric, first, last, member FROM bulletin_data.log ORDER BY metric;     -- one mark a metric, one for the classes of members
+SELECT * FROM public.tracked('bulletin');
 CALL edustats.refresh();
 DELETE FROM platform.course_click WHERE course_id = 3 AND clicked_at < '2015-02-01';
 CREATE FUNCTION public.attached(bulletin name) RETURNS TABLE (kind text, name text, body text) LANGUAGE plpgsql AS $$
@@ -113,20 +122,24 @@ BEGIN
     RETURN QUERY
     SELECT 'relation', format('%s %s %s', c.oid, c.relfilenode, c.relname),
            concat(c.relacl, CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid) END, obj_description(c.oid, 'pg_class'))
-    FROM pg_class c WHERE c.relnamespace = quote_ident(bulletin)::regnamespace
+    FROM pg_class c WHERE c.relnamespace IN (quote_ident(bulletin)::regnamespace, quote_ident(bulletin || '_data')::regnamespace)
+    UNION ALL
+    SELECT 'function', format('%s %s', p.oid, p.oid::regprocedure), concat(p.proacl, p.proconfig, p.prosrc, pg_get_function_sqlbody(p.oid))
+    FROM pg_proc p WHERE p.pronamespace = quote_ident(bulletin || '_data')::regnamespace
     UNION ALL
     SELECT 'trigger', t.oid::text, pg_get_triggerdef(t.oid) || t.tgenabled::text
     FROM pg_trigger t WHERE t.tgrelid::regclass::text LIKE 'platform.%' AND NOT t.tgisinternal
     UNION ALL
-    SELECT 'schema', obj_description(quote_ident(bulletin)::regnamespace, 'pg_namespace'), NULL;
-    FOREACH name IN ARRAY ARRAY['attachment', 'metric', 'rollup', 'rollup_month', 'dirty', 'refresh_error'] LOOP
-        RETURN QUERY EXECUTE format('SELECT %L, t::text, NULL FROM %I.%I t', 'row of ' || name, bulletin, name);
+    SELECT 'schema', obj_description(n.oid, 'pg_namespace'), n.nspacl::text
+    FROM pg_namespace n WHERE n.nspname IN (bulletin, bulletin || '_data');
+    FOREACH name IN ARRAY ARRAY['attachment', 'metric', 'part', 'rollup', 'rollup_month', 'log', 'outside', 'refresh_error'] LOOP
+        RETURN QUERY EXECUTE format('SELECT %L, t::text, NULL FROM %I.%I t', 'row of ' || name, bulletin || '_data', name);
     END LOOP;
 END
 $$;
 CREATE TABLE public.first AS SELECT * FROM public.attached('bulletin');
 CALL edustats.attach();
-SELECT kind, count(*) > 0 AS some FROM public.attached('bulletin') WHERE kind !~ 'row of refresh_error' GROUP BY kind ORDER BY kind;
+SELECT kind, count(*) > 0 AS some FROM public.attached('bulletin') GROUP BY kind ORDER BY kind;
 (TABLE public.first EXCEPT ALL SELECT * FROM public.attached('bulletin'))
 UNION ALL
 (SELECT * FROM public.attached('bulletin') EXCEPT ALL TABLE public.first);
@@ -142,12 +155,11 @@ UPDATE platform.member SET org_type = '社区' WHERE member_id IN (2, 12);
 SELECT public.wrong('bulletin') AS bulletin, public.wrong('york') AS york, public.wrong('third') AS third,
        (SELECT count(*) FROM (SELECT day, class, tally::text FROM bulletin_data.activity EXCEPT SELECT day, class, tally::text FROM york_data.activity) x) > 0 AS differ;
 CALL edustats.refresh('york');
-SELECT b.bulletin, (SELECT count(DISTINCT k.metric) FROM edustats.marker k WHERE k.bulletin = b.bulletin) AS marked
-FROM edustats.attachment b ORDER BY 1;
+SELECT b.bulletin, b.data, t.* FROM edustats.attachment b CROSS JOIN LATERAL public.tracked(b.bulletin) t ORDER BY 1;
 CALL edustats.detach('york');
 INSERT INTO platform.course_click VALUES (1, 1, '2015-01-01 00:00+08'), (2, 1, '2015-03-01 00:00+08');
 SELECT public.wrong('bulletin') AS bulletin, public.wrong('third') AS third, to_regnamespace('york') AS york,
-       (SELECT count(*) FROM edustats.marker WHERE bulletin = 'york') AS markers;
+       to_regnamespace('york_data') AS york_data, (SELECT triggers FROM public.tracked('york')) AS triggers;
 CALL edustats.detach('third');
 
 -- Triggers that were disabled for a while are told, and put right by attach: what was written meanwhile is found
@@ -164,7 +176,8 @@ CALL edustats.refresh();
 CALL edustats.attach(timezone => 'Pacific/Apia');
 SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin_data.rollup) AS rollup;
 CALL edustats.attach(source => 'other');
-SELECT public.wrong('bulletin'), (SELECT count(*) FROM edustats.marker WHERE relation::text LIKE 'platform.%') AS markers;
+SELECT public.wrong('bulletin'), (SELECT relations FROM public.tracked('bulletin')) AS relations,
+       (SELECT count(*) FROM pg_trigger WHERE tgfoid = 'edustats.log_changes'::regproc AND tgrelid::regclass::text LIKE 'platform.%') AS left_behind;
 CALL edustats.attach();
 CALL edustats.refresh();
 DROP SCHEMA other CASCADE;
@@ -183,9 +196,8 @@ BEGIN
     EXECUTE format('DELETE FROM %I.learning_session WHERE member_id < 20', platform);
     EXECUTE format('TRUNCATE %I.course_click', platform);
     CALL edustats.attach(platform, bulletin, 'Asia/Shanghai');
-    PERFORM edustats.as_owner(bulletin, format('SELECT edustats.refresh_plan(%L)', bulletin));
-    RAISE INFO '"%" of "%": wrong % and %, markers %', bulletin, platform, changed, public.wrong(bulletin),
-        (SELECT count(*) FROM edustats.marker m WHERE m.bulletin = try_names.bulletin);
+    PERFORM edustats.as_owner(quote_ident(bulletin || '_data')::regnamespace, 'plan_refresh');
+    RAISE INFO '"%" of "%": wrong % and %, triggers %', bulletin, platform, changed, public.wrong(bulletin), public.tracked(bulletin);
     CALL edustats.detach(bulletin);
     RAISE INFO 'left behind: %', (SELECT (c.schemas - before.schemas) + (c.relations - before.relations) + (c.triggers - before.triggers)
                                   FROM public.catalog() c);
@@ -196,23 +208,33 @@ CALL public.try_names('Weird "quoted" one', 'And "an other"');
 CALL public.try_names('it''s', 'UPPER');
 CALL public.try_names('back\slash', 'back\000slash\');
 CALL public.try_names('学习平台', '统计通报');
-CALL public.try_names(repeat('x', 63), repeat('y', 63));
-CALL public.try_names(repeat('学', 21), repeat('报', 21));
+CALL public.try_names(repeat('x', 63), repeat('y', 58));
+CALL public.try_names(repeat('学', 21), repeat('报', 19));
+CALL edustats.attach(bulletin => repeat('y', 59)::name);
+CALL edustats.attach(bulletin => repeat('报', 20)::name);
 CALL public.try_names('a%sb', '$1');
 
 -- Two bulletins with long names that differ in the last byte only; and names that look alike put together
-CALL edustats.attach(bulletin => (repeat('z', 62) || '1')::name);
-CALL edustats.attach(bulletin => (repeat('z', 62) || '2')::name);
-SELECT right(bulletin, 1) AS bulletin, count(*) AS markers, count(DISTINCT name) AS names
-FROM edustats.marker WHERE bulletin LIKE 'zzz%' GROUP BY bulletin ORDER BY bulletin;
-CALL edustats.detach((repeat('z', 62) || '1')::name);
-CALL edustats.detach((repeat('z', 62) || '2')::name);
+CALL edustats.attach(bulletin => (repeat('z', 57) || '1')::name);
+CALL edustats.attach(bulletin => (repeat('z', 57) || '2')::name);
+SELECT right(b.bulletin, 1) AS bulletin, t.* FROM edustats.attachment b CROSS JOIN LATERAL public.tracked(b.bulletin) t
+WHERE b.bulletin LIKE 'zzz%' ORDER BY 1;
+SELECT count(DISTINCT t.tgname) AS names FROM pg_trigger t
+WHERE t.tgrelid = 'platform.course_click'::regclass AND t.tgfoid = 'edustats.log_changes'::regproc;
+CALL edustats.detach((repeat('z', 57) || '1')::name);
+CALL edustats.detach((repeat('z', 57) || '2')::name);
 INSERT INTO edustats.metric VALUES
     ('clicks', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false),
     ('day_clicks', 'course_click', 'clicked_at', 'member_id', NULL, NULL, 'clicks', '', false);
 CALL edustats.attach(bulletin => 'b');
 CALL edustats.attach(bulletin => 'b_day');
-SELECT bulletin, metric, count(*) FROM edustats.marker WHERE metric LIKE '%clicks' GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT b.bulletin, t.* FROM edustats.attachment b CROSS JOIN LATERAL public.tracked(b.bulletin) t ORDER BY 1;
+CALL edustats.refresh('b');
+CALL edustats.refresh('b_day');
+INSERT INTO platform.course_click VALUES (1, 1, '2015-02-03 12:00+08');
+SELECT metric, first, member FROM b_data.log ORDER BY 1;
+SELECT metric, first, member FROM b_day_data.log ORDER BY 1;
+SELECT public.wrong('b'), public.wrong('b_day');
 CALL edustats.detach('b');
 CALL edustats.detach('b_day');
 DELETE FROM edustats.metric WHERE NOT builtin;
@@ -347,14 +369,24 @@ DELETE FROM edustats.metric WHERE NOT builtin;
 CALL edustats.attach();
 SELECT count(*) FROM bulletin_data.activity WHERE metric = 'sign_ups';
 SELECT count(*) AS left_behind FROM pg_class WHERE relname LIKE '%sign_ups%';
-SELECT count(*) AS left_behind FROM edustats.marker WHERE metric = 'sign_ups';
+SELECT (SELECT count(*) FROM bulletin_data.part WHERE metric = 'sign_ups') + (SELECT count(*) FROM bulletin_data.log WHERE metric = 'sign_ups')
+       + (SELECT count(*) FROM bulletin_data.rollup_month WHERE metric = 'sign_ups') AS left_behind;
 
--- The bulletin's schema dropped by hand: writers are warned, not stopped
+-- The bulletin's schema dropped by hand: writes go on being logged, and attach makes it again
+CALL edustats.refresh();
 DROP SCHEMA bulletin CASCADE;
+INSERT INTO platform.report VALUES (1, '2015-01-01');
+SELECT * FROM bulletin_data.log;
+CALL edustats.attach();
+SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin.headline) > 0 AS headline;
+-- The data dropped by hand: writers are warned, not stopped
+DROP SCHEMA bulletin_data CASCADE;
 INSERT INTO platform.report VALUES (1, '2015-01-01');
 CALL edustats.detach('bulletin');
 INSERT INTO platform.report VALUES (1, '2015-01-01');
-SELECT count(*) AS markers FROM edustats.marker;
+SELECT * FROM public.tracked('bulletin');
+CALL edustats.attach();                 -- what is left has the name
+DROP SCHEMA bulletin CASCADE;
 
 -- The extension goes only with the attachments, and never takes the platform's data
 CALL edustats.attach();
@@ -372,4 +404,4 @@ CALL edustats.detach('bulletin');
 
 DROP SCHEMA platform, bare CASCADE;
 DROP PROCEDURE public.fill, public.try_names;
-DROP FUNCTION public.wrong, public.attached, public.catalog;
+DROP FUNCTION public.wrong, public.tracked, public.attached, public.catalog;

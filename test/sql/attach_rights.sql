@@ -6,8 +6,8 @@ SET client_min_messages = warning;
 SET jit = off;                          -- compiling the plans of empty views would take most of the time
 SELECT current_user AS me, current_database() AS db \gset
 
--- The extension's only function that runs as its definer can not be called. What else acts, acts as its caller, except
--- as_owner, which takes the owner's rights from who has them.
+-- No function of the extension's runs as its definer. What acts, acts as its caller, except as_owner and install, which
+-- take the owner's rights from who has them.
 SELECT p.oid::regprocedure AS definer, p.prorettype::regtype
 FROM pg_depend d JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND p.prosecdef
@@ -49,6 +49,9 @@ SET ROLE regress_stranger;
 CALL edustats.attach('ours', 'stolen');
 RESET ROLE;
 GRANT CREATE ON DATABASE :"db" TO regress_stranger;
+SET ROLE regress_stranger;
+CALL edustats.attach('ours', 'stolen');
+RESET ROLE;
 GRANT USAGE ON SCHEMA ours TO regress_stranger;
 GRANT SELECT (member_id, course_id) ON ours.course_click TO regress_stranger;
 GRANT SELECT ON ours.member TO regress_stranger;
@@ -75,9 +78,29 @@ RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA ours FROM regress_stranger;
 REVOKE ALL ON SCHEMA ours FROM regress_stranger;
 
--- A superuser who attaches somebody's platform has been warned
+-- A superuser who attaches somebody's platform makes the bulletin that somebody's, and can't have it for himself
+CALL edustats.attach('ours', 'risky', owner => :'me');
+CALL edustats.attach('ours', 'risky', owner => 'regress_nobody');
 CALL edustats.attach('ours', 'risky');
+SELECT bulletin, data, owner FROM edustats.attachment;
+SELECT DISTINCT c.relowner::regrole FROM pg_class c WHERE c.relnamespace IN ('risky'::regnamespace, 'risky_data'::regnamespace);
+SELECT DISTINCT p.proowner::regrole FROM pg_proc p WHERE p.pronamespace IN ('risky'::regnamespace, 'risky_data'::regnamespace);
+CALL edustats.attach('ours', 'risky', owner => :'me');
 CALL edustats.detach('risky');
+-- nor has one role's bulletin another role for its owner without being a member of it
+SET ROLE regress_owner;
+CALL edustats.attach('ours', 'risky', owner => 'regress_stranger');
+RESET ROLE;
+-- where the sources are of several roles, he says whose it is to be
+CREATE SCHEMA mixed;
+CREATE VIEW mixed.district AS SELECT * FROM ours.district;
+CREATE VIEW mixed.member AS SELECT * FROM ours.member;
+GRANT ALL ON SCHEMA mixed TO regress_writer;
+SET ROLE regress_writer;
+CREATE TABLE mixed.report (district_id int, reported_at timestamptz);
+RESET ROLE;
+CALL edustats.attach('mixed', 'risky');
+DROP SCHEMA mixed CASCADE;
 
 -- The owner needs no more than that
 SET ROLE regress_owner;
@@ -100,9 +123,10 @@ COPY ours.course_click FROM stdin;
 2	78	2015-03-02 00:00+08
 \.
 INSERT INTO ours.member VALUES (3, '社区', false, 1, 'o', '2015-03-01', NULL);
-SELECT * FROM news.dirty;
+SELECT * FROM news_data.log;
+INSERT INTO news_data.log VALUES ('course_clicks', '2015-01-01', '2015-01-01');
 RESET ROLE;
-SELECT metric, day, member FROM news.dirty WHERE day > '2015-02-01' OR member IS NOT NULL ORDER BY 1, 2, 3;
+SELECT metric, first, last, member FROM news_data.log WHERE first > '2015-02-01' OR member IS NOT NULL ORDER BY 1, 2, 3;
 
 -- A reader needs no rights on the platform or on the extension's tables: every view, clean or dirty
 SET ROLE regress_reader;
@@ -123,37 +147,49 @@ BEGIN
     RAISE INFO 'failed: "%"', failed;
 END
 $$;
+SELECT value FROM news.headline WHERE metric = 'course_clicks' AND month = '2015-03-01';
 SELECT day, class, tally FROM news_data.activity WHERE metric = 'course_clicks' AND month = '2015-03-01' ORDER BY 1;
 SELECT clicks FROM ours.course_click;
--- the bulletin's own functions, which run with the owner's rights, give him what the views give, and nothing else
-SELECT p.oid::regprocedure, p.proconfig FROM pg_proc p WHERE p.pronamespace = 'news'::regnamespace AND p.prosecdef ORDER BY 1;
-SELECT * FROM news.live_days('course_clicks', '2015-03-01', '{2015-03-01}') ORDER BY 1;
-SELECT * FROM news.live_days('x'' OR true --', '2015-03-01', '{2015-03-01}');
-SELECT * FROM news.dirty_days('x'' OR true --');
+-- the bulletin's own functions, which run with the owner's rights, are out of his reach
+SELECT p.oid::regprocedure, p.proconfig FROM pg_proc p WHERE p.pronamespace = 'news'::regnamespace ORDER BY 1;
+SELECT p.oid::regprocedure, p.proconfig FROM pg_proc p WHERE p.pronamespace = 'news_data'::regnamespace AND p.prosecdef ORDER BY 1;
+SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'news_data'::regnamespace AND p.proowner <> 'regress_owner'::regrole;
+SELECT * FROM news_data.live_days('course_clicks', '2015-03-01', '{[2015-03-01,2015-03-02)}') ORDER BY 1;
+SELECT * FROM news_data.dirty('course_clicks');
 SET ROLE regress_stranger;
-SELECT * FROM news.live_days('course_clicks', '2015-03-01', '{2015-03-01}') ORDER BY 1;
+SELECT value FROM news.headline;
+SELECT * FROM news_data.live_days('course_clicks', '2015-03-01', '{[2015-03-01,2015-03-02)}') ORDER BY 1;
 SET ROLE regress_reader;
-INSERT INTO news.dirty VALUES ('course_clicks', '2015-01-01', '2015-01-01');
+INSERT INTO news_data.log VALUES ('course_clicks', '2015-01-01', '2015-01-01');
 CALL edustats.refresh('news');
 CALL edustats.invalidate('news');
 CALL edustats.detach('news');
 CALL edustats.attach('ours', 'news');
-SELECT edustats.as_owner('news', 'SELECT 1');
-SELECT edustats.as_owner('pg_catalog', 'SELECT 1');
-SELECT edustats.refresh_plan('news');
-SELECT edustats.compute_days('news', 'course_clicks', '2015-01-01', '2015-01-01');
-SELECT edustats.mark_dropped('news', '{}');
-SELECT edustats.sync_triggers('news');
+SELECT edustats.as_owner('news_data', 'plan_refresh');
+SELECT edustats.as_owner('pg_catalog', 'now');
+SELECT edustats.install('news_data');
+SELECT edustats.install('pg_catalog');
+SELECT * FROM edustats.lapses('news_data', 'course_clicks');
+SELECT * FROM edustats.source_facts('news_data', 'course_clicks', 'pg_class');
+SELECT * FROM edustats.source_relation('news_data', 'course_clicks');
 SELECT edustats.watch_ddl();
-SELECT edustats.changes_tree(NULL);
-SELECT edustats.mark_days();
+SELECT edustats.record_changed();
+SELECT edustats.log_changes();
+SELECT edustats.ranking('news', 'learning', '[2015-03-01,2015-04-01)');
+SELECT edustats.period_tally('news', 'learning', '[2015-03-01,2015-04-01)');
 INSERT INTO edustats.metric VALUES ('mine', 'member', 'registered_at', 'member_id', NULL, NULL, '', '', false);
 RESET ROLE;
--- TRUNCATE: marked with the owner's eyes
+-- his arguments are values, whatever is in them
+SET ROLE regress_owner;
+SELECT * FROM news_data.live_days('course_clicks', '2015-03-01', '{[2015-03-01,2015-03-02)}') ORDER BY 1;
+SELECT * FROM news_data.live_days('x'' OR true --', '2015-03-01', '{[2015-03-01,2015-03-02)}');
+SELECT * FROM news_data.dirty('x'' OR true --');
+RESET ROLE;
+-- TRUNCATE: all days, and nothing is read
 SET ROLE regress_writer;
 TRUNCATE ours.course_click;
 RESET ROLE;
-SELECT count(DISTINCT day) FROM news.dirty WHERE metric = 'course_clicks';
+SELECT first, last FROM news_data.log WHERE metric = 'course_clicks' ORDER BY 1 LIMIT 1;
 
 -- Whose code runs as whom: a source that says who reads it, and tries to become more
 CREATE TABLE public.regress_seen (what text, who name, restricted boolean);
@@ -161,9 +197,18 @@ GRANT INSERT, SELECT ON public.regress_seen TO PUBLIC;
 SET ROLE regress_owner;
 CREATE SCHEMA trap;
 CREATE FUNCTION trap.spy(what text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    restricted boolean := false;
 BEGIN
     IF current_setting('transaction_read_only') = 'off' THEN
-        INSERT INTO public.regress_seen VALUES (what, current_user, edustats.is_restricted());
+        BEGIN
+            EXECUTE 'LISTEN trap';
+            EXECUTE 'UNLISTEN trap';
+        EXCEPTION WHEN insufficient_privilege THEN restricted := true;
+        END;
+    END IF;
+    IF current_setting('transaction_read_only') = 'off' THEN
+        INSERT INTO public.regress_seen VALUES (what, current_user, restricted);
     END IF;
     BEGIN
         EXECUTE 'ALTER ROLE regress_owner SUPERUSER';
@@ -192,7 +237,7 @@ INSERT INTO trap.report VALUES (1, '2015-01-01');
 CREATE FUNCTION trap.later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM trap.spy('later'); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER later AFTER INSERT ON bait_data.rollup DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION trap.later();
 CREATE FUNCTION trap.soon() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM trap.spy('log'); RETURN NULL; END $$;
-CREATE TRIGGER soon AFTER DELETE ON bait.dirty FOR EACH STATEMENT EXECUTE FUNCTION trap.soon();
+CREATE TRIGGER soon AFTER DELETE ON bait_data.rollup FOR EACH STATEMENT EXECUTE FUNCTION trap.soon();
 RESET ROLE;
 TRUNCATE public.regress_seen;
 SET search_path = public;
@@ -234,27 +279,33 @@ CREATE FUNCTION hostile.format(text, name) RETURNS text LANGUAGE plpgsql AS $$ B
 CREATE FUNCTION hostile.jsonb_array_length(jsonb) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN 0; END $$;
 CREATE FUNCTION hostile.lower(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN ''; END $$;
 CREATE FUNCTION hostile.starts_with(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN true; END $$;
-CREATE TABLE hostile.dirty (metric text, month date, day date, member bigint);
+CREATE TABLE hostile.log (metric text, first date, last date, member bigint);
 CREATE TABLE hostile.rollup (metric text, month date, day date, class smallint, tally edustats.tally);
 CREATE TABLE hostile.metric (metric text);
 CREATE TABLE hostile.attachment (source name);
+CREATE TABLE hostile.part (relation regclass);
 CREATE TABLE hostile.rollup_month ();
 CREATE TABLE hostile.refresh_error ();
 CREATE TABLE hostile.member (member_id bigint);
 CREATE FUNCTION hostile.local_day(timestamptz, text) RETURNS date LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN NULL; END $$;
--- a trigger of his own on a log that is not his, and one with arguments that make no sense
+CREATE FUNCTION hostile.dirty_days(text) RETURNS datemultirange LANGUAGE plpgsql AS $$ BEGIN PERFORM hostile.bite(); RETURN NULL; END $$;
+-- triggers of his own on a log that is not his, with an argument that makes no sense, and where there should be none
 CREATE TABLE hostile.source (at timestamptz, id int);
 CREATE TRIGGER one AFTER INSERT ON hostile.source REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
-    EXECUTE FUNCTION edustats.mark_days('news', 'course_clicks', 'UTC', 'at', 'id');
-CREATE TRIGGER two AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.mark_days('\000\', E'\\');
-CREATE TRIGGER three AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.mark_members();
+    EXECUTE FUNCTION edustats.log_changes('news_data');
+CREATE TRIGGER two AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.log_changes(E'\\000\\');
 INSERT INTO hostile.source VALUES (now(), 1);
-DROP TRIGGER one ON hostile.source;
+TRUNCATE hostile.source;
+CREATE TRIGGER three AFTER INSERT ON hostile.source FOR EACH STATEMENT EXECUTE FUNCTION edustats.log_changes();
+INSERT INTO hostile.source VALUES (now(), 1);
+DROP TRIGGER three ON hostile.source;
+CREATE TRIGGER four AFTER INSERT ON hostile.source FOR EACH ROW EXECUTE FUNCTION edustats.log_changes('news_data');
 INSERT INTO hostile.source VALUES (now(), 1);
 RESET ROLE;
 SET search_path = hostile, pg_catalog, public;
 SET ROLE regress_owner;
-CREATE TEMP TABLE dirty (metric text, month date, day date, member bigint);
+CREATE TEMP TABLE log (metric text, first date, last date, member bigint);
+CREATE TEMP TABLE part (LIKE news_data.part);
 CREATE TEMP TABLE rollup (LIKE news_data.rollup);
 CREATE TEMP TABLE attachment (LIKE news_data.attachment);
 CREATE TEMP TABLE metric (LIKE news_data.metric);
@@ -271,7 +322,7 @@ RESET ROLE;
 CALL edustats.refresh('news');
 CALL edustats.invalidate('news');
 ALTER TABLE ours.course_click ADD note text;
-CALL edustats.detach('hostile');           -- his schema looks like a bulletin, so it goes like one
+CALL edustats.detach('hostile');           -- his schema looks like a bulletin, and is none
 DISCARD TEMP;
 RESET search_path;
 
@@ -288,7 +339,7 @@ RESET ROLE;
 GRANT USAGE ON SCHEMA edustats TO PUBLIC;
 
 CALL edustats.detach('news');
-DROP SCHEMA ours, trap CASCADE;
+DROP SCHEMA ours, trap, hostile CASCADE;
 DROP TABLE public.regress_seen;
 REVOKE ALL ON DATABASE :"db" FROM regress_owner, regress_stranger;
 REVOKE ALL ON SCHEMA public FROM regress_stranger;

@@ -30,13 +30,15 @@ ORDER BY object COLLATE "C";
 SELECT nspname FROM pg_namespace WHERE nspname = 'edustats' AND obj_description(oid, 'pg_namespace') IS NULL;
 
 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('described', 'described_bulletin') AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL
+WHERE n.nspname IN ('described', 'described_bulletin', 'described_bulletin_data') AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL
 ORDER BY 1, 2;
+SELECT n.nspname FROM pg_namespace n
+WHERE n.nspname IN ('described_bulletin', 'described_bulletin_data') AND obj_description(n.oid, 'pg_namespace') IS NULL;
 SELECT p.oid::regprocedure FROM pg_proc p
-WHERE p.pronamespace = 'described_bulletin'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL ORDER BY 1;
+WHERE p.pronamespace = 'described_bulletin_data'::regnamespace AND obj_description(p.oid, 'pg_proc') IS NULL ORDER BY 1;
 SELECT n.nspname, c.relname, string_agg(a.attname, ' ' ORDER BY a.attnum) AS columns
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (n.nspname = 'described_bulletin' AND c.relkind IN ('r', 'v') OR n.nspname = 'edustats' AND c.relkind IN ('r', 'v'))
+WHERE n.nspname IN ('described_bulletin', 'described_bulletin_data', 'edustats') AND c.relkind IN ('r', 'v')
   AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL
 GROUP BY 1, 2 ORDER BY 1, 2;
 
