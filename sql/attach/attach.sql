@@ -66,6 +66,21 @@ $function$;
 COMMENT ON FUNCTION edustats.new_owner(name, name) IS
     'Whose a new bulletin over a platform is to be: as wanted, or the caller''s; for a superuser, who can''t own one over relations of others, their owner''s.';
 
+-- Who may create in a platform's schema can fill a gap there, or take a relation's place; nobody need have looked at it.
+CREATE FUNCTION edustats.foreign_owners(source name, owner name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path TO pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT CASE WHEN bool_or(r.own) THEN string_agg(DISTINCT r.owner::text, ', ') FILTER (WHERE NOT r.own) END
+    FROM (SELECT c.relowner::regrole AS owner,
+                 pg_has_role(foreign_owners.owner, c.relowner, 'USAGE') OR pg_has_role(c.relowner, foreign_owners.owner, 'USAGE') AS own
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = foreign_owners.source AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+            AND c.relname IN (SELECT t.source FROM edustats.contract t UNION SELECT m.source FROM edustats.metric m)) r;
+END;
+COMMENT ON FUNCTION edustats.foreign_owners(name, name) IS
+    'The owners of a platform''s relations who have not a role''s rights, nor it theirs, where other relations are its own; NULL where all are, or none.';
+
 CREATE FUNCTION edustats.create_schemas(source name, bulletin name, owner name) RETURNS regnamespace
 LANGUAGE plpgsql
 SET search_path TO pg_catalog, pg_temp
@@ -127,6 +142,7 @@ SET citus.enable_ddl_propagation TO off
 AS $procedure$
 DECLARE
     data regnamespace := edustats.data_schema(bulletin);
+    others text;
     data_owner name := (SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE n.oid = data);
 BEGIN
     IF bulletin IS NULL OR source IS NULL OR timezone IS NULL THEN
@@ -144,7 +160,16 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('schema "%s" does not exist', source),
             HINT = 'CALL edustats.create_platform makes a platform of empty tables.';
     END IF;
-    IF data IS NULL THEN
+    IF owner IS NULL THEN
+        data_owner := coalesce(data_owner, edustats.new_owner(source, NULL));
+        others := edustats.foreign_owners(source, data_owner);
+    END IF;
+    IF others IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'ambiguous_parameter',
+            MESSAGE = format('among relations of role "%s" in "%s" there are some of %s', data_owner, source, others),
+            DETAIL = 'A bulletin of the former would run the code of the latter with his rights.',
+            HINT = format('Say owner => %L, if that is meant.', data_owner);
+    ELSIF data IS NULL THEN
         data := edustats.create_schemas(source, bulletin, owner);
     ELSIF owner <> data_owner THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('bulletin "%s" belongs to another role than "%s"', bulletin, owner);

@@ -168,7 +168,7 @@ FROM (SELECT f.function,
             WHEN f.proname = 'bulletin_html' THEN '8 page'
             WHEN f.proname ~ '^bulletin_' OR f.proname ~ '_(html|svg|note|bar|width)$' OR f.proname IN ('xml_text', 'short_text', 'quarter_text')
                 THEN '9 behind the page: run as the reader'
-            WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
+            WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
                 THEN '10 behind the procedures: run as the caller'
             WHEN f.proname IN ('as_owner', 'install', 'lapses', 'source_facts', 'source_relation', 'log_changes', 'record_changed')
                 THEN '11 behind a bulletin: check the caller, or are triggers'
