@@ -242,11 +242,12 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 		Oid			table = altered_table(data->parsetree);
 		ListCell   *cell;
 
-		if (OidIsValid(table))
-			check_log(table);
-		if (OidIsValid(table) && (change.triggers || change.columns != NIL))
-			foreach(cell, find_all_inheritors(table, NoLock, NULL))
+		foreach(cell, OidIsValid(table) ? find_all_inheritors(table, NoLock, NULL) : NIL)
+		{
+			check_log(lfirst_oid(cell));
+			if (change.triggers || change.columns != NIL)
 				look_at(lfirst_oid(cell), &change);
+		}
 	}
 	PG_RETURN_NULL();
 }

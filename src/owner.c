@@ -89,7 +89,7 @@ edustats_schema_owner(Oid schema)
  */
 static const char *const strangers =
 	"SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) FROM pg_catalog.pg_class c"
-	" WHERE c.relnamespace = $1 AND c.relowner <> $2"
+	" WHERE c.relnamespace = $1 AND c.relowner <> $2 AND c.relkind <> 'i'"
 	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0) FROM pg_catalog.pg_proc p"
 	" WHERE p.pronamespace = $1 AND p.proowner <> $2"
 	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0) FROM pg_catalog.pg_class c"

@@ -396,7 +396,10 @@ edustats_any_row(SourceRecord *record, const char *table, RowMatches matches, vo
 	bool		found = false;
 
 	if (!open_scan(&scan, record, table, GetActiveSnapshot()))
+	{
+		record->problem = NULL; /* the record itself is none the worse */
 		return true;
+	}
 	while (!found && next_row(&scan))
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -82,7 +82,7 @@ BEGIN
           UNION ALL
           SELECT daterange(o.day, o.day, '[]'), NULL FROM outside o WHERE o.metric = m.metric AND o.day <@ calendar
           UNION ALL
-          SELECT daterange(m.refreshed_day, NULL), NULL WHERE m.note IS NOT NULL
+          SELECT daterange(m.refreshed_day, upper(calendar)), NULL WHERE m.note IS NOT NULL
           UNION ALL
           SELECT CASE l.kind WHEN 'came' THEN part_days(m.metric, l.relation) WHEN 'gone' THEN daterange(l.first, l.last, '[]')
                              ELSE '(,)' END, NULL
@@ -95,11 +95,10 @@ BEGIN
     IF days IS NULL THEN
         RETURN '{}';
     END IF;
-    days := days * calendar::datemultirange;
-    IF lower(days) = lower(calendar) OR upper(days) = upper(calendar) THEN      -- a mark without an end
+    IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') THEN      -- without an end
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;
-    RETURN days;
+    RETURN days * calendar::datemultirange;
 END
 $function$;
 COMMENT ON FUNCTION dirty_days(text) IS 'The days of a metric, within the calendar, whose rollup is out of date.';

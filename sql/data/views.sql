@@ -203,7 +203,8 @@ BEGIN
     WHERE n.nspname NOT IN ('pg_catalog', 'edustats')
       AND NOT (n.nspname IN (current_schema(), bulletin)
                AND pg_get_userbyid(coalesce(c.relowner, p.proowner, o.oprowner)) = current_user)
-      AND (n.nspname = source AND c.relname IN (SELECT t.source FROM edustats.contract t)) IS NOT TRUE;
+      AND (n.nspname = source AND c.relname IN (SELECT t.source FROM edustats.contract t)) IS NOT TRUE
+    ORDER BY v.view::text, 2 LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
             MESSAGE = format('the view %s would use %s', planted.view, planted.object),
