@@ -149,3 +149,25 @@ CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRU
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
 CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON part
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
+
+-- The planner takes a table that was never analyzed for one of ten pages, and autovacuum analyzes none that has so few rows:
+-- reading would seem dear enough for the JIT. Later on, what has changed a little since is not worth reading the whole
+-- rollup for: a refresh must not cost more as history grows.
+CREATE OR REPLACE FUNCTION analyze_tables() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    changed text;
+BEGIN
+    SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
+    FROM pg_class c
+    WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'outside'::regclass,
+                    'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass)
+      AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
+    IF changed IS NOT NULL THEN
+        EXECUTE 'ANALYZE ' || changed;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION analyze_tables() IS 'Brings the planner''s statistics of the bulletin''s tables up to date where much has changed.';

@@ -266,27 +266,16 @@ END
 $function$;
 COMMENT ON FUNCTION merge_month(text, date) IS 'Merges a metric''s days of a month.';
 
--- The planner takes a table that was never analyzed for one of ten pages; the log is mostly empty. Later on, what has
--- changed a little since is not worth reading the whole rollup for: a refresh must not cost more as history grows.
 CREATE OR REPLACE FUNCTION finish_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
-DECLARE
-    changed text;
 BEGIN
-    SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
-    FROM pg_class c
-    WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'outside'::regclass,
-                    'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass)
-      AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
-    IF changed IS NOT NULL THEN
-        EXECUTE 'ANALYZE ' || changed;
-    END IF;
+    PERFORM analyze_tables();
     RETURN NULL;
 END
 $function$;
-COMMENT ON FUNCTION finish_refresh() IS 'Brings the planner''s statistics of the bulletin''s tables up to date where much has changed.';
+COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed.';
 
 -- Marks days by hand: after a write that no trigger saw.
 CREATE OR REPLACE FUNCTION invalidate(metric text, days daterange) RETURNS jsonb
