@@ -48,13 +48,14 @@ CREATE OR REPLACE FUNCTION trigger_number(relation regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
+    WITH taken AS (
+        SELECT DISTINCT coalesce(substring(t.tgname FROM '_(\d+)$')::integer, 1) AS number
+        FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
+        WHERE t.tgname ~ '^edustats_move(_\d{1,4})?$' OR r.relid = relation AND t.tgname ~ '^edustats_[a-z]+(_\d{1,4})?$' AND t.tgparentid = 0)
     SELECT coalesce(
         (SELECT coalesce(substring(o FROM '_\d+$'), '') FROM our_triggers(relation) o ORDER BY o LIMIT 1),
-        (SELECT f.suffix FROM generate_series(1, 10000) n CROSS JOIN LATERAL (SELECT CASE n WHEN 1 THEN '' ELSE '_' || n END) f(suffix)
-         WHERE NOT EXISTS (SELECT FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
-                           WHERE t.tgname = 'edustats_move' || f.suffix
-                              OR r.relid = relation AND t.tgname ~ ('^edustats_[a-z]+' || f.suffix || '$') AND t.tgparentid = 0)
-         ORDER BY n LIMIT 1))
+        (SELECT CASE min(n) WHEN 1 THEN '' ELSE '_' || min(n) END
+         FROM generate_series(1, (SELECT count(*) + 1 FROM taken)) n WHERE n NOT IN (SELECT k.number FROM taken k)))
 $function$;
 COMMENT ON FUNCTION trigger_number(regclass) IS 'What the names of this bulletin''s triggers on a relation end with.';
 
@@ -62,8 +63,9 @@ CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (nam
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT ('edustats_' || e.name || trigger_number(relation))::name, format(e.clause, relation)
-    FROM (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
+    SELECT ('edustats_' || e.name || n.number)::name, format(e.clause, relation)
+    FROM (SELECT trigger_number(relation) OFFSET 0) n(number)
+    CROSS JOIN (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
                  ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
                  ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
                  ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
@@ -209,7 +211,8 @@ AS $function$
           FROM (SELECT t.metric, find_relation(a.source, t.source) AS root FROM metric t CROSS JOIN attachment a
                 UNION ALL
                 SELECT '', find_relation(a.source, 'member') FROM attachment a) m
-          WHERE m.root IS NOT NULL) s
+          WHERE m.root IS NOT NULL
+          OFFSET 0) s               -- kept by itself, so that a source is looked at once and not for each of its parts
     CROSS JOIN LATERAL relation_tree(s.root) r(relid)
     WHERE s.problem IS NULL OR r.relid = s.root
 $function$;
@@ -287,7 +290,7 @@ BEGIN
             WHERE r <> ALL (bearing) OR t NOT IN (SELECT w.name FROM wanted_triggers(r) w))));
     PERFORM mark_lapses();
     DELETE FROM part p WHERE p.relation = ANY (lapsed)
-        OR NOT EXISTS (SELECT FROM wanted_parts() w WHERE (w.metric, w.relation, w.bears) = (p.metric, p.relation, p.bears));
+        OR (p.metric, p.relation, p.bears) NOT IN (SELECT w.metric, w.relation, w.bears FROM wanted_parts() w);
     FOR relation IN SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed) LOOP
         PERFORM create_triggers(relation);
     END LOOP;
