@@ -152,7 +152,7 @@ BEGIN
         EXECUTE format('ALTER VIEW platform.%I OWNER TO ddl_owner', source);
         IF n % 2 = 0 THEN
             CALL edustats.attach(bulletin => bulletin);
-            EXECUTE format('INSERT INTO platform.%I (%I, %I) VALUES (2, now())', source || '_' || n, key, at);
+            EXECUTE format('INSERT INTO platform.%I (%I, %I) VALUES (2, %L)', source || '_' || n, key, at, moment(n, 'view'));
         END IF;
     WHEN 'away' THEN
         EXECUTE format('ALTER TABLE platform.%I RENAME TO %I', source, source || '_' || n);
