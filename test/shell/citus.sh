@@ -38,7 +38,7 @@ SELECT format('SELECT %L, v::text FROM %I.%I v %s ORDER BY v::text COLLATE "C"',
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN unnest(ARRAY['2015-01-01', '2015-02-01', '2015-03-01']) m(month)
     ON EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'month')
-WHERE n.nspname = :'bulletin' AND c.relkind = 'v' AND c.relname NOT IN ('refresh_status', 'dirty_day')
+WHERE n.nspname IN (:'bulletin', :'bulletin' || '_data') AND c.relkind = 'v' AND c.relname NOT IN ('refresh_status', 'dirty_day')
 ORDER BY c.relname, m.month \gexec
 SELECT edustats.bulletin_html(:'bulletin', '2015-03-01');
 SELECT * FROM edustats.ranking(:'bulletin', 'course_clicks', '[2015-01-20,2015-03-10)', 20, '农村');
@@ -140,7 +140,7 @@ distributed() {
 told() {
     [ "$(sql -c "SELECT bool_and(tracked = (source = 'member') AND (tracked OR note LIKE '% is a table of Citus'))
         FROM bulletin.refresh_status")" = t ] || fail "refresh_status does not tell whose writes are seen"
-    [ "$(sql -c "SELECT count(*) FROM edustats.marker WHERE relation IN (SELECT logicalrelid FROM pg_dist_partition)")" = 0 ] ||
+    [ "$(sql -c "SELECT count(*) FROM pg_trigger WHERE tgfoid = 'edustats.log_changes'::regproc AND tgrelid IN (SELECT logicalrelid FROM pg_dist_partition)")" = 0 ] ||
         fail "tables of Citus bear triggers"
 }
 
@@ -148,7 +148,7 @@ plans() {
     local metric by_map query
     for metric in learning course_clicks reports; do
         for by_map in true false; do
-            query=$(sql -c "SELECT edustats.day_query('bulletin', '$metric', $by_map)")
+            query=$(sql -c "SELECT bulletin_data.day_query('$metric', $by_map)")
             query=${query//\$1/"'2015-03-01'"}
             query=${query//\$2/"'2015-03-09'"}
             explained daily_tally_agg "${query//\$3/"'{1:2, 2:5}'::edustats.tally"}"
