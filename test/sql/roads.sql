@@ -95,7 +95,7 @@ CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE VIEW news_data
 CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE TYPE news_data.part AS (a integer)$$);
 CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE SEQUENCE news_data.part$$);
 CALL loot.try($$ALTER TABLE news_data.part ENABLE ROW LEVEL SECURITY; ALTER TABLE news_data.part FORCE ROW LEVEL SECURITY$$);
-CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TYPE news_data.log AS (a integer)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE SEQUENCE news_data.log$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, member bigint) PARTITION BY LIST (metric)$$);
 CALL loot.try($$DROP TABLE news_data.log CASCADE$$);
 
