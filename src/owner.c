@@ -98,7 +98,7 @@ static const char *const strangers =
 	" WHERE c.relnamespace = $1 AND p.proowner <> $2 AND NOT r.rolsuper"
 	" UNION ALL SELECT 'what role ' || coalesce(r.rolname, 'PUBLIC') || ' may create' FROM pg_catalog.pg_namespace n"
 	" CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
-	" WHERE n.oid = $1 AND a.privilege_type = 'CREATE' AND a.grantee <> $2";
+	" WHERE n.oid = $1 AND a.privilege_type = 'CREATE' AND a.grantee <> $2 ORDER BY 1";
 
 /* To be called with the owner's rights, and a search_path that has nobody's objects in it. */
 static void
