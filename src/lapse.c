@@ -8,7 +8,6 @@
 #include "log.h"
 #include "source.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"

@@ -226,6 +226,7 @@ edustats_log_problem(SourceRecord *record)
 	return log == NULL ? NO_LOG : is_one ? NULL : NOT_A_LOG;
 }
 
+/* See log.h. */
 void
 edustats_close_log(LogWriter *writer)
 {

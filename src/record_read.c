@@ -324,10 +324,7 @@ edustats_any_row(SourceRecord *record, const char *table, RowMatches matches, vo
 		return true;
 	}
 	while (!found && next_row(&scan))
-	{
-		CHECK_FOR_INTERRUPTS();
 		found = matches(scan.row, state);
-	}
 	close_scan(&scan);
 	return found;
 }

@@ -84,8 +84,7 @@ BEGIN
           UNION ALL
           SELECT daterange(m.refreshed_day, upper(calendar)), NULL WHERE m.note IS NOT NULL
           UNION ALL
-          SELECT CASE l.kind WHEN 'came' THEN part_days(m.metric, l.relation) WHEN 'gone' THEN daterange(l.first, l.last, '[]')
-                             ELSE '(,)' END, NULL
+          SELECT lapse_days(m.metric, l.relation, l.kind, l.first, l.last), NULL
           FROM edustats.lapses(this_schema(), m.metric) l
           UNION ALL
           SELECT '(,)', NULL FROM edustats.lapses(this_schema(), '') l WHERE m.member_column IS NOT NULL) d;
@@ -171,6 +170,14 @@ END
 $function$;
 COMMENT ON FUNCTION tell_impossible(text, edustats.daily_tally[]) IS 'Warns of the days that have rows with an impossible weight.';
 
+CREATE OR REPLACE FUNCTION month_days(month date) RETURNS datemultirange
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT datemultirange(daterange(month, (month + interval '1 month')::date))
+$function$;
+COMMENT ON FUNCTION month_days(date) IS 'The days of the month that begins on a day.';
+
 CREATE OR REPLACE FUNCTION live_days(metric text, month date, days datemultirange)
 RETURNS TABLE (day date, class smallint, tally edustats.tally)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
@@ -187,7 +194,7 @@ BEGIN
     IF query IS NULL THEN
         RETURN;
     END IF;
-    FOR run IN SELECT unnest(days * datemultirange(daterange(month, (month + interval '1 month')::date))) LOOP
+    FOR run IN SELECT unnest(days * month_days(month)) LOOP
         EXECUTE query INTO tallies USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
         PERFORM tell_impossible(metric, tallies);
         RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ run;
@@ -259,8 +266,7 @@ BEGIN
         FROM metric m
         UNION ALL
         SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-        FROM metric m CROSS JOIN LATERAL dirty_days(m.metric) d(days)
-        WHERE edustats.may_be_dirty(this_schema(), m.metric)) x ON true
+        FROM metric m CROSS JOIN LATERAL dirty_days(m.metric) d(days)) x ON true
     GROUP BY c.current;
 END
 $function$;

@@ -85,7 +85,7 @@ SET search_path FROM CURRENT
 AS $function$
     SELECT lower(u.run), upper(u.run) - 1
     FROM unnest(months_of(days)) m(month)
-    CROSS JOIN LATERAL unnest(days * datemultirange(daterange(m.month, (m.month + interval '1 month')::date))) u(run)
+    CROSS JOIN LATERAL unnest(days * month_days(m.month)) u(run)
 $function$;
 COMMENT ON FUNCTION month_runs(datemultirange) IS 'Days as runs of consecutive days, none of which goes beyond a month.';
 

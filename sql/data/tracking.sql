@@ -27,19 +27,19 @@ $function$;
 COMMENT ON FUNCTION our_triggers(regclass) IS
     'The triggers of this bulletin, or of one whose data are gone, that a relation bears, but for copies of its parent''s.';
 
-CREATE OR REPLACE FUNCTION drop_triggers(relation regclass) RETURNS void
+CREATE OR REPLACE FUNCTION drop_triggers(relation regclass, kept name[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
     name name;
 BEGIN
-    FOR name IN SELECT our_triggers(relation) LOOP
+    FOR name IN SELECT o FROM our_triggers(relation) o WHERE o <> ALL (kept) LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', name, relation);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION drop_triggers(regclass) IS 'Drops this bulletin''s triggers on a relation.';
+COMMENT ON FUNCTION drop_triggers(regclass, name[]) IS 'Drops this bulletin''s triggers on a relation, but for some that are kept.';
 
 -- Several bulletins can count one relation: the triggers of the second one have a number. They also fire for
 -- session_replication_role = replica. The row trigger is made on the top of a partitioned tree alone: the server makes
@@ -83,16 +83,13 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     wanted record;
-    needless name;
 BEGIN
     FOR wanted IN SELECT * FROM wanted_triggers(relation) LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
                        wanted.name, wanted.clause, current_schema());
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, wanted.name);
     END LOOP;
-    FOR needless IN SELECT our_triggers(relation) EXCEPT SELECT w.name FROM wanted_triggers(relation) w LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', needless, relation);
-    END LOOP;
+    PERFORM drop_triggers(relation, ARRAY(SELECT w.name FROM wanted_triggers(relation) w));
 END
 $function$;
 COMMENT ON FUNCTION create_triggers(regclass) IS 'Creates or replaces this bulletin''s triggers on a relation, and drops those of it that are not wanted.';
@@ -200,6 +197,17 @@ $function$;
 COMMENT ON FUNCTION part_days(text, regclass) IS
     'The local days, and one more at either end, on which a relation can have rows of a metric.';
 
+CREATE OR REPLACE FUNCTION lapse_days(metric text, relation regclass, kind text, first date, last date) RETURNS daterange
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT CASE WHEN metric <> '' AND kind = 'came' THEN part_days(metric, relation)
+                WHEN metric <> '' AND kind = 'gone' THEN daterange(first, last, '[]')
+                ELSE '(,)' END
+$function$;
+COMMENT ON FUNCTION lapse_days(text, regclass, text, date, date) IS
+    'The days that can''t be trusted for a row of edustats.lapses; all of them where a relation''s own days don''t say, and for the classes of members.';
+
 -- What is to be on record: every part of a source that can be tracked, and the relation itself of one that can't.
 CREATE OR REPLACE FUNCTION wanted_parts()
 RETURNS TABLE (metric text, relation regclass, bears boolean, problem text)
@@ -255,12 +263,10 @@ SET search_path FROM CURRENT
 AS $function$
     WITH whole AS (SELECT g.metric FROM log g WHERE g.first = '-infinity' AND g.last = 'infinity')
     INSERT INTO log (metric, first, last)
-    SELECT l.metric, CASE WHEN d.days IS NULL THEN '-infinity' ELSE lower(d.days) END,
-           CASE WHEN d.days IS NULL THEN 'infinity' ELSE upper(d.days) - 1 END
+    SELECT l.metric, coalesce(lower(d.days), '-infinity'), coalesce(upper(d.days) - 1, 'infinity')
     FROM all_lapses() l
-    CROSS JOIN LATERAL (SELECT CASE WHEN l.metric <> '' AND l.kind = 'came' THEN part_days(l.metric, l.relation)
-                                    WHEN l.metric <> '' AND l.kind = 'gone' THEN daterange(l.first, l.last, '[]') END) d(days)
-    WHERE l.metric NOT IN (SELECT w.metric FROM whole w WHERE w.metric IS NOT NULL) AND (d.days IS NULL OR NOT isempty(d.days))
+    CROSS JOIN LATERAL lapse_days(l.metric, l.relation, l.kind, l.first, l.last) d(days)
+    WHERE l.metric NOT IN (SELECT w.metric FROM whole w WHERE w.metric IS NOT NULL) AND NOT isempty(d.days)
 $function$;
 COMMENT ON FUNCTION mark_lapses() IS 'Marks the days that can''t be trusted for what the record does not agree with.';
 
@@ -278,9 +284,10 @@ BEGIN
     PERFORM note_tracking();
     -- With a partition's row trigger, or with a new level, that of the top is to be made anew, of which it is a copy.
     lapsed := ARRAY(
-        SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL
+        WITH lapse AS MATERIALIZED (SELECT l.relation, l.kind FROM all_lapses() l WHERE l.relation IS NOT NULL)
+        SELECT l.relation FROM lapse l
         UNION
-        SELECT pg_partition_root(c.oid)::regclass FROM all_lapses() l JOIN pg_class c ON c.oid = l.relation
+        SELECT pg_partition_root(c.oid)::regclass FROM lapse l JOIN pg_class c ON c.oid = l.relation
         WHERE c.relispartition AND (l.kind = 'lapsed' OR c.relkind = 'p'));
     bearing := ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed));
     PERFORM lock_sources(bearing, ARRAY(
