@@ -1,12 +1,5 @@
 -- What all sections read: the days that are dirty, the activity by day and by month, the months there are.
 
--- data member_class requires member
-CREATE OR REPLACE VIEW member_class AS
-SELECT member_id, edustats.class_of(org_type, allocated) AS class FROM member;
-COMMENT ON VIEW member_class IS 'The class of each member.';
-COMMENT ON COLUMN member_class.member_id IS 'The member.';
-COMMENT ON COLUMN member_class.class IS 'Class, see edustats.class; NULL where the org_type is unknown.';
-
 -- data dirty_day requires member
 CREATE OR REPLACE VIEW dirty_day AS
 SELECT m.metric, edustats.month_of(lower(r.days) + n) AS month, lower(r.days) + n AS day

@@ -3,8 +3,8 @@
 count_month="SELECT count(*) FROM platform.course_click WHERE $month_filter;"
 
 plain_rollup="CREATE TEMPORARY TABLE plain AS
-SELECT (k.clicked_at AT TIME ZONE 'Asia/Shanghai')::date AS day, c.class, k.course_id, count(*) AS clicks
-FROM platform.course_click k LEFT JOIN bulletin_data.member_class c ON c.member_id = k.member_id
+SELECT (k.clicked_at AT TIME ZONE 'Asia/Shanghai')::date AS day, edustats.class_of(m.org_type, m.allocated) AS class, k.course_id, count(*) AS clicks
+FROM platform.course_click k LEFT JOIN platform.member m ON m.member_id = k.member_id
 WHERE $month_filter GROUP BY 1, 2, 3;"
 
 # Prints "NAME MS" lines of rebuild and count, alternating, under the settings that are given.
