@@ -161,7 +161,7 @@ FROM (SELECT f.function,
             WHEN f.oid IN (SELECT o.oprcode FROM pg_operator o) OR f.oid IN (SELECT c.castfunc FROM pg_cast c) THEN '3 operators, casts'
             WHEN f.proname IN ('total', 'cardinality', 'count_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
-            WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of') THEN '5 days'
+            WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601') THEN '5 days'
             WHEN f.proname IN ('growth', 'share', 'growth_text', 'share_text', 'wan_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'class_of') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
