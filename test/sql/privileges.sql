@@ -159,7 +159,7 @@ FROM (SELECT f.function,
             WHEN f.prokind = 'p' THEN '1 procedures'
             WHEN f.prokind = 'a' THEN '2 aggregates'
             WHEN f.oid IN (SELECT o.oprcode FROM pg_operator o) OR f.oid IN (SELECT c.castfunc FROM pg_cast c) THEN '3 operators, casts'
-            WHEN f.proname IN ('total', 'cardinality', 'count_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
+            WHEN f.proname IN ('total', 'cardinality', 'count_of', 'key_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601') THEN '5 days'
             WHEN f.proname IN ('growth', 'share', 'growth_text', 'share_text', 'wan_text', 'decimal_text', 'cell_text', 'percent_text',
