@@ -4,7 +4,7 @@
  * When a partition is gone nobody can tell which rows it held; its bounds, recorded while it was there, say which it
  * can't have held.
  */
-#include "source.h"
+#include "definition.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -63,21 +63,40 @@ range_end(List *data, TimestampTz *at)
 	return !TIMESTAMP_NOT_FINITE(*at);
 }
 
+/* The column that holds the times of all facts of a table; NULL where they are computed, or the table is a lookup as well. */
+static char *
+time_column(SourceDefinition *definition, SourceTable *table)
+{
+	AttrNumber	column = InvalidAttrNumber;
+	ListCell   *cell;
+
+	foreach(cell, definition->facts)
+	{
+		SourceFact *fact = lfirst(cell);
+
+		if (fact->relation != table->relation)
+			continue;
+		if (!IsA(fact->time, Var) || (column != InvalidAttrNumber && column != ((Var *) fact->time)->varattno))
+			return NULL;
+		column = ((Var *) fact->time)->varattno;
+	}
+	return column == InvalidAttrNumber || !table->fact ? NULL : get_attname(table->relation, column, false);
+}
+
 /*
- * See source.h. A default partition is bounded by nothing, as it takes in what others leave. A day more at either end:
- * where clocks go back over midnight, later instants may lie on an earlier day.
+ * The days of a partition of a table, by the column of its rows' times. A default partition is bounded by nothing, as it
+ * takes in what others leave. A day more at either end: where clocks go back over midnight, later instants may lie on an
+ * earlier day.
  */
-void
-edustats_partition_days(Oid relation, Oid root, const char *time_column, text *zone, DateADT *first, DateADT *last)
+static void
+narrow_days(Oid relation, Oid root, const char *column, text *zone, DateADT *first, DateADT *last)
 {
 	LocalDayCache *days = edustats_local_day_cache(CurrentMemoryContext);
 
-	*first = DATEVAL_NOBEGIN;
-	*last = DATEVAL_NOEND;
 	while (relation != root && get_rel_relispartition(relation))
 	{
 		Oid			parent = get_partition_parent(relation, true);	/* older snapshots see one that is being detached */
-		PartitionBoundSpec *bound = is_ranged_by(parent, time_column) ? bound_of(relation) : NULL;
+		PartitionBoundSpec *bound = is_ranged_by(parent, column) ? bound_of(relation) : NULL;
 		TimestampTz at;
 
 		if (bound != NULL && !bound->is_default)
@@ -88,5 +107,33 @@ edustats_partition_days(Oid relation, Oid root, const char *time_column, text *z
 				*last = Min(*last, edustats_local_day_clamped(days, at, zone) + 1);
 		}
 		relation = parent;
+	}
+}
+
+/* See source.h. */
+void
+edustats_part_days(SourceRecord *record, SourceMetric *metric, Oid relation, DateADT *first, DateADT *last)
+{
+	SourceDefinition *definition = edustats_definition(record, metric, true);
+	int			tables = 0;
+	ListCell   *cell;
+
+	*first = DATEVAL_NOBEGIN;
+	*last = DATEVAL_NOEND;
+	foreach(cell, definition->tables)
+	{
+		SourceTable *table = lfirst(cell);
+		char	   *column;
+
+		if (!edustats_is_beneath(relation, table->relation))
+			continue;
+		column = tables++ == 0 ? time_column(definition, table) : NULL;
+		if (column != NULL)
+			narrow_days(relation, table->relation, column, record->zone, first, last);
+		else
+		{
+			*first = DATEVAL_NOBEGIN;
+			*last = DATEVAL_NOEND;
+		}
 	}
 }

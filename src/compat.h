@@ -33,4 +33,34 @@ extern PGDLLEXPORT void _PG_init(void);
 	} while (0)
 #endif
 
+/* Until 15 the rights that an entry of a range table needs stood in it; now a query lists them by themselves. */
+#if PG_VERSION_NUM >= 160000
+#define forget_permissions(entry) ((entry)->perminfoindex = 0)
+#else
+#define forget_permissions(entry) ((entry)->requiredPerms = 0)
+#endif
+
+/* Vars say from 16 on by which outer joins they can be NULL. */
+#if PG_VERSION_NUM >= 160000
+#define forget_nulling(var) ((var)->varnullingrels = NULL)
+#else
+#define forget_nulling(var) ((void) 0)
+#endif
+
+/* What stands for a join's columns, by the columns of what is joined. */
+#if PG_VERSION_NUM >= 180000
+#define flatten_join_aliases(query, node) flatten_join_alias_for_parser(query, node, 0)
+#elif PG_VERSION_NUM >= 160000
+#define flatten_join_aliases(query, node) flatten_join_alias_vars(NULL, query, node)
+#else
+#define flatten_join_aliases(query, node) flatten_join_alias_vars(query, node)
+#endif
+
+/* The expression of a generated column that is not stored, as there are from 18 on; NULL for any other column. */
+#if PG_VERSION_NUM >= 180000
+extern struct Node *generation_expression(Oid relation, int16 column);
+#else
+#define generation_expression(relation, column) ((void) (relation), (struct Node *) NULL)
+#endif
+
 #endif							/* EDUSTATS_COMPAT_H */

@@ -6,8 +6,8 @@
  * is restored, columns whose numbers have changed. They mark all days of what the table is counted as, at once. For
  * everybody else's tables it costs a look at their triggers. And a bulletin's log is kept what it is.
  */
+#include "counted.h"
 #include "log.h"
-#include "source.h"
 
 #include "access/genam.h"
 #include "catalog/namespace.h"
@@ -27,13 +27,12 @@ static void
 mark_all(SourceRecord *record, Oid relation)
 {
 	LogWriter	log;
-	int			n;
-	CountedAs  *counted = edustats_counted_as(record, relation, &n);
 
-	if (n == 0 || edustats_open_log(&log, record) != NULL)
+	if (edustats_open_log(&log, record) != NULL)
 		return;
-	for (int i = 0; i < n; i++)
-		edustats_log_days(&log, counted[i].metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
+	for (int i = 0; i < record->nmetrics; i++)
+		if (edustats_part_of(&record->metrics[i], relation) != NULL)
+			edustats_log_days(&log, record->metrics[i].name, DATEVAL_NOBEGIN, DATEVAL_NOEND, NULL);
 	edustats_close_log(&log);
 }
 
@@ -45,9 +44,9 @@ typedef struct Change
 	List	   *columns;		/* names that stand for other columns, or for none, or for other values */
 } Change;
 
-/* Does a metric count by a column of one of these names? */
+/* Does a metric count by a column of one of these names, which it had, or has now, in a relation? */
 static bool
-counts_by(SourceMetric *metric, List *names)
+counts_by(SourceMetric *metric, SourcePart *part, List *names)
 {
 	ListCell   *cell;
 
@@ -55,6 +54,14 @@ counts_by(SourceMetric *metric, List *names)
 		foreach(cell, names)
 			if (metric->columns[i] != NULL && strcmp(metric->columns[i], lfirst(cell)) == 0)
 				return true;
+	foreach(cell, names)
+	{
+		AttrNumber	column = get_attnum(part->relation, lfirst(cell));
+
+		for (int i = 0; i < part->ncolumns; i++)
+			if (part->columns[i] == column)
+				return true;
+	}
 	return false;
 }
 
@@ -62,13 +69,17 @@ counts_by(SourceMetric *metric, List *names)
 static bool
 matters(SourceRecord *record, Oid relation, Change *change)
 {
-	int			n;
-	CountedAs  *counted = edustats_counted_as(record, relation, &n);
+	bool		counted = false;
 
-	for (int i = 0; i < n; i++)
-		if (counts_by(counted[i].metric, change->columns))
+	for (int i = 0; i < record->nmetrics; i++)
+	{
+		SourcePart *part = edustats_part_of(&record->metrics[i], relation);
+
+		if (part != NULL && counts_by(&record->metrics[i], part, change->columns))
 			return true;
-	return n > 0 && (change->rewritten || (change->triggers && !edustats_bears_triggers(record, relation)));
+		counted |= part != NULL;
+	}
+	return counted && (change->rewritten || (change->triggers && !edustats_bears_triggers(record, relation)));
 }
 
 /* Is a table the log of a record that can be trusted? A table of that name elsewhere is none. */
@@ -130,14 +141,19 @@ look_at(Oid relation, Change *change)
 	}
 }
 
-/* What a part of ALTER TABLE does. To have a trigger fire always is what attach and a restore do, and harms nothing. */
+/*
+ * What a part of ALTER TABLE does. To have a trigger fire always, or one of rows in replicas, is what attach and a restore
+ * do, and harms nothing.
+ */
 static void
-note_part(AlterTableCmd *part, Change *change)
+note_part(Oid table, AlterTableCmd *part, Change *change)
 {
 	switch (part->subtype)
 	{
-		case AT_EnableTrig:
 		case AT_EnableReplicaTrig:
+			change->triggers |= !edustats_is_row_trigger(table, part->name);
+			break;
+		case AT_EnableTrig:
 		case AT_DisableTrig:
 		case AT_EnableTrigAll:
 		case AT_DisableTrigAll:
@@ -159,14 +175,14 @@ note_part(AlterTableCmd *part, Change *change)
 
 /* What a command has done that may matter. */
 static Change
-change_of(Node *command)
+change_of(Oid table, Node *command)
 {
 	Change		change = {false, false, NIL};
 	ListCell   *cell;
 
 	if (IsA(command, AlterTableStmt))
 		foreach(cell, ((AlterTableStmt *) command)->cmds)
-			note_part(lfirst_node(AlterTableCmd, cell), &change);
+			note_part(table, lfirst_node(AlterTableCmd, cell), &change);
 	else if (IsA(command, RenameStmt) && ((RenameStmt *) command)->renameType == OBJECT_COLUMN)
 		change.columns = list_make2(((RenameStmt *) command)->subname, ((RenameStmt *) command)->newname);
 	else if (IsA(command, DropStmt))
@@ -208,7 +224,7 @@ look_at_schema(const char *name)
 	if (record == NULL || record->problem != NULL || edustats_open_log(&log, record) != NULL)
 		return;
 	for (int i = 0; i < record->nmetrics; i++)
-		edustats_log_days(&log, record->metrics[i].name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
+		edustats_log_days(&log, record->metrics[i].name, DATEVAL_NOBEGIN, DATEVAL_NOEND, NULL);
 	edustats_close_log(&log);
 }
 
@@ -238,8 +254,8 @@ edustats_watch_ddl(PG_FUNCTION_ARGS)
 		check_concurrent_index(data->parsetree);
 	else
 	{
-		Change		change = change_of(data->parsetree);
 		Oid			table = altered_table(data->parsetree);
+		Change		change = change_of(table, data->parsetree);
 		ListCell   *cell;
 
 		foreach(cell, OidIsValid(table) ? find_all_inheritors(table, NoLock, NULL) : NIL)

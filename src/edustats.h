@@ -44,6 +44,9 @@ extern Numeric edustats_percent(Numeric part, Numeric whole);
 /* The owner of a schema, of whom the current user must have the rights. */
 extern Oid	edustats_schema_owner(Oid schema);
 
+/* Sets a setting until the nest level of settings ends. */
+extern void edustats_set_local(const char *name, const char *value);
+
 /* log.c: the log of changes */
 
 /* To be called when this transaction may have taken marks out of a log, so that they are logged again. */

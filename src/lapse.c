@@ -5,8 +5,8 @@
  * record it anew. What is compared is the record under the reader's snapshot, as the rollup is, with the catalogs as they
  * are now, as plain SQL reads them.
  */
+#include "definition.h"
 #include "log.h"
-#include "source.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
@@ -24,8 +24,6 @@
 
 PG_FUNCTION_INFO_V1(edustats_lapses);
 PG_FUNCTION_INFO_V1(edustats_may_be_dirty);
-PG_FUNCTION_INFO_V1(edustats_source_facts);
-PG_FUNCTION_INFO_V1(edustats_source_relation_sql);
 PG_FUNCTION_INFO_V1(edustats_record_changed);
 
 /* What can have happened to a part, as SQL sees it. */
@@ -63,7 +61,7 @@ report(Lapses *lapses, Oid relation, const char *kind, SourcePart *part, const c
 
 /* Why a recorded part can't be trusted any more; NULL where it can. */
 static const char *
-part_problem(Lapses *lapses, SourcePart *part, Oid root)
+part_problem(Lapses *lapses, SourcePart *part)
 {
 	const char *problem = edustats_columns_problem(lapses->metric, part);
 	DateADT		first;
@@ -78,68 +76,69 @@ part_problem(Lapses *lapses, SourcePart *part, Oid root)
 						edustats_relation_name(part->relation));
 	if (!edustats_bears_triggers(lapses->record, part->relation))
 		return psprintf("%s does not bear its triggers, or they are disabled", edustats_relation_name(part->relation));
-	if (lapses->metric->columns[COLUMN_TIME] != NULL && lapses->metric->name[0] != '\0')
-	{
-		edustats_partition_days(part->relation, root, lapses->metric->columns[COLUMN_TIME], lapses->record->zone,
-								&first, &last);
-		if (first != part->first || last != part->last)
-			return psprintf("the bounds of %s have changed", edustats_relation_name(part->relation));
-	}
+	edustats_part_days(lapses->record, lapses->metric, part->relation, &first, &last);
+	if (first != part->first || last != part->last)
+		return psprintf("the bounds of %s have changed", edustats_relation_name(part->relation));
 	return NULL;
 }
 
-static SourcePart *
-part_of(SourceMetric *metric, Oid relation)
+/* Looks at everything that a table consists of now. A part that bears no triggers stands for what is below it. */
+static List *
+compare_tree(Lapses *lapses, Oid root)
 {
-	for (int i = 0; i < metric->nparts; i++)
-		if (metric->parts[i].relation == relation)
-			return &metric->parts[i];
-	return NULL;
-}
-
-/* Looks at everything that the metric's relation consists of now. A part that bears no triggers stands for what is below it. */
-static void
-compare_tree(Lapses *lapses, Oid root, List *tree)
-{
-	SourcePart *top = part_of(lapses->metric, root);
+	SourcePart *top = edustats_part_of(lapses->metric, root);
+	List	   *tree = find_all_inheritors(root, NoLock, NULL);
 	ListCell   *cell;
 
 	foreach(cell, top != NULL && !top->bears ? list_make1_oid(root) : tree)
 	{
 		Oid			relation = lfirst_oid(cell);
-		SourcePart *part = part_of(lapses->metric, relation);
+		SourcePart *part = edustats_part_of(lapses->metric, relation);
 		const char *problem;
 
-		if (part == NULL)
+		if (relation == root && part != NULL && part->bears && has_superclass(root))
+			report(lapses, relation, LAPSED, part, psprintf("%s is a part of another table", edustats_relation_name(root)));
+		else if (part == NULL)
 			report(lapses, relation, CAME, NULL, psprintf("%s has come", edustats_relation_name(relation)));
-		else if ((problem = part_problem(lapses, part, root)) != NULL)
+		else if ((problem = part_problem(lapses, part)) != NULL)
 			report(lapses, relation, LAPSED, part, problem);
 	}
+	return tree;
+}
+
+/* Why a metric as a whole is not what was recorded; NULL where it is. */
+static const char *
+metric_problem(SourceMetric *metric, SourceDefinition *definition)
+{
+	if (!OidIsValid(definition->root))
+		return psprintf("the platform has no relation \"%s\"", metric->relation);
+	return metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0 ?
+		psprintf("%s is defined otherwise than it was", edustats_relation_name(definition->root)) : NULL;
 }
 
 /* Looks at all that is recorded of a metric. That all holds is remembered: whatever could change it empties the cache. */
 static void
 compare_metric(Lapses *lapses)
 {
-	Oid			root = edustats_source_relation(lapses->record, lapses->metric);
-	List	   *tree;
+	SourceDefinition *definition = edustats_definition(lapses->record, lapses->metric, true);
+	const char *problem = metric_problem(lapses->metric, definition);
+	List	   *all = NIL;
+	ListCell   *cell;
 
-	if (!OidIsValid(root))
-		report(lapses, InvalidOid, LAPSED, NULL, psprintf("the platform has no relation \"%s\"", lapses->metric->relation));
-	else if (root == lapses->metric->holds_for)
+	if (lapses->metric->holds)
 		return;
-	tree = OidIsValid(root) ? find_all_inheritors(root, NoLock, NULL) : NIL;
-	if (OidIsValid(root))
-		compare_tree(lapses, root, tree);
+	if (problem != NULL)
+		report(lapses, InvalidOid, LAPSED, NULL, problem);
+	foreach(cell, definition->tables)
+		all = list_concat(all, compare_tree(lapses, ((SourceTable *) lfirst(cell))->relation));
 	for (int i = 0; i < lapses->metric->nparts; i++)
 	{
 		SourcePart *part = &lapses->metric->parts[i];
 
-		if (!list_member_oid(tree, part->relation))
+		if (!list_member_oid(all, part->relation))
 			report(lapses, part->relation, GONE, part, psprintf("%s is gone", edustats_relation_name(part->relation)));
 	}
-	if (lapses->count == 0 && !edustats_record_is_stale())
-		lapses->metric->holds_for = root;
+	lapses->metric->holds = lapses->count == 0 && !edustats_record_is_stale();
 }
 
 static void
@@ -164,9 +163,9 @@ callers_record(Oid schema)
 	return edustats_record(schema);
 }
 
-/* The same, but an error where it can't be trusted: what it says is to be done. */
-static SourceRecord *
-trusted_record(Oid schema)
+/* See source.h. */
+SourceRecord *
+edustats_trusted_record(Oid schema)
 {
 	SourceRecord *record = callers_record(schema);
 
@@ -194,17 +193,37 @@ edustats_lapses(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Is a row of the log a mark for the metric, or one of "outside" a day of it? Both have the metric's name first. */
+/* Does a metric look up by this key? */
+static bool
+looks_up(SourceRecord *record, SourceMetric *metric, const char *label)
+{
+	ListCell   *cell;
+
+	foreach(cell, edustats_definition(record, metric, true)->lookups)
+		if (((SourceLookup *) lfirst(cell))->key != NULL && strcmp(((SourceLookup *) lfirst(cell))->label, label) == 0)
+			return true;
+	return false;
+}
+
+/* A metric, and the record that it is of. */
+typedef struct Asked
+{
+	SourceRecord *record;
+	SourceMetric *metric;
+} Asked;
+
+/* Is a row of "outside", or of the log, one of the metric? Both have the metric's name first. */
 static bool
 is_of_metric(TupleTableSlot *row, void *state)
 {
-	SourceMetric *metric = state;
+	Asked	   *asked = state;
 	bool		isnull;
 	Datum		name = slot_getattr(row, 1, &isnull);
 
-	if (isnull || VARSIZE_ANY_EXHDR(DatumGetPointer(name)) == 0)
-		return metric->columns[COLUMN_MEMBER] != NULL;
-	return strcmp(TextDatumGetCString(name), metric->name) == 0;
+	if (!isnull)
+		return strcmp(TextDatumGetCString(name), asked->metric->name) == 0;
+	name = slot_getattr(row, LOG_LOOKUP_COLUMN, &isnull);
+	return isnull || looks_up(asked->record, asked->metric, TextDatumGetCString(name));
 }
 
 static bool
@@ -216,18 +235,15 @@ has_lapsed(Oid schema, const char *metric)
 	return lapses.count > 0;
 }
 
-/* Is there a mark for a metric, or for all that count by member? by_member: whether it does. */
+/* Is there a mark for a metric? */
 static bool
-is_marked(Oid schema, const char *name, bool *by_member)
+is_marked(Oid schema, const char *name)
 {
-	SourceRecord *record = edustats_record_at(schema, GetActiveSnapshot());
-	SourceMetric *metric = record->problem != NULL ? NULL : edustats_metric_named(record, name);
+	Asked		asked = {.record = edustats_record_at(schema, GetActiveSnapshot())};
 
-	if (metric == NULL)
-		return true;
-	*by_member = metric->columns[COLUMN_MEMBER] != NULL;
-	return metric->unseen || edustats_any_row(record, "log", is_of_metric, metric) ||
-		edustats_any_row(record, "outside", is_of_metric, metric);
+	asked.metric = asked.record->problem != NULL ? NULL : edustats_metric_named(asked.record, name);
+	return asked.metric == NULL || asked.metric->unseen || edustats_any_row(asked.record, "log", is_of_metric, &asked) ||
+		edustats_any_row(asked.record, "outside", is_of_metric, &asked);
 }
 
 /*
@@ -239,86 +255,10 @@ edustats_may_be_dirty(PG_FUNCTION_ARGS)
 {
 	Oid			schema = PG_GETARG_OID(0);
 	char	   *metric = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	bool		by_member;
 
 	(void) edustats_schema_owner(schema);
 	/* Each of these may find the record changed and read it anew: nothing of it is kept from one to the next. */
-	PG_RETURN_BOOL(is_marked(schema, metric, &by_member) || has_lapsed(schema, metric) ||
-				   (by_member && has_lapsed(schema, "")));
-}
-
-/* The columns' numbers of a metric in a relation, as the record keeps them. */
-static Datum
-columns_now(SourceMetric *metric, Oid relation)
-{
-	Datum		numbers[SOURCE_COLUMNS];
-
-	for (int i = 0; i < SOURCE_COLUMNS; i++)
-		numbers[i] = Int16GetDatum(edustats_column_number(metric, i, relation));
-	return PointerGetDatum(construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
-}
-
-/*
- * source_facts(schema, metric, relation) returns (columns, first, last): what the record is to say of a relation. One
- * piece of code says it and checks it.
- */
-Datum
-edustats_source_facts(PG_FUNCTION_ARGS)
-{
-	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
-	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	Oid			relation = PG_GETARG_OID(2);
-	DateADT		first = DATEVAL_NOBEGIN;
-	DateADT		last = DATEVAL_NOEND;
-	TupleDesc	columns;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
-
-	if (metric == NULL || get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the metric is not on record")));
-	if (metric->name[0] != '\0')
-		edustats_partition_days(relation, edustats_source_relation(record, metric), metric->columns[COLUMN_TIME],
-								record->zone, &first, &last);
-	values[0] = columns_now(metric, relation);
-	values[1] = DateADTGetDatum(first);
-	values[2] = DateADTGetDatum(last);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
-}
-
-/* May a bulletin's owner read a relation? What is not on record he may only where it is his own, or of those whose rights he has. */
-static bool
-may_read(SourceRecord *record, SourceMetric *metric, Oid relation)
-{
-	Oid			owner = edustats_relation_owner(relation);
-
-	if (superuser_arg(record->owner) && !superuser_arg(owner))
-		return false;
-	return part_of(metric, relation) != NULL || has_privs_of_role(record->owner, owner);
-}
-
-/* source_relation(schema, metric) returns regclass: what a metric is to be read from, NULL if there is none. */
-Datum
-edustats_source_relation_sql(PG_FUNCTION_ARGS)
-{
-	SourceRecord *record = trusted_record(PG_GETARG_OID(0));
-	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	Oid			root = metric == NULL ? InvalidOid : edustats_source_relation(record, metric);
-	ListCell   *cell;
-
-	if (!OidIsValid(root))
-		PG_RETURN_NULL();
-	foreach(cell, find_all_inheritors(root, NoLock, NULL))
-		if (!may_read(record, metric, lfirst_oid(cell)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("%s is not read with the rights of role \"%s\"", edustats_relation_name(lfirst_oid(cell)),
-							GetUserNameFromId(record->owner, false)),
-					 errdetail("It belongs to role \"%s\", and was no source, or no such role's, when the bulletin was attached.",
-							   GetUserNameFromId(edustats_relation_owner(lfirst_oid(cell)), false)),
-					 errhint("CALL edustats.attach again, as a role that may read it, or for its owner.")));
-	PG_RETURN_OID(root);
+	PG_RETURN_BOOL(is_marked(schema, metric) || has_lapsed(schema, metric));
 }
 
 /* record_changed(): trigger on the tables of a record; every session reads it anew. */

@@ -13,6 +13,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -26,19 +27,19 @@
 /* Columns of the log, as attach creates them. */
 enum
 {
-	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_MEMBER, LOG_COLUMNS
+	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_LOOKUP, LOG_KEY, LOG_NOTE, LOG_COLUMNS
 };
 
-static const Oid log_types[LOG_COLUMNS] = {TEXTOID, DATEOID, DATEOID, INT8OID};
+static const Oid log_types[LOG_COLUMNS] = {TEXTOID, DATEOID, DATEOID, TEXTOID, TEXTOID, TEXTOID};
 
-/* One mark: days of a metric; or a member, of whatever metric, so that the metric's name and the days are empty. */
+/* One mark: days of a metric; or a key of a lookup, of whatever metric, so that the days are empty. */
 typedef struct Mark
 {
 	Oid			log;
 	DateADT		first;
 	DateADT		last;
-	int64		member;
-	NameData	metric;
+	const char *name;			/* of metric or lookup */
+	const char *key;			/* NULL for days */
 } Mark;
 
 /* The marks of this transaction: for look-up, and in the order of logging with the nesting level they belong to. */
@@ -90,18 +91,56 @@ edustats_log_init(void)
 	RegisterSubXactCallback(end_subtransaction, NULL);
 }
 
+static uint32
+hash_mark(const void *key, Size size)
+{
+	const Mark *mark = key;
+	uint32		hash = hash_combine(murmurhash32(mark->log ^ (uint32) mark->first), murmurhash32((uint32) mark->last));
+
+	hash = hash_combine(hash, string_hash(mark->name, PG_UINT32_MAX));
+	return mark->key == NULL ? hash : hash_combine(hash, string_hash(mark->key, PG_UINT32_MAX));
+}
+
+static int
+compare_marks(const void *a, const void *b, Size size)
+{
+	const Mark *left = a;
+	const Mark *right = b;
+
+	return left->log != right->log || left->first != right->first || left->last != right->last ||
+		strcmp(left->name, right->name) != 0 || (left->key == NULL) != (right->key == NULL) ||
+		(left->key != NULL && strcmp(left->key, right->key) != 0);
+}
+
+/* What is remembered outlives the record that it was made from. */
+static void *
+copy_mark(void *to, const void *from, Size size)
+{
+	Mark	   *copy = to;
+
+	*copy = *(const Mark *) from;
+	copy->name = MemoryContextStrdup(TopTransactionContext, copy->name);
+	if (copy->key != NULL)
+		copy->key = MemoryContextStrdup(TopTransactionContext, copy->key);
+	return to;
+}
+
 static void
 create_seen(void)
 {
 	HASHCTL		control = {
 		.keysize = sizeof(Mark),
 		.entrysize = sizeof(Mark),
+		.hash = hash_mark,
+		.match = compare_marks,
+		.keycopy = copy_mark,
 		.hcxt = TopTransactionContext
 	};
 
 	logged_size = 64;
 	logged = MemoryContextAlloc(TopTransactionContext, logged_size * sizeof(LoggedMark));
-	seen = hash_create("edustats marks", logged_size, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	seen = hash_create("edustats marks", logged_size, &control,
+					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_KEYCOPY | HASH_CONTEXT);
 }
 
 /* Notes a mark; true if this transaction has not logged it yet. */
@@ -109,6 +148,7 @@ static bool
 note_mark(const Mark *mark)
 {
 	bool		found;
+	Mark	   *kept;
 
 	if (seen == NULL)
 		create_seen();
@@ -117,64 +157,61 @@ note_mark(const Mark *mark)
 		logged = repalloc_huge(logged, mul_size(2 * sizeof(LoggedMark), logged_size));
 		logged_size *= 2;
 	}
-	hash_search(seen, mark, HASH_ENTER, &found);
+	kept = hash_search(seen, mark, HASH_ENTER, &found);
 	if (found)
 		return false;
-	logged[nlogged].mark = *mark;
+	logged[nlogged].mark = *kept;
 	logged[nlogged++].level = GetCurrentTransactionNestLevel();
 	return true;
 }
 
+static void
+set_text(TupleTableSlot *slot, int column, const char *text)
+{
+	slot->tts_isnull[column] = text == NULL;
+	if (text != NULL)
+		slot->tts_values[column] = CStringGetTextDatum(text);
+}
+
 /* Inserts the mark's row. */
 static void
-insert_mark(LogWriter *writer, const Mark *mark, bool of_member)
+insert_mark(LogWriter *writer, const Mark *mark, const char *note)
 {
 	TupleTableSlot *slot;
+	bool		of_key = mark->key != NULL;
 
 	if (writer->slot == NULL)
 		writer->slot = table_slot_create(writer->log, NULL);
 	slot = ExecClearTuple(writer->slot);
-	slot->tts_isnull[LOG_METRIC] = slot->tts_isnull[LOG_FIRST] = slot->tts_isnull[LOG_LAST] = of_member;
-	slot->tts_isnull[LOG_MEMBER] = !of_member;
-	if (of_member)
-		slot->tts_values[LOG_MEMBER] = Int64GetDatum(mark->member);
-	else
-	{
-		slot->tts_values[LOG_METRIC] = CStringGetTextDatum(NameStr(mark->metric));
-		slot->tts_values[LOG_FIRST] = DateADTGetDatum(mark->first);
-		slot->tts_values[LOG_LAST] = DateADTGetDatum(mark->last);
-	}
+	slot->tts_isnull[LOG_FIRST] = slot->tts_isnull[LOG_LAST] = of_key;
+	slot->tts_values[LOG_FIRST] = DateADTGetDatum(mark->first);
+	slot->tts_values[LOG_LAST] = DateADTGetDatum(mark->last);
+	set_text(slot, LOG_METRIC, of_key ? NULL : mark->name);
+	set_text(slot, LOG_LOOKUP, of_key ? mark->name : NULL);
+	set_text(slot, LOG_KEY, mark->key);
+	set_text(slot, LOG_NOTE, note);
 	ExecStoreVirtualTuple(slot);
 	table_tuple_insert(writer->log, slot, GetCurrentCommandId(true), 0, NULL);
 }
 
 /* See log.h. */
 void
-edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last)
+edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last, const char *note)
 {
-	Mark		mark;
+	Mark		mark = {RelationGetRelid(writer->log), first, last, metric, NULL};
 
-	memset(&mark, 0, sizeof(mark));
-	mark.log = RelationGetRelid(writer->log);
-	mark.first = first;
-	mark.last = last;
-	namestrcpy(&mark.metric, metric);
 	if (note_mark(&mark))
-		insert_mark(writer, &mark, false);
+		insert_mark(writer, &mark, note);
 }
 
 /* See log.h. */
 void
-edustats_log_member(LogWriter *writer, int64 member)
+edustats_log_key(LogWriter *writer, const char *lookup, const char *key)
 {
-	Mark		mark;
+	Mark		mark = {RelationGetRelid(writer->log), 0, 0, lookup, key};
 
-	memset(&mark, 0, sizeof(mark));
-	mark.log = RelationGetRelid(writer->log);
-	mark.member = member;
-	mark.first = DATEVAL_NOEND;	/* no days of any metric are logged like this */
 	if (note_mark(&mark))
-		insert_mark(writer, &mark, true);
+		insert_mark(writer, &mark, NULL);
 }
 
 /* Is a table a log as attach makes it, its schema's owner's, into which a row goes without any code of anybody's? */

@@ -9,6 +9,9 @@
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
 
+/* The column of the log that names a lookup, from 1. */
+#define LOG_LOOKUP_COLUMN 4
+
 /* An open log. */
 typedef struct LogWriter
 {
@@ -28,11 +31,14 @@ extern const char *edustats_log_problem(SourceRecord *record);
 /* Is it what a log is called? */
 extern bool edustats_is_logs_name(const char *name);
 
-/* Appends a mark of some days of a metric, unless this transaction has logged it already. Infinite days: all of them. */
-extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last);
+/*
+ * Appends a mark of some days of a metric, unless this transaction has logged it already. Infinite days: all of them. note:
+ * what went wrong, if that is why; or NULL.
+ */
+extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last, const char *note);
 
-/* Appends the mark of a member, of whatever metric. */
-extern void edustats_log_member(LogWriter *writer, int64 member);
+/* Appends the mark of a lookup's key, of whatever metric. */
+extern void edustats_log_key(LogWriter *writer, const char *lookup, const char *key);
 
 extern void edustats_close_log(LogWriter *writer);
 

@@ -1,21 +1,23 @@
 /*
  * mark.c: the trigger on everything that is counted.
  *
- * A write to a source logs, in its own transaction, which days of which metric it touched; a write to the member relation
- * logs which members may have changed their class. What is logged for a relation stands in the record of the bulletin
- * that the trigger names, and nowhere in the trigger: a relation that is not on record logs nothing. All metrics of a
- * relation are marked in one pass over the transition tables.
+ * A write logs, in its own transaction, which days of which metric it touched, and the keys of lookups that it changed. What
+ * is logged for a table stands in the record of the bulletin that the trigger names, and nowhere in the trigger: a table that
+ * is not on record logs nothing. Everything that a table is counted as is marked in one pass over the transition tables.
  *
- * One kind of write is in no transition table: a MERGE without INSERT, or without DELETE, that moves rows to other
- * partitions, since for its triggers a moved row is deleted and inserted. So partitioned sources bear a row trigger before
- * UPDATE as well.
+ * Two kinds of write are in no transition table. A MERGE without INSERT, or without DELETE, that moves rows to other
+ * partitions, since for its triggers a moved row is deleted and inserted: so partitioned tables bear a row trigger before
+ * UPDATE as well. And what a subscription applies, for which no trigger of statements fires: so there are row triggers that
+ * fire in replicas alone.
  */
+#include "counted.h"
 #include "log.h"
 #include "source.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -24,14 +26,17 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-/* One metric of the relation that is written to. */
+/* What rows have been found to mark of one thing that they are counted as. */
 typedef struct Marker
 {
-	const char *metric;			/* empty where members are marked */
-	AttrNumber *columns;
-	Oid			type;			/* of the first column, where members are marked */
+	Counted    *counted;
 	bool		have_last;		/* the last mark, as neighbouring rows often make the same one */
 	int64		last;
+	bool		all;			/* everything is to be marked */
+	int64	   *values;			/* days, or integer keys, that are to be marked */
+	int			nvalues;
+	int			size;
+	List	   *keys;			/* keys of other types, as text */
 } Marker;
 
 /* What one firing of a trigger marks. */
@@ -39,12 +44,14 @@ typedef struct Marking
 {
 	Relation	source;
 	LogWriter	log;
+	Oid			owner;
 	text	   *zone;
 	LocalDayCache *days;
-	CountedAs  *counted;
-	int			ncounted;
+	CountedList *list;
 	Marker	   *markers;
 	int			nmarkers;
+	ExprContext *context;		/* of expressions; NULL until there is one */
+	TriggerData *data;
 	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
@@ -65,27 +72,104 @@ integer_value(Datum value, Oid type)
 	}
 }
 
-/* Marks what a row touches in one metric; rows without a value, or out of time, are counted nowhere. */
+/* Is a list of filters true of the row in the context? */
+static bool
+passes(List *filters, ExprContext *context)
+{
+	ListCell   *cell;
+
+	foreach(cell, filters)
+	{
+		bool		isnull;
+		Datum		value = ExecEvalExprSwitchContext(lfirst(cell), context, &isnull);
+
+		if (isnull || !DatumGetBool(value))
+			return false;
+	}
+	return true;
+}
+
+/* Sorts what is to be marked and drops what is there twice. */
+static int
+compare_values(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+static void
+compact_values(Marker *marker)
+{
+	int			kept = 0;
+
+	qsort(marker->values, marker->nvalues, sizeof(int64), compare_values);
+	for (int i = 0; i < marker->nvalues; i++)
+		if (kept == 0 || marker->values[kept - 1] != marker->values[i])
+			marker->values[kept++] = marker->values[i];
+	marker->nvalues = kept;
+}
+
+static void
+add_value(Marker *marker, int64 value)
+{
+	if (marker->have_last && marker->last == value)
+		return;
+	marker->have_last = true;
+	marker->last = value;
+	if (marker->nvalues == marker->size)
+	{
+		compact_values(marker);
+		if (marker->size == 0 || marker->nvalues > marker->size / 2)
+		{
+			marker->size = marker->size == 0 ? 16 : marker->size * 2;
+			marker->values = marker->values == NULL ? palloc(marker->size * sizeof(int64)) :
+				repalloc_huge(marker->values, mul_size(marker->size, sizeof(int64)));
+		}
+	}
+	marker->values[marker->nvalues++] = value;
+}
+
+static void
+add_key(Marking *marking, Marker *marker, Datum value, Oid type)
+{
+	if (type == INT2OID || type == INT4OID || type == INT8OID)
+		add_value(marker, integer_value(value, type));
+	else
+		marker->keys = lappend(marker->keys, OutputFunctionCall(&marker->counted->output, value));
+}
+
+/* Marks what a row touches as one thing that it is counted as; rows without a value, or out of time, are counted nowhere. */
 static void
 mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 {
+	Counted    *counted = marker->counted;
 	bool		isnull;
-	Datum		value = slot_getattr(row, marker->columns[0], &isnull);
-	bool		of_members = marker->metric[0] == '\0';
-	int64		mark;
+	Datum		value;
 
-	if (isnull || (!of_members && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value))))
+	if (marker->all)
 		return;
-	mark = of_members ? integer_value(value, marker->type) :
-		edustats_local_day_clamped(marking->days, DatumGetTimestampTz(value), marking->zone);
-	if (marker->have_last && marker->last == mark)
+	if (counted->kind == COUNTED_ALL)
+	{
+		marker->all = true;
 		return;
-	marker->have_last = true;
-	marker->last = mark;
-	if (of_members)
-		edustats_log_member(&marking->log, mark);
+	}
+	if (marking->context != NULL)
+	{
+		ResetExprContext(marking->context);
+		marking->context->ecxt_scantuple = row;
+	}
+	if (!passes(counted->sure, marking->context) || !passes(counted->filters, marking->context))
+		return;
+	value = counted->value == NULL ? slot_getattr(row, counted->column, &isnull) :
+		ExecEvalExprSwitchContext(counted->value, marking->context, &isnull);
+	if (isnull || (counted->kind == COUNTED_DAY && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value))))
+		return;
+	if (counted->kind == COUNTED_KEY)
+		add_key(marking, marker, value, counted->type);
 	else
-		edustats_log_days(&marking->log, marker->metric, (DateADT) mark, (DateADT) mark);
+		add_value(marker, edustats_local_day_clamped(marking->days, DatumGetTimestampTz(value), marking->zone));
 }
 
 static void
@@ -95,24 +179,19 @@ mark_row(Marking *marking, TupleTableSlot *row)
 		mark_value(marking, &marking->markers[i], row);
 }
 
-/* Are two versions of a row the same in every column of a metric? */
+/* Are two versions of a row the same in every column that matters for one thing that it is counted as? */
 static bool
-same_row(Marking *marking, Marker *marker, TupleTableSlot *before, TupleTableSlot *after)
+same_row(Marking *marking, Counted *counted, TupleTableSlot *before, TupleTableSlot *after)
 {
-	for (int i = 0; i < SOURCE_COLUMNS; i++)
+	for (int i = 0; i < counted->ncolumns; i++)
 	{
-		AttrNumber	column = marker->columns[i];
+		AttrNumber	column = counted->columns[i];
+		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(marking->source), column - 1);
 		bool		null_before;
 		bool		null_after;
-		Datum		value_before;
-		Datum		value_after;
-		Form_pg_attribute attribute;
+		Datum		value_before = slot_getattr(before, column, &null_before);
+		Datum		value_after = slot_getattr(after, column, &null_after);
 
-		if (column == InvalidAttrNumber)
-			continue;
-		attribute = TupleDescAttr(RelationGetDescr(marking->source), column - 1);
-		value_before = slot_getattr(before, column, &null_before);
-		value_after = slot_getattr(after, column, &null_after);
 		if (null_before != null_after ||
 			(!null_before && !datum_image_eq(value_before, value_after, attribute->attbyval, attribute->attlen)))
 			return false;
@@ -126,7 +205,7 @@ mark_change(Marking *marking, TupleTableSlot *before, TupleTableSlot *after)
 {
 	for (int i = 0; i < marking->nmarkers; i++)
 	{
-		if (same_row(marking, &marking->markers[i], before, after))
+		if (same_row(marking, marking->markers[i].counted, before, after))
 			continue;
 		mark_value(marking, &marking->markers[i], before);
 		mark_value(marking, &marking->markers[i], after);
@@ -212,15 +291,16 @@ open_marking(Marking *marking, Relation source, const char *schema, bool is_copy
 
 		problem = record->problem;
 		if (problem == NULL)
-			marking->counted = edustats_counted_as(record, RelationGetRelid(source), &marking->ncounted);
-		if (problem == NULL && marking->ncounted == 0 && is_copy)
+			marking->list = edustats_counted(record, RelationGetRelid(source));
+		if (problem == NULL && marking->list->counted == NIL && is_copy)
 			return false;
-		if (problem == NULL && marking->ncounted == 0)
+		if (problem == NULL && marking->list->counted == NIL)
 			problem = "the relation is none of its sources";
 		if (problem == NULL)
 			problem = edustats_open_log(&marking->log, record);
 		/* Nobody can say what is written while the owner may not see it. */
 		marking->lapsed = !edustats_may_count(data, RelationGetRelid(source));
+		marking->owner = record->owner;
 		marking->zone = record->zone;
 		marking->days = session_days();
 	}
@@ -233,80 +313,185 @@ open_marking(Marking *marking, Relation source, const char *schema, bool is_copy
 	return problem == NULL;
 }
 
+/* Marks all days of the metrics of one thing that is counted. */
+static void
+log_all(Marking *marking, Counted *counted, const char *note)
+{
+	ListCell   *cell;
+
+	foreach(cell, counted->metrics)
+		edustats_log_days(&marking->log, ((SourceMetric *) lfirst(cell))->name, DATEVAL_NOBEGIN, DATEVAL_NOEND, note);
+}
+
 /* Makes ready to mark row by row. What is not as it was when it was recorded is marked as a whole. */
 static void
 open_markers(Marking *marking)
 {
-	marking->markers = palloc0(marking->ncounted * sizeof(Marker));
-	for (int i = 0; i < marking->ncounted; i++)
+	ListCell   *cell;
+
+	marking->markers = palloc0(list_length(marking->list->counted) * sizeof(Marker));
+	foreach(cell, marking->list->counted)
 	{
-		CountedAs  *counted = &marking->counted[i];
-		Marker	   *marker = &marking->markers[marking->nmarkers];
+		Counted    *counted = lfirst(cell);
 
 		if (marking->lapsed || counted->problem != NULL)
-		{
-			edustats_log_days(&marking->log, counted->metric->name, DATEVAL_NOBEGIN, DATEVAL_NOEND);
-			continue;
-		}
-		marker->metric = counted->metric->name;
-		marker->columns = counted->columns;
-		marker->type = getBaseType(TupleDescAttr(RelationGetDescr(marking->source), marker->columns[0] - 1)->atttypid);
-		marking->nmarkers++;
+			log_all(marking, counted, counted->problem);
+		else
+			marking->markers[marking->nmarkers++].counted = counted;
 	}
+	if (marking->list->expressions)
+		marking->context = CreateStandaloneExprContext();
+}
+
+/* Logs what rows have been found to mark. */
+static void
+log_marker(Marking *marking, Marker *marker)
+{
+	Counted    *counted = marker->counted;
+	ListCell   *cell;
+
+	if (marker->all)
+		log_all(marking, counted, NULL);
+	for (int i = 0; i < marker->nvalues && !marker->all; i++)
+	{
+		DateADT		day = (DateADT) marker->values[i];
+
+		if (counted->kind == COUNTED_DAY)
+			edustats_log_days(&marking->log, ((SourceMetric *) linitial(counted->metrics))->name, day, day, NULL);
+		else
+			edustats_log_key(&marking->log, counted->label, psprintf(INT64_FORMAT, marker->values[i]));
+	}
+	foreach(cell, marker->keys)
+		edustats_log_key(&marking->log, counted->label, lfirst(cell));
 }
 
 /* A TRUNCATE takes away rows that nobody reads first: all days that the relation can have had are marked. */
 static void
-mark_truncate(Marking *marking)
+log_truncate(Marking *marking)
 {
-	for (int i = 0; i < marking->ncounted; i++)
-		edustats_log_days(&marking->log, marking->counted[i].metric->name,
-						  marking->counted[i].part->first, marking->counted[i].part->last);
+	ListCell   *cell;
+	ListCell   *metric;
+
+	foreach(cell, marking->list->counted)
+	{
+		Counted    *counted = lfirst(cell);
+
+		foreach(metric, counted->metrics)
+			edustats_log_days(&marking->log, ((SourceMetric *) lfirst(metric))->name,
+							  counted->part->first, counted->part->last, NULL);
+	}
 }
 
+/* The step that looks at all rows of a statement, or at the row that a trigger fires for. */
 static void
-mark_statement(Marking *marking, TriggerData *data)
+mark_event(void *state)
 {
-	if (data->tg_oldtable != NULL && data->tg_newtable != NULL)
-		mark_changes(marking, data->tg_oldtable, data->tg_newtable);
-	else if (data->tg_oldtable != NULL)
-		mark_rows(marking, data->tg_oldtable);
-	else if (data->tg_newtable != NULL)
-		mark_rows(marking, data->tg_newtable);
+	Marking    *marking = state;
+	TriggerData *data = marking->data;
+
+	if (!TRIGGER_FIRED_FOR_ROW(data->tg_event))
+	{
+		if (data->tg_oldtable != NULL && data->tg_newtable != NULL)
+			mark_changes(marking, data->tg_oldtable, data->tg_newtable);
+		else if (data->tg_oldtable != NULL || data->tg_newtable != NULL)
+			mark_rows(marking, data->tg_oldtable != NULL ? data->tg_oldtable : data->tg_newtable);
+	}
+	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
+		mark_change(marking, data->tg_trigslot, data->tg_newslot);
+	else
+		mark_row(marking, data->tg_trigslot);
+}
+
+/* Would anything be computed for a row that may fail? */
+static bool
+is_risky(Marking *marking, TupleTableSlot *row)
+{
+	marking->context->ecxt_scantuple = row;
+	ResetExprContext(marking->context);
+	for (int i = 0; i < marking->nmarkers; i++)
+		if (marking->markers[i].counted->may_fail && passes(marking->markers[i].counted->sure, marking->context))
+			return true;
+	return false;
+}
+
+static bool
+has_risky_row(Marking *marking, Tuplestorestate *rows)
+{
+	TupleTableSlot *row = open_transition(marking, rows);
+	bool		found = false;
+
+	while (!found && tuplestore_gettupleslot(rows, true, false, row))
+	{
+		CHECK_FOR_INTERRUPTS();
+		found = is_risky(marking, row);
+	}
+	ExecDropSingleTupleTableSlot(row);
+	return found;
+}
+
+/* Is there a row for which something that may fail is computed? Of most rows that no metric counts that is known beforehand. */
+static bool
+may_fail(Marking *marking)
+{
+	TriggerData *data = marking->data;
+
+	if (marking->context == NULL)
+		return false;
+	if (TRIGGER_FIRED_FOR_ROW(data->tg_event))
+		return is_risky(marking, data->tg_trigslot) ||
+			(TRIGGER_FIRED_BY_UPDATE(data->tg_event) && is_risky(marking, data->tg_newslot));
+	return (data->tg_oldtable != NULL && has_risky_row(marking, data->tg_oldtable)) ||
+		(data->tg_newtable != NULL && has_risky_row(marking, data->tg_newtable));
+}
+
+/* Looks at the rows; where they can't be computed, everything is marked, and why is noted. */
+static void
+mark_and_log(Marking *marking)
+{
+	char	   *problem = NULL;
+
+	open_markers(marking);
+	if (!may_fail(marking))
+		mark_event(marking);
+	else
+		problem = edustats_try(marking->owner, marking->list->zoned ? marking->zone : NULL, mark_event, marking);
+	for (int i = 0; i < marking->nmarkers; i++)
+		if (problem != NULL && marking->markers[i].counted->may_fail)
+			log_all(marking, marking->markers[i].counted, problem);
+		else if (problem != NULL)
+			log_all(marking, marking->markers[i].counted, NULL);
+		else
+			log_marker(marking, &marking->markers[i]);
+	if (marking->context != NULL)
+		FreeExprContext(marking->context, true);
 }
 
 /*
  * log_changes(schema of a bulletin's data) returns trigger: after INSERT, UPDATE and DELETE of a statement with its
- * transition tables, before TRUNCATE, and before UPDATE of a row.
+ * transition tables, or of a row; before TRUNCATE; and before UPDATE of a row.
  */
 Datum
 edustats_log_changes(PG_FUNCTION_ARGS)
 {
 	TriggerData *data = (TriggerData *) fcinfo->context;
 	Marking		marking;
-	bool		of_row;
+	bool		before_row;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || data->tg_trigger->tgnargs != 1 ||
-		(TRIGGER_FIRED_FOR_ROW(data->tg_event) &&
-		 !(TRIGGER_FIRED_BEFORE(data->tg_event) && TRIGGER_FIRED_BY_UPDATE(data->tg_event))))
+	if (!CALLED_AS_TRIGGER(fcinfo) || data->tg_trigger->tgnargs != 1 || TRIGGER_FIRED_INSTEAD(data->tg_event) ||
+		(TRIGGER_FIRED_FOR_ROW(data->tg_event) && TRIGGER_FIRED_BEFORE(data->tg_event) && !TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("this function is for triggers that edustats.attach creates")));
 
-	of_row = TRIGGER_FIRED_FOR_ROW(data->tg_event);
+	before_row = TRIGGER_FIRED_FOR_ROW(data->tg_event) && TRIGGER_FIRED_BEFORE(data->tg_event);
 	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
 	{
+		marking.data = data;
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
-			mark_truncate(&marking);
+			log_truncate(&marking);
 		else
-		{
-			open_markers(&marking);
-			if (of_row)
-				mark_change(&marking, data->tg_trigslot, data->tg_newslot);
-			else
-				mark_statement(&marking, data);
-		}
+			mark_and_log(&marking);
 		edustats_close_log(&marking.log);
 	}
-	return PointerGetDatum(of_row ? data->tg_newtuple : NULL);
+	return PointerGetDatum(before_row ? data->tg_newtuple : NULL);
 }

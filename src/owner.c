@@ -34,8 +34,9 @@ typedef struct Caller
 	int			settings;
 } Caller;
 
-static void
-set_local(const char *name, const char *value)
+/* See edustats.h. */
+void
+edustats_set_local(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
@@ -49,8 +50,8 @@ become(Oid role)
 	GetUserIdAndSecContext(&caller.user, &caller.context);
 	SetUserIdAndSecContext(role, caller.context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 	caller.settings = NewGUCNestLevel();
-	set_local("search_path", "pg_catalog, pg_temp");
-	set_local("row_security", "off");
+	edustats_set_local("search_path", "pg_catalog, pg_temp");
+	edustats_set_local("row_security", "off");
 	return caller;
 }
 
@@ -219,8 +220,8 @@ edustats_install(PG_FUNCTION_ARGS)
 
 	check_strangers(schema, owner);
 	if (client_min_messages < WARNING)
-		set_local("client_min_messages", "warning");	/* not that what is there is there */
-	set_local("search_path", psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
+		edustats_set_local("client_min_messages", "warning");	/* not that what is there is there */
+	edustats_set_local("search_path", psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));
 	SPI_connect();
 	run_texts("data");
 	SPI_finish();

@@ -2,6 +2,7 @@
  * record.c: the records of bulletins' sources, each read once and kept until something changes that it was read from or
  * that it speaks of.
  */
+#include "counted.h"
 #include "record.h"
 
 #include "access/htup_details.h"
@@ -14,9 +15,9 @@
 
 static MemoryContext cache = NULL;	/* all that is below; emptied as a whole */
 static HTAB *records = NULL;	/* SourceRecord by schema */
-static HTAB *counted_relations = NULL;	/* Counted by schema and relation */
 static HTAB *watched = NULL;	/* relations whose change empties the cache */
 static bool stale = true;
+static int	holders = 0;		/* steps under way that use what is here */
 
 /* A relation that something here was read from has changed, or nobody knows which one has. */
 static void
@@ -26,7 +27,7 @@ relation_changed(Datum arg, Oid relation)
 		stale = true;
 }
 
-/* A schema, or who has whose rights. */
+/* A schema, who has whose rights, or what a function does. */
 static void
 catalog_changed(Datum arg, int id, uint32 value)
 {
@@ -41,19 +42,8 @@ edustats_source_init(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, catalog_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, catalog_changed, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, catalog_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, catalog_changed, (Datum) 0);
 }
-
-/* What a relation is counted as, looked up once. */
-typedef struct Counted
-{
-	struct
-	{
-		Oid			schema;
-		Oid			relation;
-	}			key;
-	int			count;
-	CountedAs  *as;
-} Counted;
 
 static HTAB *
 create_table(const char *name, Size key, Size entry)
@@ -63,22 +53,27 @@ create_table(const char *name, Size key, Size entry)
 	return hash_create(name, 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Empties the cache where something has changed. Not while one of its records is in use. */
+/* Empties the cache where something has changed; what is in use meanwhile lives until the transaction ends. */
 static void
 refresh_cache(void)
 {
 	if (!stale)
 		return;
+	if (cache != NULL && holders > 0)
+	{
+		MemoryContextSetParent(cache, TopTransactionContext);
+		cache = NULL;
+	}
 	if (cache == NULL)
 		cache = AllocSetContextCreate(CacheMemoryContext, "edustats sources", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextReset(cache);
 	records = create_table("edustats records", sizeof(Oid), sizeof(SourceRecord));
-	counted_relations = create_table("edustats counted relations", 2 * sizeof(Oid), sizeof(Counted));
+	edustats_forget_counted();
 	watched = create_table("edustats watched relations", sizeof(Oid), sizeof(Oid));
 	stale = false;
 }
 
-/* See record.h. */
+/* See source.h. */
 void
 edustats_watch(Oid relation)
 {
@@ -90,6 +85,27 @@ bool
 edustats_record_is_stale(void)
 {
 	return stale;
+}
+
+/* See source.h. */
+void
+edustats_forget_record(void)
+{
+	stale = true;
+}
+
+/* See source.h. */
+void
+edustats_hold_records(bool hold)
+{
+	holders += hold ? 1 : -1;
+}
+
+/* See source.h. */
+MemoryContext
+edustats_record_memory(void)
+{
+	return cache;
 }
 
 /* See source.h. */
@@ -151,44 +167,4 @@ edustats_record_at(Oid schema, Snapshot snapshot)
 	strlcpy(record->name, newest->name, NAMEDATALEN);
 	edustats_read_record(record, snapshot);
 	return record;
-}
-
-static void
-look_up_counted(SourceRecord *record, Counted *counted)
-{
-	counted->count = 0;
-	counted->as = palloc(record->nmetrics * sizeof(CountedAs));
-	for (int i = 0; i < record->nmetrics; i++)
-		for (int j = 0; j < record->metrics[i].nparts; j++)
-		{
-			SourcePart *part = &record->metrics[i].parts[j];
-
-			if (part->relation != counted->key.relation || !part->bears)
-				continue;
-			counted->as[counted->count].metric = &record->metrics[i];
-			counted->as[counted->count].part = part;
-			for (int k = 0; k < SOURCE_COLUMNS; k++)
-				counted->as[counted->count].columns[k] = edustats_column_number(&record->metrics[i], k, part->relation);
-			counted->as[counted->count++].problem = edustats_columns_problem(&record->metrics[i], part);
-		}
-}
-
-/* See source.h. */
-CountedAs *
-edustats_counted_as(SourceRecord *record, Oid relation, int *count)
-{
-	Counted		key = {.key = {.schema = record->schema, .relation = relation}};
-	bool		found;
-	Counted    *counted = hash_search(counted_relations, &key.key, HASH_ENTER, &found);
-
-	if (!found)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(cache);
-
-		edustats_watch(relation);
-		look_up_counted(record, counted);
-		MemoryContextSwitchTo(caller);
-	}
-	*count = counted->count;
-	return counted->as;
 }

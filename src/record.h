@@ -12,7 +12,4 @@ extern void edustats_read_record(SourceRecord *record, Snapshot snapshot);
 /* Is a record what the snapshot sees? */
 extern bool edustats_is_version(SourceRecord *record, Snapshot snapshot);
 
-/* Has what is kept forgotten when the relation changes. */
-extern void edustats_watch(Oid relation);
-
 #endif							/* EDUSTATS_RECORD_H */

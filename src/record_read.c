@@ -8,6 +8,7 @@
 #include "record.h"
 
 #include "access/detoast.h"
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -133,6 +134,9 @@ needed_name(RecordScan *scan, const char *column)
 	return name == NULL ? "" : name;
 }
 
+/* More would be work for everybody who comes to write. */
+#define MOST_DEFINITION 1000000
+
 /* A text no longer than a name, which marks are made of; empty for NULL. Nothing longer is even fetched. */
 static char *
 text_of(RecordScan *scan, const char *column)
@@ -145,6 +149,20 @@ text_of(RecordScan *scan, const char *column)
 		return TextDatumGetCString(value);
 	not_ours(scan, psprintf("more than %d bytes in column", NAMEDATALEN - 1), column);
 	return "";
+}
+
+/* The definition of a metric, of any length within reason; NULL for NULL. */
+static char *
+definition_of(RecordScan *scan)
+{
+	Datum		value;
+
+	if (!value_of(scan, "definition", TEXTOID, &value))
+		return NULL;
+	if (toast_raw_datum_size(value) < MOST_DEFINITION)
+		return TextDatumGetCString(value);
+	not_ours(scan, "too long a text in column", "definition");
+	return NULL;
 }
 
 static DateADT
@@ -175,14 +193,12 @@ add_metric(SourceRecord *record, char *name, char *relation)
 static void
 read_metrics(RecordScan *scan, SourceRecord *record)
 {
-	SourceMetric *metric = add_metric(record, "", "member");
+	SourceMetric *metric;
+	Datum		note;
 
-	metric->columns[0] = "member_id";
-	metric->columns[1] = "org_type";
-	metric->columns[2] = "allocated";
 	while (next_row(scan))
 	{
-		if (record->nmetrics > MOST_METRICS)
+		if (record->nmetrics >= MOST_METRICS)
 			not_ours(scan, psprintf("more than %d rows of", MOST_METRICS), "metric");
 		metric = add_metric(record, text_of(scan, "metric"), needed_name(scan, "source"));
 		if (metric->name[0] == '\0')
@@ -191,7 +207,8 @@ read_metrics(RecordScan *scan, SourceRecord *record)
 		metric->columns[COLUMN_KEY] = needed_name(scan, "key_column");
 		metric->columns[COLUMN_WEIGHT] = name_of(scan, "weight_column");
 		metric->columns[COLUMN_MEMBER] = name_of(scan, "member_column");
-		metric->unseen = text_of(scan, "note")[0] != '\0';
+		metric->recorded = definition_of(scan);
+		metric->unseen = value_of(scan, "note", TEXTOID, &note);
 	}
 }
 
@@ -205,10 +222,10 @@ edustats_metric_named(SourceRecord *record, const char *name)
 	return NULL;
 }
 
-/* Of an array of the columns' numbers, with some to spare. */
-#define MOST_BYTES 100
+/* Of an array of columns' numbers. */
+#define MOST_BYTES (ARR_OVERHEAD_NONULLS(1) + VARHDRSZ + MaxHeapAttributeNumber * sizeof(int16))
 
-/* The columns' numbers of a part, 0 where there is none. */
+/* The columns' numbers of a part. */
 static void
 read_columns(RecordScan *scan, SourcePart *part)
 {
@@ -218,10 +235,14 @@ read_columns(RecordScan *scan, SourcePart *part)
 	if (!value_of(scan, "columns", INT2ARRAYOID, &value))
 		return;
 	numbers = toast_raw_datum_size(value) <= MOST_BYTES ? DatumGetArrayTypeP(value) : NULL;
-	if (numbers == NULL || ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS || ARR_HASNULL(numbers))
+	if (numbers == NULL || ARR_NDIM(numbers) > 1 || ARR_HASNULL(numbers))
+	{
 		not_ours(scan, "no numbers of columns in", "columns");
-	else
-		memcpy(part->columns, (char *) numbers + ARR_OVERHEAD_NONULLS(1), sizeof(part->columns));
+		return;
+	}
+	part->ncolumns = ArrayGetNItems(ARR_NDIM(numbers), ARR_DIMS(numbers));
+	part->columns = palloc(part->ncolumns * sizeof(int16));
+	memcpy(part->columns, ARR_DATA_PTR(numbers), part->ncolumns * sizeof(int16));
 }
 
 static void

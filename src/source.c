@@ -1,19 +1,22 @@
 /*
  * source.c: a bulletin's sources as the catalogs have them now: relations and columns by their names, owners, triggers.
  */
-#include "source.h"
+#include "definition.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "parser/parse_coerce.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -23,9 +26,31 @@
 
 /* See source.h. */
 Oid
-edustats_source_relation(SourceRecord *record, SourceMetric *metric)
+edustats_platform_relation(SourceRecord *record, const char *name)
 {
-	return OidIsValid(record->platform) ? get_relname_relid(metric->relation, record->platform) : InvalidOid;
+	return OidIsValid(record->platform) ? get_relname_relid(name, record->platform) : InvalidOid;
+}
+
+/* See source.h. */
+bool
+edustats_is_beneath(Oid relation, Oid ancestor)
+{
+	Relation	inherits;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = relation == ancestor;
+
+	if (found)
+		return true;
+	inherits = table_open(InheritsRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	scan = systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, NULL, 1, &key);
+	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
+		found = edustats_is_beneath(((Form_pg_inherits) GETSTRUCT(tuple))->inhparent, ancestor);
+	systable_endscan(scan);
+	table_close(inherits, AccessShareLock);
+	return found;
 }
 
 /* See source.h. */
@@ -85,39 +110,97 @@ edustats_may_read_record(Oid schema, Oid relation)
 	return true;
 }
 
-/* Is a column of a type that can be counted by? */
-static bool
-type_fits(Oid relation, AttrNumber column, bool is_time)
+/* See source.h. */
+bool
+edustats_type_fits(Oid relation, AttrNumber column, const char *name)
 {
 	Oid			type = getBaseType(get_atttype(relation, column));
 
-	return is_time ? type == TIMESTAMPTZOID : type == INT2OID || type == INT4OID || type == INT8OID;
+	if (strcmp(name, "time") == 0)
+		return type == TIMESTAMPTZOID;
+	if (strcmp(name, "org_type") == 0)
+		return TypeCategory(type) == TYPCATEGORY_STRING;
+	if (strcmp(name, "allocated") == 0)
+		return type == BOOLOID;
+	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
 /* See source.h. */
-AttrNumber
-edustats_column_number(SourceMetric *metric, int column, Oid relation)
+SourcePart *
+edustats_part_of(SourceMetric *metric, Oid relation)
 {
-	return metric->columns[column] == NULL ? InvalidAttrNumber : get_attnum(relation, metric->columns[column]);
+	for (int i = 0; i < metric->nparts; i++)
+		if (metric->parts[i].relation == relation)
+			return &metric->parts[i];
+	return NULL;
+}
+
+static int
+column_count(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	int			count;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	count = ((Form_pg_class) GETSTRUCT(tuple))->relnatts;
+	ReleaseSysCache(tuple);
+	return count;
+}
+
+/* The numbers that some of a table's columns, or all, have in a part of it, by their names. */
+static bool
+add_columns(Bitmapset **numbers, SourceTable *table, Oid relation)
+{
+	int			last = column_count(table->relation);
+
+	for (int column = 1; column <= last; column++)
+	{
+		char	   *name;
+		AttrNumber	number;
+
+		if (!table->all_columns && !bms_is_member(column - FirstLowInvalidHeapAttributeNumber, table->columns))
+			continue;
+		name = get_attname(table->relation, column, true);
+		number = name == NULL ? InvalidAttrNumber : get_attnum(relation, name);
+		if (number > 0)
+			*numbers = bms_add_member(*numbers, number);
+		else if (!table->all_columns)
+			return false;
+	}
+	return true;
+}
+
+/* See source.h. */
+int16 *
+edustats_part_columns(SourceMetric *metric, Oid relation, int *ncolumns)
+{
+	Bitmapset  *numbers = NULL;
+	int16	   *columns;
+	int			number = -1;
+	ListCell   *cell;
+
+	foreach(cell, metric->definition->tables)
+		if (edustats_is_beneath(relation, ((SourceTable *) lfirst(cell))->relation) &&
+			!add_columns(&numbers, lfirst(cell), relation))
+			return NULL;
+	*ncolumns = 0;
+	columns = palloc((bms_num_members(numbers) + 1) * sizeof(int16));
+	while ((number = bms_next_member(numbers, number)) >= 0)
+		columns[(*ncolumns)++] = number;
+	return columns;
 }
 
 /* See source.h. */
 char *
 edustats_columns_problem(SourceMetric *metric, SourcePart *part)
 {
-	bool		of_members = metric->name[0] == '\0';
+	int			ncolumns = 0;
+	int16	   *columns = edustats_part_columns(metric, part->relation, &ncolumns);
 
-	for (int i = 0; i < SOURCE_COLUMNS; i++)
-	{
-		AttrNumber	now = edustats_column_number(metric, i, part->relation);
-
-		if (now < 0 || (part->restored ? (now == 0) != (part->columns[i] == 0) : now != part->columns[i]))
-			return psprintf("column \"%s\" of %s is not the one that was counted", metric->columns[i],
-							edustats_relation_name(part->relation));
-		if (now != InvalidAttrNumber && (!of_members || i == 0) &&
-			!type_fits(part->relation, now, !of_members && i == COLUMN_TIME))
-			return psprintf("column \"%s\" of %s is of another type", metric->columns[i], edustats_relation_name(part->relation));
-	}
+	if (columns == NULL || ncolumns != part->ncolumns ||
+		(!part->restored && memcmp(columns, part->columns, ncolumns * sizeof(int16)) != 0))
+		return psprintf("columns of %s are not those that were counted", edustats_relation_name(part->relation));
 	return NULL;
 }
 
@@ -176,23 +259,31 @@ typedef struct FoundTriggers
 {
 	const char *schema;
 	uint16		statements;		/* events of those of statements, by their bits in tgtype */
-	bool		rows;
+	uint16		applied;		/* of those of rows, for what a subscription applies */
+	bool		moves;
 } FoundTriggers;
 
-#define ALL_EVENTS (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE | TRIGGER_TYPE_TRUNCATE)
+#define ROW_EVENTS (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
+#define ALL_EVENTS (ROW_EVENTS | TRIGGER_TYPE_TRUNCATE)
 
+/* A trigger that fires in any case, or just where it is needed: in replicas for rows, else elsewhere. */
 static void
 find_trigger(HeapTuple tuple, TupleDesc columns, const char *schema, void *state)
 {
 	Form_pg_trigger trigger = (Form_pg_trigger) GETSTRUCT(tuple);
 	FoundTriggers *found = state;
+	bool		of_row = TRIGGER_FOR_ROW(trigger->tgtype);
+	bool		always = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
+	bool		unconditional = trigger->tgattr.dim1 == 0 && heap_attisnull(tuple, Anum_pg_trigger_tgqual, columns);
 
-	if (trigger->tgenabled != TRIGGER_FIRES_ALWAYS || strcmp(schema, found->schema) != 0)
+	if (strcmp(schema, found->schema) != 0)
 		return;
-	if (TRIGGER_FOR_ROW(trigger->tgtype))
-		found->rows = true;
-	else if (trigger->tgattr.dim1 == 0 && heap_attisnull(tuple, Anum_pg_trigger_tgqual, columns))
-		found->statements |= trigger->tgtype & ALL_EVENTS;
+	if (of_row && TRIGGER_FOR_BEFORE(trigger->tgtype))
+		found->moves |= always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN;
+	else if (of_row && unconditional && (always || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA))
+		found->applied |= trigger->tgtype & ROW_EVENTS;
+	else if (!of_row && unconditional && (always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN))
+		found->statements |= trigger->tgtype & (always ? ALL_EVENTS : ROW_EVENTS);
 }
 
 /* See source.h. */
@@ -200,11 +291,31 @@ bool
 edustats_bears_triggers(SourceRecord *record, Oid relation)
 {
 	FoundTriggers found = {.schema = record->name};
-	char		kind = get_rel_relkind(relation);
 
 	visit_triggers(relation, find_trigger, &found);
-	return found.statements == ALL_EVENTS &&
-		(found.rows || (kind != RELKIND_PARTITIONED_TABLE && !get_rel_relispartition(relation)));
+	return found.statements == ALL_EVENTS && found.applied == ROW_EVENTS &&
+		(found.moves || (get_rel_relkind(relation) != RELKIND_PARTITIONED_TABLE && !get_rel_relispartition(relation)));
+}
+
+/* See source.h. */
+bool
+edustats_is_row_trigger(Oid relation, const char *name)
+{
+	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		of_row;
+
+	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum(name));
+	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 2, keys);
+	tuple = systable_getnext(scan);
+	of_row = HeapTupleIsValid(tuple) && TRIGGER_FOR_ROW(((Form_pg_trigger) GETSTRUCT(tuple))->tgtype) &&
+		TRIGGER_FOR_AFTER(((Form_pg_trigger) GETSTRUCT(tuple))->tgtype);
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+	return of_row;
 }
 
 static void

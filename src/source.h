@@ -2,7 +2,7 @@
  * source.h: what attach has recorded of a bulletin's sources, and whether it still holds.
  *
  * A bulletin's owner has a schema of data, and in it the record: "attachment" (one row: platform and zone), "metric"
- * (relation and columns by name, as the platform's contract has them) and "part" (each relation that is counted and its
+ * (relation and columns by name, and what these were defined as) and "part" (each table beneath that is counted, with its
  * columns by number, as they were when its triggers were made). Names say what is to be counted, numbers what was; where
  * the two part, or the triggers are not there and on, the rollup can't be trusted.
  */
@@ -16,17 +16,18 @@
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
-/* A metric's columns; for the classes of members (the metric "") member_id stands first, then what makes the class. */
+/* A metric's columns. */
 enum
 {
 	COLUMN_TIME, COLUMN_KEY, COLUMN_WEIGHT, COLUMN_MEMBER, SOURCE_COLUMNS
 };
 
-/* One relation that a metric counts: a table, or one level or leaf of its partitions or inheritance children. */
+/* One table beneath a metric's source, or one level or leaf of its partitions or inheritance children. */
 typedef struct SourcePart
 {
 	Oid			relation;
-	AttrNumber	columns[SOURCE_COLUMNS];	/* 0: the metric has no such column */
+	int16	   *columns;		/* numbers of those that matter, ascending */
+	int			ncolumns;
 	bool		restored;		/* whether the relation is another one since a restore, with numbers of its own */
 	DateADT		first;			/* the days that its bounds as a partition allow; infinite where they don't say */
 	DateADT		last;
@@ -35,13 +36,15 @@ typedef struct SourcePart
 
 typedef struct SourceMetric
 {
-	char	   *name;			/* empty for the classes of members */
+	char	   *name;
 	char	   *relation;		/* its name in the platform */
 	char	   *columns[SOURCE_COLUMNS];	/* NULL: no such column */
+	char	   *recorded;		/* what it was defined as; NULL where that is not known */
 	bool		unseen;			/* its writes can't be seen, so that its latest days are always dirty */
 	SourcePart *parts;
 	int			nparts;
-	Oid			holds_for;		/* the relation for which all of this has been found to hold; InvalidOid: not asked yet */
+	bool		holds;			/* all of this has been found to hold */
+	struct SourceDefinition *definition;	/* what it is defined as now; NULL: not asked yet */
 } SourceMetric;
 
 /* The record of one bulletin. It lives until anything changes that it was read from, or that it speaks of. */
@@ -58,20 +61,26 @@ typedef struct SourceRecord
 	const char *problem;		/* why there is no record that can be trusted; NULL where there is one */
 } SourceRecord;
 
-/* A metric, and the part that a relation is of it. */
-typedef struct CountedAs
-{
-	SourceMetric *metric;
-	SourcePart *part;
-	AttrNumber	columns[SOURCE_COLUMNS];	/* by their names, now */
-	const char *problem;		/* why they are not what was counted; NULL where they are */
-} CountedAs;
-
 /* The record in a schema of data; never NULL, but it may have a problem. */
 extern SourceRecord *edustats_record(Oid schema);
 
+/* The same, for a caller who has its owner's rights; an error where it can't be trusted. */
+extern SourceRecord *edustats_trusted_record(Oid schema);
+
 /* Has anything changed since the record was read? */
 extern bool edustats_record_is_stale(void);
+
+/* Has all records read anew when they are next asked for. */
+extern void edustats_forget_record(void);
+
+/* While anybody holds the records, those that become stale are kept. */
+extern void edustats_hold_records(bool hold);
+
+/* Has what is kept forgotten when the relation changes. */
+extern void edustats_watch(Oid relation);
+
+/* Memory that lives as long as the records do. */
+extern MemoryContext edustats_record_memory(void);
 
 /* Is there a row in a table of the record's schema, as the query sees it, for which matches is true? */
 typedef bool (*RowMatches) (TupleTableSlot *row, void *state);
@@ -95,11 +104,14 @@ extern bool edustats_may_read_record(Oid schema, Oid relation);
 /* Opens a plain table; NULL if there is none of that OID. */
 extern Relation edustats_open_table(Oid relid, LOCKMODE lock);
 
-/* What a relation is counted as, in memory that lives as long as the record; their number in *count. */
-extern CountedAs *edustats_counted_as(SourceRecord *record, Oid relation, int *count);
+/* The parts of metrics that a relation bears triggers for: those of one metric, NULL if it is none. */
+extern SourcePart *edustats_part_of(SourceMetric *metric, Oid relation);
 
 /* Are all triggers there on a relation, and on, that a record's log needs? */
 extern bool edustats_bears_triggers(SourceRecord *record, Oid relation);
+
+/* Is a relation's trigger of this name one after rows? */
+extern bool edustats_is_row_trigger(Oid relation, const char *name);
 
 /* The schemas of data, as OIDs, whose triggers a relation bears. */
 extern List *edustats_trigger_schemas(Oid relation);
@@ -107,11 +119,17 @@ extern List *edustats_trigger_schemas(Oid relation);
 /* The metric of that name; NULL for none. */
 extern SourceMetric *edustats_metric_named(SourceRecord *record, const char *name);
 
-/* The relation that a metric counts by its name, now; InvalidOid for none. */
-extern Oid	edustats_source_relation(SourceRecord *record, SourceMetric *metric);
+/* A relation of the platform by its name, now; InvalidOid for none. */
+extern Oid	edustats_platform_relation(SourceRecord *record, const char *name);
 
-/* The number that one of a metric's columns has in a relation now, by its name; 0 for none. */
-extern AttrNumber edustats_column_number(SourceMetric *metric, int column, Oid relation);
+/* Is a relation another one, or a partition or child of it at any level? */
+extern bool edustats_is_beneath(Oid relation, Oid ancestor);
+
+/* Is a column of the type that a query's column of this name must have? */
+extern bool edustats_type_fits(Oid relation, AttrNumber column, const char *name);
+
+/* The numbers of a metric's columns in a part of its source, by their names now, ascending; NULL where one is not there. */
+extern int16 *edustats_part_columns(SourceMetric *metric, Oid relation, int *ncolumns);
 
 /* Why the columns of a part are not what was counted; NULL where they are. */
 extern char *edustats_columns_problem(SourceMetric *metric, SourcePart *part);
@@ -125,8 +143,7 @@ extern char *edustats_relation_name(Oid relation);
 /* Called when the module is loaded. */
 extern void edustats_source_init(void);
 
-/* bounds.c: the local days that a relation's rows can have, by its bounds as a partition of root. */
-extern void edustats_partition_days(Oid relation, Oid root, const char *time_column, text *zone,
-									DateADT *first, DateADT *last);
+/* bounds.c: the local days that a metric's rows of a part of its source can have, by its bounds as a partition. */
+extern void edustats_part_days(SourceRecord *record, SourceMetric *metric, Oid relation, DateADT *first, DateADT *last);
 
 #endif							/* EDUSTATS_SOURCE_H */

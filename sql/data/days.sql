@@ -7,21 +7,28 @@
 CREATE OR REPLACE FUNCTION reach(metric text, calendar daterange) RETURNS daterange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    m record;
-    relation regclass := source_of(reach.metric);
+    s record;
+    zone text := (SELECT a.timezone FROM attachment a);
+    query text;
+    at timestamptz;
     days daterange;
 BEGIN
-    SELECT t.time_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = reach.metric;
-    IF relation IS NOT NULL THEN
-        EXECUTE format('SELECT daterange(edustats.local_day(min(%1$I), $1), edustats.local_day(max(%1$I), $1), ''[]'') '
-                       'FROM %2$s WHERE %1$I >= $2 AND %1$I < $3', m.time_column, relation)
-            INTO days USING m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
-    END IF;
-    SELECT range_merge(CASE WHEN lower(days) IS NULL THEN 'empty' ELSE days END,
-                       CASE WHEN min(r.day) IS NULL THEN 'empty' ELSE daterange(min(r.day), max(r.day), '[]') END)
-        INTO days FROM rollup r WHERE r.metric = reach.metric;
+    SELECT * INTO s FROM source_rows(metric);
+    PERFORM set_config('TimeZone', zone, true);
+    SELECT CASE WHEN min(r.day) IS NULL THEN 'empty' ELSE daterange(min(r.day), max(r.day), '[]') END INTO days
+        FROM rollup r WHERE r.metric = reach.metric;
+    FOREACH query IN ARRAY CASE WHEN s.rows IS NULL THEN '{}' ELSE coalesce(s.ends, ARRAY[
+        format('SELECT min(s.time) FROM (%s) s WHERE s.time >= $1 AND s.time < $2', s.rows),
+        format('SELECT max(s.time) FROM (%s) s WHERE s.time >= $1 AND s.time < $2', s.rows)]) END
+    LOOP
+        EXECUTE query INTO at USING edustats.day_start(lower(calendar), zone), edustats.day_end(upper(calendar) - 1, zone);
+        IF at IS NOT NULL THEN
+            days := range_merge(days, daterange(edustats.local_day(at, zone), edustats.local_day(at, zone), '[]'));
+        END IF;
+    END LOOP;
     RETURN days * calendar;
 END
 $function$;
@@ -37,28 +44,31 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION calendar_days(text) IS 'The days that are counted of a metric: from its first, "since", to tomorrow.';
 
-CREATE OR REPLACE FUNCTION member_days(metric text, members bigint[]) RETURNS datemultirange
+CREATE OR REPLACE FUNCTION key_days(metric text, lookup text, keys text[]) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    m record;
-    relation regclass := source_of(metric);
+    zone text := (SELECT a.timezone FROM attachment a);
+    query text;
+    found datemultirange;
     days datemultirange := '{}';
 BEGIN
-    SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = member_days.metric;
-    IF relation IS NOT NULL THEN
-        EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), %2$L) AS day '
-                       'FROM %3$s WHERE %4$I = ANY ($1) AND %1$I > ''-infinity'' AND %1$I < ''infinity'') s',
-                       m.time_column, m.timezone, relation, m.member_column)
-            INTO days USING members;
-    END IF;
-    RETURN coalesce(days, '{}');
+    PERFORM source_rows(metric);            -- may it be read?
+    PERFORM set_config('TimeZone', zone, true);
+    FOR query IN SELECT q FROM edustats.lookup_rows(this_schema(), metric, lookup) q LOOP
+        EXECUTE format('SELECT range_agg(daterange(s.day, s.day, ''[]'')) FROM (SELECT DISTINCT edustats.local_day(greatest(t.time, ''4713-01-01 BC''), $2) AS day '
+                       'FROM (%s) t WHERE t.time > ''-infinity'' AND t.time < ''infinity'') s', query)
+            INTO found USING keys, zone;
+        days := days + coalesce(found, '{}');
+    END LOOP;
+    RETURN days;
 END
 $function$;
-COMMENT ON FUNCTION member_days(text, bigint[]) IS 'The days on which a metric has activity of some members.';
+COMMENT ON FUNCTION key_days(text, text, text[]) IS 'The days on which a metric has rows that are joined to a lookup''s rows with some keys.';
 
--- Marks of days, of members, of what the record does not agree with, and days that nobody watches; those of them that are
+-- Marks of days, of keys, of what the record does not agree with, and days that nobody watches; those of them that are
 -- in the calendar, and if they are without end, those that have rows.
 CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
@@ -66,33 +76,32 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
+    k record;
     calendar daterange;
     days datemultirange;
-    members bigint[];
 BEGIN
     IF NOT edustats.may_be_dirty(this_schema(), metric) THEN
         RETURN '{}';
     END IF;
     calendar := calendar_days(metric);
     SELECT t.* INTO m FROM metric t WHERE t.metric = dirty_days.metric;
-    SELECT range_agg(d.days), array_agg(DISTINCT d.member) FILTER (WHERE d.member IS NOT NULL) INTO days, members
-    FROM (SELECT CASE WHEN l.member IS NULL THEN daterange(l.first, l.last, '[]') END AS days, l.member
-          FROM log l
-          WHERE l.metric = m.metric OR m.member_column IS NOT NULL AND (l.metric IS NULL OR l.metric = '')
-          UNION ALL
-          SELECT daterange(o.day, o.day, '[]'), NULL FROM outside o WHERE o.metric = m.metric AND o.day <@ calendar
-          UNION ALL
-          SELECT daterange(m.refreshed_day, upper(calendar)), NULL WHERE m.note IS NOT NULL
-          UNION ALL
-          SELECT lapse_days(m.metric, l.relation, l.kind, l.first, l.last), NULL
-          FROM edustats.lapses(this_schema(), m.metric) l
-          UNION ALL
-          SELECT '(,)', NULL FROM edustats.lapses(this_schema(), '') l WHERE m.member_column IS NOT NULL) d;
-    IF members IS NOT NULL THEN
-        days := coalesce(days, '{}') + member_days(m.metric, members);
-    END IF;
-    IF days IS NULL THEN
-        RETURN '{}';
+    days := (
+        SELECT coalesce(range_agg(d.days), '{}')
+        FROM (SELECT daterange(l.first, l.last, '[]') FROM log l WHERE l.metric = m.metric AND l.lookup IS NULL
+              UNION ALL
+              SELECT daterange(o.day, o.day, '[]') FROM outside o WHERE o.metric = m.metric AND o.day <@ calendar
+              UNION ALL
+              SELECT daterange(m.refreshed_day, upper(calendar)) WHERE m.note IS NOT NULL
+              UNION ALL
+              SELECT lapse_days(m.metric, l.relation, l.kind, l.first, l.last)
+              FROM edustats.lapses(this_schema(), m.metric) l) d(days));
+    IF NOT days @> calendar THEN
+        FOR k IN
+            SELECT l.lookup, array_agg(DISTINCT l.key) AS keys FROM log l
+            WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric) GROUP BY l.lookup
+        LOOP
+            days := days + key_days(m.metric, k.lookup, k.keys);
+        END LOOP;
     END IF;
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') THEN      -- without an end
         days := days * reach(m.metric, calendar)::datemultirange;
@@ -121,27 +130,26 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    relation regclass := source_of(metric);
+    rows text := (source_rows(metric)).rows;
     class text;
     impossible text;
 BEGIN
-    IF relation IS NULL THEN
+    IF rows IS NULL THEN
         RETURN NULL;
     END IF;
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = day_query.metric;
     class := CASE WHEN m.member_column IS NULL THEN '0::smallint'
-                  WHEN by_map THEN format('edustats.count_of($3, s.%I::bigint)::smallint', m.member_column)
+                  WHEN by_map THEN 'edustats.count_of($3, s.member::bigint)::smallint'
                   ELSE 'c.class' END;
-    impossible := 's.' || quote_ident(m.weight_column) || ' NOT BETWEEN 0 AND 9007199254740992';
+    impossible := CASE WHEN m.weight_column IS NOT NULL THEN 's.weight NOT BETWEEN 0 AND 9007199254740992' END;
     RETURN format(
-        'SELECT edustats.daily_tally_agg(s.%1$I, %2$L, %3$s, s.%4$I::bigint%5$s) FROM %6$s s %7$s WHERE s.%1$I >= $1 AND s.%1$I < $2',
-        m.time_column, m.timezone,
+        'SELECT edustats.daily_tally_agg(s.time, %1$L, %2$s, s.key::bigint%3$s) FROM (%4$s) s %5$s WHERE s.time >= $1 AND s.time < $2',
+        m.timezone,
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
-        m.key_column,
-        ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.' || quote_ident(m.weight_column) || ' END::bigint',
-        relation,
+        ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.weight END::bigint',
+        rows,
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
-             THEN format('LEFT JOIN (%s) c ON c.member_id = s.%I', class_query(), m.member_column) END);
+             THEN format('LEFT JOIN (%s) c ON c.member_id = s.member', class_query()) END);
 END
 $function$;
 COMMENT ON FUNCTION day_query(text, boolean) IS
@@ -184,6 +192,7 @@ LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
+SET timezone TO 'UTC'
 AS $function$
 DECLARE
     query text := day_query(metric, false);
@@ -194,6 +203,7 @@ BEGIN
     IF query IS NULL THEN
         RETURN;
     END IF;
+    PERFORM set_config('TimeZone', zone, true);     -- until the function ends
     FOR run IN SELECT unnest(days * month_days(month)) LOOP
         EXECUTE query INTO tallies USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
         PERFORM tell_impossible(metric, tallies);
@@ -272,19 +282,18 @@ END
 $function$;
 COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
 
-CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS TABLE (problem text, members text)
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
+CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 AS $function$
 BEGIN
-    problem := (SELECT min(l.problem) FROM edustats.lapses(this_schema(), metric) l);
-    members := (SELECT min(l.problem) FROM edustats.lapses(this_schema(), '') l);
-    RETURN NEXT;
+    RETURN coalesce((SELECT min(l.problem) FROM edustats.lapses(this_schema(), metric) l),
+                    (SELECT 'a row could not be computed when it was written: ' || min(g.note) FROM log g WHERE g.metric = lapsed.metric));
 END
 $function$;
 COMMENT ON FUNCTION lapsed(text) IS
-    'The first of what the record does not agree with, for a metric and for the classes of members; NULL where all holds.';
+    'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
 GRANT EXECUTE ON FUNCTION dirty(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),

@@ -4,13 +4,11 @@
 CREATE TABLE IF NOT EXISTS attachment (
     source name NOT NULL,
     timezone text NOT NULL,
-    member_note text,
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
 );
 COMMENT ON TABLE attachment IS 'What this bulletin is attached to: one row, which refresh locks.';
 COMMENT ON COLUMN attachment.source IS 'Schema of the platform.';
 COMMENT ON COLUMN attachment.timezone IS 'Zone of every day and month in this bulletin.';
-COMMENT ON COLUMN attachment.member_note IS 'Why changes of a member''s class can''t be seen; NULL where they can.';
 COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
 
 CREATE TABLE IF NOT EXISTS metric (
@@ -22,6 +20,7 @@ CREATE TABLE IF NOT EXISTS metric (
     member_column name,
     unit text NOT NULL,
     since date NOT NULL,
+    definition text,
     note text,
     refreshed_day date NOT NULL,
     refreshed_at timestamptz
@@ -36,6 +35,8 @@ COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NUL
 COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
 COMMENT ON COLUMN metric.since IS
     'First day that is counted; earlier ones, and those after tomorrow, are outside the calendar and told in refresh_status. Yours to change; invalidate the metric afterwards.';
+COMMENT ON COLUMN metric.definition IS
+    'What its rows were made of when that was recorded: the query of them, down to the tables, and what it calls. NULL until then.';
 COMMENT ON COLUMN metric.note IS
     'Why writes to the source can''t be seen, so that the days since the last refresh count as dirty; NULL where they can.';
 COMMENT ON COLUMN metric.refreshed_day IS 'Local day on which the last refresh, or else the attaching, began.';
@@ -52,13 +53,13 @@ CREATE TABLE IF NOT EXISTS part (
     PRIMARY KEY (metric, relation)
 );
 COMMENT ON TABLE part IS
-    'The relations that are counted, with all their partitions and children, as they were when their triggers were made. What does not agree with the catalogs any more makes days dirty.';
-COMMENT ON COLUMN part.metric IS 'The metric; empty for the classes of members.';
+    'The tables beneath the sources, with all their partitions and children, as they were when their triggers were made. What does not agree with the catalogs any more makes days dirty.';
+COMMENT ON COLUMN part.metric IS 'The metric.';
 COMMENT ON COLUMN part.relation IS 'The relation.';
 COMMENT ON COLUMN part.recorded IS
     'Its OID when it was recorded: after a restore it has another one, and its columns other numbers.';
 COMMENT ON COLUMN part.columns IS
-    'Numbers (pg_attribute.attnum) of its columns for time, key, weight and member, 0 where there is none; for the classes of members, of member_id, org_type and allocated.';
+    'Numbers (pg_attribute.attnum) of those of its columns that matter for the metric, ascending.';
 COMMENT ON COLUMN part.first IS 'First day that its rows can have, by its bounds as a partition; -infinity where these don''t say.';
 COMMENT ON COLUMN part.last IS 'Last day that its rows can have; infinity where the bounds don''t say.';
 COMMENT ON COLUMN part.bears IS 'True where it bears triggers; false where its writes can''t be seen.';
@@ -103,7 +104,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     IF to_regclass(format('%I.log', current_schema())) IS NULL THEN
-        CREATE TABLE log (metric text, first date, last date, member bigint);
+        CREATE TABLE log (metric text, first date, last date, lookup text, key text, note text);
         INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m;
     END IF;
 END
@@ -112,12 +113,14 @@ COMMENT ON FUNCTION create_log() IS 'Creates the log; one that is missing takes 
 
 -- No index, constraint or default: rows are written by whoever writes to a source, and nothing of ours runs as he.
 SELECT create_log();
-COMMENT ON TABLE log IS 'Marks: days of a metric whose rollup is out of date, and members whose class has changed.';
+COMMENT ON TABLE log IS 'Marks: days of a metric whose rollup is out of date, and keys of lookups whose rows have changed.';
 COMMENT ON COLUMN log.metric IS
-    'The metric; empty for all that count by member; NULL for a member''s mark that no refresh has seen yet.';
-COMMENT ON COLUMN log.first IS 'First of the days; -infinity for all until the last; NULL for a member.';
-COMMENT ON COLUMN log.last IS 'Last of the days; infinity for all from the first on; NULL for a member.';
-COMMENT ON COLUMN log.member IS 'Member whose days are all out of date; NULL for days.';
+    'The metric; NULL for the mark of a key that no refresh has seen yet.';
+COMMENT ON COLUMN log.first IS 'First of the days; -infinity for all until the last; NULL for a key.';
+COMMENT ON COLUMN log.last IS 'Last of the days; infinity for all from the first on; NULL for a key.';
+COMMENT ON COLUMN log.lookup IS 'Table and key of a lookup that has changed: all days are out of date on which anything is joined to it. NULL for days.';
+COMMENT ON COLUMN log.key IS 'The key''s value, as text; NULL for days.';
+COMMENT ON COLUMN log.note IS 'What went wrong when a row was written, so that all days were marked; else NULL.';
 
 CREATE TABLE IF NOT EXISTS outside (
     metric text,

@@ -44,21 +44,28 @@ COMMENT ON FUNCTION prepare_refresh() IS
 CREATE OR REPLACE FUNCTION count_outside(metric text, calendar daterange) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 AS $function$
 DECLARE
     m record;
-    relation regclass := source_of(metric);
+    rows text := (source_rows(metric)).rows;
+    side record;
 BEGIN
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = count_outside.metric;
     DELETE FROM outside o WHERE o.metric = m.metric;
-    IF relation IS NULL THEN
+    IF rows IS NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $1, s.day, count(*) '
-                   'FROM (SELECT edustats.local_day(greatest(%1$I, ''4713-01-01 BC''), $2) AS day FROM %2$s '
-                   'WHERE (%1$I < $3 AND %1$I > ''-infinity'' OR %1$I >= $4 AND %1$I < ''infinity'') AND %3$I IS NOT NULL) s GROUP BY s.day',
-                   m.time_column, relation, m.key_column)
-        USING m.metric, m.timezone, edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
+    PERFORM set_config('TimeZone', m.timezone, true);
+    FOR side IN
+        SELECT '-infinity'::timestamptz AS first, edustats.day_start(lower(calendar), m.timezone) AS last
+        UNION ALL SELECT edustats.day_end(upper(calendar) - 1, m.timezone), 'infinity'
+    LOOP
+        EXECUTE format('INSERT INTO outside (metric, day, rows) SELECT $3, s.day, count(*) '
+                       'FROM (SELECT edustats.local_day(greatest(s.time, ''4713-01-01 BC''), $4) AS day FROM (%s) s '
+                       'WHERE s.time >= $1 AND s.time < $2 AND s.time > ''-infinity'' AND s.key IS NOT NULL) s GROUP BY s.day', rows)
+            USING side.first, side.last, m.metric, m.timezone;
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION count_outside(text, daterange) IS 'Counts the rows of a metric on days outside its calendar.';
@@ -73,8 +80,7 @@ AS $function$
     INSERT INTO log (metric, first, last)
     SELECT m.metric, '-infinity', 'infinity' FROM metric m
     WHERE m.metric = keep_dirty_while_lapsed.metric
-      AND (EXISTS (SELECT FROM edustats.lapses(this_schema(), m.metric))
-           OR m.member_column IS NOT NULL AND EXISTS (SELECT FROM edustats.lapses(this_schema(), '')))
+      AND EXISTS (SELECT FROM edustats.lapses(this_schema(), m.metric))
       AND NOT EXISTS (SELECT FROM log l WHERE (l.metric, l.first, l.last) = (m.metric, '-infinity', 'infinity'))
 $function$;
 COMMENT ON FUNCTION keep_dirty_while_lapsed(text) IS 'Marks all days of a metric if the record does not agree with the catalogs.';
@@ -132,9 +138,11 @@ BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN NULL;
     END IF;
-    WITH taken AS (DELETE FROM log l WHERE l.metric IS NULL OR l.metric = '' RETURNING l.first, l.last, l.member)
-    INSERT INTO log (metric, first, last, member)
-    SELECT DISTINCT t.metric, d.first, d.last, d.member FROM taken d CROSS JOIN metric t WHERE t.member_column IS NOT NULL;
+    WITH taken AS (DELETE FROM log l WHERE l.metric IS NULL RETURNING l.lookup, l.key)
+    INSERT INTO log (metric, lookup, key)
+    SELECT DISTINCT u.metric, d.lookup, d.key
+    FROM taken d
+    JOIN (SELECT t.metric, s.lookup FROM metric t CROSS JOIN LATERAL edustats.source_lookups(this_schema(), t.metric) s) u USING (lookup);
     FOR m IN SELECT t.metric FROM metric t ORDER BY t.metric LOOP
         BEGIN
             PERFORM plan_metric(m);
@@ -146,7 +154,7 @@ BEGIN
         SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
         FROM (SELECT l.metric, d.first, d.last
               FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * calendar_days(g.metric)::datemultirange AS days
-                    FROM log g WHERE g.metric <> '' AND g.member IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
+                    FROM log g WHERE g.lookup IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
               CROSS JOIN LATERAL month_runs(l.days) d) r);
 END
 $function$;
@@ -215,6 +223,7 @@ COMMENT ON FUNCTION class_map() IS 'The class of each member, as a tally.';
 CREATE OR REPLACE FUNCTION compute_days(metric text, first date, last date) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 SET parallel_setup_cost TO 30000
 AS $function$
 DECLARE
@@ -236,6 +245,7 @@ BEGIN
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
     IF query IS NOT NULL THEN
+        PERFORM set_config('TimeZone', m.timezone, true);
         -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
         EXECUTE query INTO tallies USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
             CASE WHEN m.member_column IS NOT NULL THEN class_map() END;

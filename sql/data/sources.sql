@@ -86,11 +86,10 @@ LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
     SELECT coalesce(
-        (SELECT format('%s is a view', relation) FROM pg_class c WHERE c.oid = relation AND c.relkind IN ('v', 'm')),
+        (SELECT format('%s is a materialized view', relation) FROM pg_class c WHERE c.oid = relation AND c.relkind = 'm'),
+        (SELECT format('%s is a part of %s', relation, i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = relation LIMIT 1),
         (SELECT format('%s is a foreign table', r.relid) FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
          WHERE c.relkind = 'f' LIMIT 1),
-        (SELECT format('%s is filled by logical replication', r.relid)
-         FROM relation_tree(relation) r(relid) JOIN pg_subscription_rel p ON p.srrelid = r.relid LIMIT 1),
         citus_table(relation)::text || ' is a table of Citus',
         (SELECT format('role %I does not own %s', current_user, r.relid)
          FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid

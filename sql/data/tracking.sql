@@ -41,9 +41,8 @@ END
 $function$;
 COMMENT ON FUNCTION drop_triggers(regclass, name[]) IS 'Drops this bulletin''s triggers on a relation, but for some that are kept.';
 
--- Several bulletins can count one relation: the triggers of the second one have a number. They also fire for
--- session_replication_role = replica. The row trigger is made on the top of a partitioned tree alone: the server makes
--- its copies.
+-- Several bulletins can count one relation: the triggers of the second one have a number. The row triggers are made on the
+-- top of a partitioned tree alone: the server makes their copies.
 CREATE OR REPLACE FUNCTION trigger_number(relation regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -51,7 +50,7 @@ AS $function$
     WITH taken AS (
         SELECT DISTINCT coalesce(substring(t.tgname FROM '_(\d+)$')::integer, 1) AS number
         FROM relation_tree(relation) r(relid) JOIN pg_trigger t ON t.tgrelid = r.relid
-        WHERE t.tgname ~ '^edustats_move(_\d{1,4})?$' OR r.relid = relation AND t.tgname ~ '^edustats_[a-z]+(_\d{1,4})?$' AND t.tgparentid = 0)
+        WHERE t.tgname ~ '^edustats_(apply|move)(_\d{1,4})?$' OR r.relid = relation AND t.tgname ~ '^edustats_[a-z]+(_\d{1,4})?$' AND t.tgparentid = 0)
     SELECT coalesce(
         (SELECT coalesce(substring(o FROM '_\d+$'), '') FROM our_triggers(relation) o ORDER BY o LIMIT 1),
         (SELECT CASE min(n) WHEN 1 THEN '' ELSE '_' || min(n) END
@@ -59,19 +58,23 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION trigger_number(regclass) IS 'What the names of this bulletin''s triggers on a relation end with.';
 
-CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (name name, clause text)
+-- For what a subscription applies no trigger of statements fires: "apply" is for that, and in replicas alone. TRUNCATE has no
+-- rows.
+CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (name name, clause text, firing text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT ('edustats_' || e.name || n.number)::name, format(e.clause, relation)
+    SELECT ('edustats_' || e.name || n.number)::name, format(e.clause, relation),
+           CASE e.name WHEN 'truncate' THEN 'ALWAYS' WHEN 'apply' THEN 'REPLICA' END
     FROM (SELECT trigger_number(relation) OFFSET 0) n(number)
     CROSS JOIN (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
                  ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
                  ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
                  ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
+                 ('apply', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW'),
                  ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
     JOIN pg_class c ON c.oid = relation
-    WHERE e.name <> 'move' OR c.relkind = 'p' AND NOT c.relispartition
+    WHERE e.name NOT IN ('apply', 'move') OR NOT c.relispartition AND (e.name = 'apply' OR c.relkind = 'p')
 $function$;
 COMMENT ON FUNCTION wanted_triggers(regclass) IS 'The triggers that a relation is to bear for this bulletin.';
 
@@ -87,7 +90,9 @@ BEGIN
     FOR wanted IN SELECT * FROM wanted_triggers(relation) LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER %I %s EXECUTE FUNCTION edustats.log_changes(%L)',
                        wanted.name, wanted.clause, current_schema());
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, wanted.name);
+        IF wanted.firing IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', relation, wanted.firing, wanted.name);
+        END IF;
     END LOOP;
     PERFORM drop_triggers(relation, ARRAY(SELECT w.name FROM wanted_triggers(relation) w));
 END
@@ -135,7 +140,7 @@ COMMENT ON FUNCTION lock_sources(regclass[], regclass[]) IS
 
 -- A superuser's bulletin is read only as long as all that it reads is superusers': what a relation has become since attach,
 -- or what is beneath a view, is asked each time.
-CREATE OR REPLACE FUNCTION source_of(metric text) RETURNS regclass
+CREATE OR REPLACE FUNCTION source_rows(metric text, OUT rows text, OUT ends text[], OUT missing_index text)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -151,10 +156,10 @@ BEGIN
                              current_schema(), other),
             HINT = 'Detach the bulletin and attach it for that role, or make a superuser the owner of all that it reads.';
     END IF;
-    RETURN edustats.source_relation(this_schema(), metric);
+    SELECT s.* INTO rows, ends, missing_index FROM edustats.source_rows(this_schema(), metric) s;
 END
 $function$;
-COMMENT ON FUNCTION source_of(text) IS 'The relation that a metric is to be read from, if that may be read; NULL if there is none.';
+COMMENT ON FUNCTION source_rows(text) IS 'How a metric is read, see edustats.source_rows, if it may be.';
 
 -- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
 CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
@@ -166,6 +171,17 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
 
+-- A member table is beneath a metric as a lookup, not as what is counted.
+CREATE OR REPLACE FUNCTION is_source(relation regclass, metric text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT relation IN (SELECT relation_tree(find_relation(a.source, t.source)))
+       AND (t.member_column IS NULL OR relation NOT IN (SELECT relation_tree(find_relation(a.source, 'member'))))
+    FROM metric t CROSS JOIN attachment a WHERE t.metric = is_source.metric
+$function$;
+COMMENT ON FUNCTION is_source(regclass, text) IS 'Is a relation a part of a metric''s source, if that is a table, and of nothing else that decides about it?';
+
 -- Days that the rows of a relation, without its partitions or children, can be on: by its bounds, or else by looking. The
 -- first days of all are no days west of Greenwich.
 CREATE OR REPLACE FUNCTION part_days(metric text, relation regclass) RETURNS daterange
@@ -176,15 +192,16 @@ DECLARE
     m record;
     days daterange;
 BEGIN
-    SELECT t.time_column, a.timezone, f.first, f.last INTO m
+    SELECT t.time_column, a.timezone, f.first, f.last, c.relkind INTO m
     FROM metric t CROSS JOIN attachment a
     CROSS JOIN LATERAL edustats.source_facts(this_schema(), t.metric, relation) f
+    JOIN pg_class c ON c.oid = relation
     WHERE t.metric = part_days.metric;
-    IF (SELECT c.relkind = 'p' FROM pg_class c WHERE c.oid = relation) THEN
+    IF m.relkind = 'p' THEN
         RETURN 'empty';
     ELSIF isfinite(m.first) AND isfinite(m.last) THEN
         RETURN daterange(m.first, m.last, '[]');
-    ELSIF (SELECT c.relkind <> 'r' FROM pg_class c WHERE c.oid = relation) OR NOT is_ours(relation) THEN
+    ELSIF m.relkind IS DISTINCT FROM 'r' OR NOT is_source(relation, metric) OR NOT is_ours(relation) THEN
         RETURN '(,)';           -- not to be looked at, so not to be trusted
     END IF;
     EXECUTE format('SELECT daterange(edustats.local_day(greatest(min(%1$I), ''4713-01-01 BC''), $1) - 1, '
@@ -201,28 +218,29 @@ CREATE OR REPLACE FUNCTION lapse_days(metric text, relation regclass, kind text,
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT CASE WHEN metric <> '' AND kind = 'came' THEN part_days(metric, relation)
-                WHEN metric <> '' AND kind = 'gone' THEN daterange(first, last, '[]')
-                ELSE '(,)' END
+    SELECT CASE kind WHEN 'came' THEN part_days(metric, relation)
+                     WHEN 'gone' THEN daterange(first, last, '[]')
+                     ELSE '(,)' END
 $function$;
 COMMENT ON FUNCTION lapse_days(text, regclass, text, date, date) IS
-    'The days that can''t be trusted for a row of edustats.lapses; all of them where a relation''s own days don''t say, and for the classes of members.';
+    'The days that can''t be trusted for a row of edustats.lapses; all of them where a relation''s own days don''t say.';
 
--- What is to be on record: every part of a source that can be tracked, and the relation itself of one that can't.
+-- What is to be on record: every part of a table beneath that can be tracked, and the table itself of one that can't.
 CREATE OR REPLACE FUNCTION wanted_parts()
 RETURNS TABLE (metric text, relation regclass, bears boolean, problem text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
+    WITH root AS MATERIALIZED (
+        SELECT t.metric, s.relation, s.problem FROM metric t CROSS JOIN LATERAL edustats.source_tables(this_schema(), t.metric) s
+    ), looked_at AS MATERIALIZED (      -- once, and not for each metric
+        SELECT r.relation, track_problem(r.relation) AS problem FROM (SELECT DISTINCT relation FROM root) r
+    )
     SELECT s.metric, r.relid, s.problem IS NULL, s.problem
-    FROM (SELECT m.metric, m.root, track_problem(m.root) AS problem
-          FROM (SELECT t.metric, find_relation(a.source, t.source) AS root FROM metric t CROSS JOIN attachment a
-                UNION ALL
-                SELECT '', find_relation(a.source, 'member') FROM attachment a) m
-          WHERE m.root IS NOT NULL
-          OFFSET 0) s               -- kept by itself, so that a source is looked at once and not for each of its parts
-    CROSS JOIN LATERAL relation_tree(s.root) r(relid)
-    WHERE s.problem IS NULL OR r.relid = s.root
+    FROM (SELECT r.metric, r.relation, CASE WHEN r.problem IS NULL THEN l.problem ELSE format('%s can''t be seen through: %s', r.relation, r.problem) END AS problem
+          FROM root r JOIN looked_at l USING (relation)) s
+    CROSS JOIN LATERAL relation_tree(s.relation) r(relid)
+    WHERE s.problem IS NULL OR r.relid = s.relation
 $function$;
 COMMENT ON FUNCTION wanted_parts() IS 'The relations that should be on record, and why triggers can''t be made on one; problem is NULL where they can.';
 
@@ -231,10 +249,10 @@ RETURNS TABLE (metric text, relation regclass, kind text, first date, last date,
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT m.metric, l.* FROM (SELECT t.metric FROM metric t UNION ALL SELECT '') m
+    SELECT m.metric, l.* FROM metric m
     CROSS JOIN LATERAL edustats.lapses(this_schema(), m.metric) l
 $function$;
-COMMENT ON FUNCTION all_lapses() IS 'Where the record does not agree with the catalogs, for every metric and for the classes of members.';
+COMMENT ON FUNCTION all_lapses() IS 'Where the record does not agree with the catalogs, for every metric.';
 
 -- A metric that ceases to be tracked, or is tracked again, is marked as a whole: what came or went meanwhile is unknown.
 CREATE OR REPLACE FUNCTION note_tracking() RETURNS void
@@ -244,13 +262,10 @@ AS $function$
 BEGIN
     WITH changed AS (
         UPDATE metric m SET note = w.problem
-        FROM (SELECT DISTINCT w.metric, w.problem FROM wanted_parts() w) w
+        FROM (SELECT w.metric, min(w.problem) AS problem FROM wanted_parts() w GROUP BY w.metric) w
         WHERE w.metric = m.metric AND w.problem IS DISTINCT FROM m.note
         RETURNING m.metric)
     INSERT INTO log (metric, first, last) SELECT c.metric, '-infinity', 'infinity' FROM changed c;
-    UPDATE attachment SET member_note = w.problem
-    FROM (SELECT DISTINCT w.problem FROM wanted_parts() w WHERE w.metric = '') w
-    WHERE w.problem IS DISTINCT FROM member_note;
 END
 $function$;
 COMMENT ON FUNCTION note_tracking() IS 'Notes why sources'' writes can''t be seen, and marks the metrics for which that has changed.';
@@ -284,8 +299,10 @@ BEGIN
     PERFORM note_tracking();
     -- With a partition's row trigger, or with a new level, that of the top is to be made anew, of which it is a copy.
     lapsed := ARRAY(
-        WITH lapse AS MATERIALIZED (SELECT l.relation, l.kind FROM all_lapses() l WHERE l.relation IS NOT NULL)
-        SELECT l.relation FROM lapse l
+        WITH lapse AS MATERIALIZED (SELECT l.metric, l.relation, l.kind FROM all_lapses() l)
+        SELECT l.relation FROM lapse l WHERE l.relation IS NOT NULL
+        UNION       -- whoever writes while a metric is defined anew must have been seen
+        SELECT w.relation FROM wanted_parts() w WHERE w.metric IN (SELECT l.metric FROM lapse l WHERE l.relation IS NULL)
         UNION
         SELECT pg_partition_root(c.oid)::regclass FROM lapse l JOIN pg_class c ON c.oid = l.relation
         WHERE c.relispartition AND (l.kind = 'lapsed' OR c.relkind = 'p'));
@@ -312,6 +329,8 @@ BEGIN
     LOOP
         PERFORM drop_triggers(relation);
     END LOOP;
+    UPDATE metric m SET definition = edustats.source_definition(this_schema(), m.metric)
+    WHERE m.definition IS DISTINCT FROM edustats.source_definition(this_schema(), m.metric);
     UPDATE attachment SET source = source;      -- its row's xmin is the record's version, see source.h
     RETURN NULL;
 END

@@ -4,15 +4,13 @@
 CREATE OR REPLACE VIEW refresh_status AS
 SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
        nullif(concat_ws('; ', m.note, l.problem,
-                        CASE WHEN m.member_column IS NOT NULL THEN 'members: ' || coalesce(a.member_note, l.members) END,
                         CASE WHEN m.metric = 'closures' THEN (
                             SELECT c.members || ' accounts were closed and never opened within the calendar: they count as no users'
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
        d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
        o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside
 FROM metric m
-CROSS JOIN attachment a
-CROSS JOIN LATERAL lapsed(m.metric) l
+CROSS JOIN LATERAL lapsed(m.metric) l(problem)
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint AS dirty_days, min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty
     FROM dirty(m.metric) d CROSS JOIN LATERAL unnest(d.days) r(days)) d

@@ -1,0 +1,327 @@
+/*
+ * counted.c: what a table's rows decide about, made ready to be computed; see counted.h.
+ */
+#include "counted.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/partition.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+
+static HTAB *lists = NULL;		/* CountedList by schema and relation */
+
+/* See counted.h. */
+void
+edustats_forget_counted(void)
+{
+	lists = NULL;
+}
+
+/* Is it an error of what was computed, and not of the session or the server? */
+static bool
+is_of_step(int code)
+{
+	int			category = ERRCODE_TO_CATEGORY(code);
+
+	return category != ERRCODE_OPERATOR_INTERVENTION && category != ERRCODE_INSUFFICIENT_RESOURCES &&
+		category != ERRCODE_INTERNAL_ERROR && code != ERRCODE_T_R_DEADLOCK_DETECTED && code != ERRCODE_LOCK_NOT_AVAILABLE;
+}
+
+static void
+run_as(Oid role, text *zone, void (*step) (void *), void *state)
+{
+	Oid			user;
+	int			context;
+	int			settings = NewGUCNestLevel();
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	edustats_set_local("search_path", "pg_catalog, pg_temp");
+	if (zone != NULL)
+		edustats_set_local("TimeZone", text_to_cstring(zone));
+	step(state);
+	AtEOXact_GUC(false, settings);
+	SetUserIdAndSecContext(user, context);
+}
+
+/* See counted.h. */
+char *
+edustats_try(Oid role, text *zone, void (*step) (void *), void *state)
+{
+	MemoryContext memory = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	char	   *volatile problem = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(memory);
+	edustats_hold_records(true);	/* what is called may write as well */
+	PG_TRY();
+	{
+		run_as(role, zone, step, state);
+		edustats_hold_records(false);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		edustats_hold_records(false);
+		MemoryContextSwitchTo(memory);
+		error = CopyErrorData();
+		if (!is_of_step(error->sqlerrcode))
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		problem = error->message == NULL ? "it fails" : error->message;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(memory);
+	CurrentResourceOwner = owner;
+	return problem;
+}
+
+/* What is made ready. */
+typedef struct Preparation
+{
+	SourceRecord *record;
+	CountedList *list;
+	Relation	relation;		/* that is written to */
+	Relation	root;			/* the table that the expressions speak of */
+	Counted    *counted;
+	List	   *filters;
+	Node	   *value;
+} Preparation;
+
+/* An expression over a table as one over its part that is written to, ready to be computed. */
+static ExprState *
+prepare(Preparation *preparation, Node *expression, bool *sure)
+{
+	List	   *mapped = list_make1(copyObject(expression));
+
+	if (preparation->root != preparation->relation)
+		mapped = map_partition_varattnos(mapped, 1, preparation->relation, preparation->root);
+	*sure = !contain_leaked_vars(linitial(mapped));
+	return ExecInitExpr(expression_planner(linitial(mapped)), NULL);
+}
+
+static void
+prepare_value(Preparation *preparation)
+{
+	Counted    *counted = preparation->counted;
+	bool		sure;
+
+	if (IsA(preparation->value, Var))
+	{
+		char	   *name = get_attname(RelationGetRelid(preparation->root), ((Var *) preparation->value)->varattno, false);
+
+		counted->column = get_attnum(RelationGetRelid(preparation->relation), name);
+		counted->type = getBaseType(((Var *) preparation->value)->vartype);
+		return;
+	}
+	counted->value = prepare(preparation, preparation->value, &sure);
+	counted->may_fail |= !sure;
+}
+
+/* The step that makes expressions ready, which may run functions of constants. */
+static void
+prepare_all(void *state)
+{
+	Preparation *preparation = state;
+	Counted    *counted = preparation->counted;
+	MemoryContext caller = MemoryContextSwitchTo(edustats_record_memory());
+	ListCell   *cell;
+
+	foreach(cell, preparation->filters)
+	{
+		bool		sure;
+		ExprState  *filter = prepare(preparation, lfirst(cell), &sure);
+
+		if (sure)
+			counted->sure = lappend(counted->sure, filter);
+		else
+			counted->filters = lappend(counted->filters, filter);
+		counted->may_fail |= !sure;
+	}
+	prepare_value(preparation);
+	MemoryContextSwitchTo(caller);
+}
+
+static Counted *
+add_counted(CountedList *list, CountedKind kind, SourceMetric *metric, Oid relation)
+{
+	Counted    *counted = palloc0(sizeof(Counted));
+
+	counted->kind = kind;
+	counted->metrics = list_make1(metric);
+	counted->part = edustats_part_of(metric, relation);
+	counted->problem = edustats_columns_problem(metric, counted->part);
+	counted->columns = edustats_part_columns(metric, relation, &counted->ncolumns);
+	list->counted = lappend(list->counted, counted);
+	return counted;
+}
+
+/* Makes ready what is computed for a row: of a fact, or a key. */
+static void
+add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid root, List *filters, Node *value)
+{
+	Preparation preparation = {.record = record, .list = list, .counted = counted, .filters = filters, .value = value};
+	bool		locked;
+
+	if (counted->problem != NULL)
+		return;
+	locked = ConditionalLockRelationOid(root, AccessShareLock);
+	if (!locked)
+	{
+		counted->problem = psprintf("%s is locked", edustats_relation_name(root));
+		edustats_forget_record();
+		return;
+	}
+	preparation.root = relation_open(root, NoLock);
+	preparation.relation = root == list->key.relation ? preparation.root : relation_open(list->key.relation, NoLock);
+	if (filters == NIL && IsA(value, Var))
+		prepare_all(&preparation);
+	else
+	{
+		char	   *problem = edustats_try(record->owner, record->zone, prepare_all, &preparation);
+
+		list->expressions = true;
+		counted->problem = problem == NULL ? NULL : MemoryContextStrdup(edustats_record_memory(), problem);
+	}
+	if (preparation.relation != preparation.root)
+		relation_close(preparation.relation, NoLock);
+	relation_close(preparation.root, NoLock);
+}
+
+/* The entry of a lookup's key, of which one does for all metrics; NULL for none. */
+static Counted *
+same_key(CountedList *list, const char *label)
+{
+	ListCell   *cell;
+
+	foreach(cell, list->counted)
+		if (((Counted *) lfirst(cell))->kind == COUNTED_KEY && strcmp(((Counted *) lfirst(cell))->label, label) == 0)
+			return lfirst(cell);
+	return NULL;
+}
+
+/* The columns of one are to matter for the other, too. */
+static void
+join_columns(Counted *counted, int16 *columns, int ncolumns)
+{
+	counted->columns = repalloc(counted->columns, (counted->ncolumns + ncolumns + 1) * sizeof(int16));
+	for (int i = 0; i < ncolumns; i++)
+		counted->columns[counted->ncolumns++] = columns[i];
+}
+
+static void
+add_lookup(SourceRecord *record, CountedList *list, SourceMetric *metric, SourceLookup *lookup)
+{
+	Oid			relation = list->key.relation;
+	Counted    *counted = lookup->key == NULL ? NULL : same_key(list, lookup->label);
+	Oid			output;
+	bool		is_varlena;
+
+	if (counted != NULL)
+	{
+		int			ncolumns;
+		int16	   *columns = edustats_part_columns(metric, relation, &ncolumns);
+
+		counted->metrics = list_append_unique_ptr(counted->metrics, metric);
+		if (columns != NULL && counted->columns != NULL)
+			join_columns(counted, columns, ncolumns);
+		return;
+	}
+	counted = add_counted(list, lookup->key == NULL ? COUNTED_ALL : COUNTED_KEY, metric, relation);
+	if (lookup->key == NULL)
+		return;
+	counted->label = lookup->label;
+	getTypeOutputInfo(exprType(lookup->key), &output, &is_varlena);
+	fmgr_info_cxt(output, &counted->output, edustats_record_memory());
+	add_expressions(record, list, counted, lookup->relation, NIL, lookup->key);
+}
+
+/* What the relation is for one metric. */
+static void
+add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
+{
+	Oid			relation = list->key.relation;
+	SourcePart *part = edustats_part_of(metric, relation);
+	SourceDefinition *definition;
+	ListCell   *cell;
+
+	if (part == NULL || !part->bears)
+		return;
+	definition = edustats_definition(record, metric, false);
+	if (definition->problem != NULL || metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
+	{
+		Counted    *counted = palloc0(sizeof(Counted));
+
+		counted->kind = COUNTED_ALL;
+		counted->metrics = list_make1(metric);
+		counted->part = part;
+		counted->problem = definition->problem != NULL ? definition->problem : "its definition has changed";
+		list->counted = lappend(list->counted, counted);
+		return;
+	}
+	list->zoned |= definition->zoned;
+	foreach(cell, definition->facts)
+	{
+		SourceFact *fact = lfirst(cell);
+
+		if (edustats_is_beneath(relation, fact->relation))
+			add_expressions(record, list, add_counted(list, COUNTED_DAY, metric, relation), fact->relation, fact->filters, fact->time);
+	}
+	foreach(cell, definition->lookups)
+		if (edustats_is_beneath(relation, ((SourceLookup *) lfirst(cell))->relation))
+			add_lookup(record, list, metric, lfirst(cell));
+}
+
+/* See counted.h. */
+CountedList *
+edustats_counted(SourceRecord *record, Oid relation)
+{
+	CountedList key = {.key = {.schema = record->schema, .relation = relation}};
+	MemoryContext memory = edustats_record_memory();
+	MemoryContext caller;
+	CountedList *list;
+	bool		found;
+
+	if (lists == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(key.key), .entrysize = sizeof(CountedList), .hcxt = memory};
+
+		lists = hash_create("edustats counted relations", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	list = hash_search(lists, &key.key, HASH_ENTER, &found);
+	if (found)
+		return list;
+	memset((char *) list + sizeof(key.key), 0, sizeof(CountedList) - sizeof(key.key));
+	caller = MemoryContextSwitchTo(memory);
+	PG_TRY();
+	{
+		edustats_watch(relation);
+		for (int i = 0; i < record->nmetrics; i++)
+			add_metric(record, list, &record->metrics[i]);
+	}
+	PG_CATCH();
+	{
+		edustats_forget_record();	/* what is there by halves is not to be found again */
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	return list;
+}

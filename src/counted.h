@@ -1,0 +1,61 @@
+/*
+ * counted.h: what a table's rows decide about, ready to be computed for each that is written; for the triggers.
+ */
+#ifndef EDUSTATS_COUNTED_H
+#define EDUSTATS_COUNTED_H
+
+#include "definition.h"
+
+#include "executor/execExpr.h"
+
+/* What is marked for a row. */
+typedef enum CountedKind
+{
+	COUNTED_DAY,				/* the day of a fact's row */
+	COUNTED_KEY,				/* the key of a lookup's row */
+	COUNTED_ALL					/* everything, whatever the row is */
+} CountedKind;
+
+typedef struct Counted
+{
+	CountedKind kind;
+	List	   *metrics;		/* SourceMetric: whose days they are; of a key, all that look it up */
+	SourcePart *part;			/* of the first metric */
+	char	   *label;			/* of a key */
+	const char *problem;		/* why nothing can be said of rows; NULL where it can */
+	int			ncolumns;		/* a change of other columns changes nothing */
+	int16	   *columns;
+	AttrNumber	column;			/* that has the value as it is; or else */
+	Oid			type;			/* of that column */
+	ExprState  *value;
+	FmgrInfo	output;			/* of a key's type */
+	List	   *sure;			/* ExprState: filters that can't fail */
+	List	   *filters;		/* ExprState: others */
+	bool		may_fail;		/* whether filters or value may */
+} Counted;
+
+typedef struct CountedList
+{
+	struct
+	{
+		Oid			schema;
+		Oid			relation;
+	}			key;
+	List	   *counted;		/* Counted */
+	bool		expressions;	/* whether any is more than a column */
+	bool		zoned;			/* whether they depend on the time zone */
+} CountedList;
+
+/* What a relation is counted as in a record, in memory that lives as long as it. */
+extern CountedList *edustats_counted(SourceRecord *record, Oid relation);
+
+/* Forgets all of them: their memory goes with that of the records. */
+extern void edustats_forget_counted(void);
+
+/*
+ * Runs a step with the rights of a role that may do nothing else, and which may fail: NULL, or else what went wrong. Errors
+ * that say nothing of the step, a cancelled query above all, are raised.
+ */
+extern char *edustats_try(Oid role, text *zone, void (*step) (void *), void *state);
+
+#endif							/* EDUSTATS_COUNTED_H */

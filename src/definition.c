@@ -1,0 +1,430 @@
+/*
+ * definition.c: a metric's definition; see definition.h.
+ *
+ * It is derived from the catalogs without running anybody's code, as whoever writes to a table needs it as well as whoever
+ * reads. The keys of lookups are found in lookups.c, what SQL reads rows by is written in source_query.c.
+ */
+#include "definition.h"
+
+#include "access/relation.h"
+#include "access/sysattr.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_oper.h"
+#include "parser/parse_relation.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+
+/* Settings on which the SQL depends that the server writes an expression as. */
+static int
+fix_settings(void)
+{
+	int			level = NewGUCNestLevel();
+
+	edustats_set_local("search_path", "pg_catalog, pg_temp");
+	edustats_set_local("quote_all_identifiers", "off");
+	edustats_set_local("DateStyle", "ISO, YMD");
+	edustats_set_local("IntervalStyle", "postgres");
+	edustats_set_local("TimeZone", "UTC");
+	edustats_set_local("extra_float_digits", "1");
+	return level;
+}
+
+/* See definition.h. */
+char *
+edustats_query_text(Query *query)
+{
+	int			level = fix_settings();
+	char	   *text = pg_get_querydef(copyObject(query), false);
+
+	AtEOXact_GUC(false, level);
+	return text;
+}
+
+/* See definition.h. */
+char *
+edustats_expression_text(Node *expression, Oid relation)
+{
+	int			level = fix_settings();
+	char	   *text = deparse_expression(expression, deparse_context_for(get_rel_name(relation), relation), false, false);
+
+	AtEOXact_GUC(false, level);
+	return text;
+}
+
+/* The query that selects columns of a relation, by number and in their order: NULL for 0. */
+static Query *
+select_query(Oid relid, AttrNumber *columns, const char *const *names, int ncolumns)
+{
+	Relation	relation = relation_open(relid, NoLock);
+	ParseState *state = make_parsestate(NULL);
+	Query	   *query = makeNode(Query);
+	RangeTblRef *from = makeNode(RangeTblRef);
+
+	(void) addRangeTableEntryForRelation(state, relation, AccessShareLock, makeAlias("s", NIL), true, true);
+	from->rtindex = 1;
+	query->commandType = CMD_SELECT;
+	query->canSetTag = true;
+	query->rtable = state->p_rtable;
+	forget_permissions((RangeTblEntry *) linitial(query->rtable));
+	query->jointree = makeFromExpr(list_make1(from), NULL);
+	for (int i = 0; i < ncolumns; i++)
+	{
+		Form_pg_attribute attribute = columns[i] == InvalidAttrNumber ? NULL :
+			TupleDescAttr(RelationGetDescr(relation), columns[i] - 1);
+		Expr	   *value = attribute == NULL ? (Expr *) makeNullConst(INT8OID, -1, InvalidOid) :
+			(Expr *) makeVar(1, columns[i], attribute->atttypid, attribute->atttypmod, attribute->attcollation, 0);
+
+		query->targetList = lappend(query->targetList, makeTargetEntry(value, i + 1, pstrdup(names[i]), false));
+	}
+	relation_close(relation, NoLock);
+	free_parsestate(state);
+	return query;
+}
+
+static const char *const rows_names[] = {"time", "key", "weight", "member"};
+static const char *const class_names[] = {"member_id", "org_type", "allocated"};
+
+/* The expanded query of a relation's columns; NULL, with why, where a column is not there or not of its type. */
+static Query *
+columns_query(SourceDefinition *definition, Oid root, char **columns, const char *const *names, int ncolumns, const char **problem)
+{
+	AttrNumber	numbers[SOURCE_COLUMNS];
+	Query	   *query;
+
+	if (!OidIsValid(root))
+		*problem = "the platform does not have it";
+	else if (!edustats_lock(root, definition->patient))
+		*problem = psprintf("%s is locked", edustats_relation_name(root));
+	for (int i = 0; i < ncolumns && *problem == NULL; i++)
+	{
+		numbers[i] = columns[i] == NULL ? InvalidAttrNumber : get_attnum(root, columns[i]);
+		if (columns[i] != NULL && numbers[i] <= 0)
+			*problem = psprintf("%s has no column \"%s\"", edustats_relation_name(root), columns[i]);
+		else if (columns[i] != NULL && !edustats_type_fits(root, numbers[i], names[i]))
+			*problem = psprintf("column \"%s\" of %s is of another type", columns[i], edustats_relation_name(root));
+	}
+	if (*problem != NULL)
+		return NULL;
+	query = select_query(root, numbers, names, ncolumns);
+	*problem = edustats_expand(query, definition->patient, &definition->relations);
+	return *problem == NULL ? query : NULL;
+}
+
+/* See definition.h. */
+Query *
+edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem)
+{
+	return columns_query(definition, definition->root, metric->columns, rows_names, SOURCE_COLUMNS, problem);
+}
+
+/* A branch of the rows, with the member's class from a branch of the members: joined by hand, as no query says it. */
+static ViewBranch *
+with_class(ViewBranch *rows, ViewBranch *members)
+{
+	ViewBranch *both = palloc0(sizeof(ViewBranch));
+	ParseState *state = make_parsestate(NULL);
+	Expr	   *same = make_op(state, list_make2(makeString("pg_catalog"), makeString("=")), copyObject(linitial(members->values)),
+							   copyObject(list_nth(rows->values, COLUMN_MEMBER)), NULL, -1);
+
+	free_parsestate(state);
+	both->places = list_concat_copy(rows->places, members->places);
+	both->filters = rows->filters;
+	both->joins = lappend(list_concat(list_concat_copy(rows->joins, members->joins), members->filters), same);
+	both->values = list_concat_copy(rows->values, members->values);
+	both->beneath = list_concat_copy(rows->beneath, members->beneath);
+	both->vague = rows->vague || members->vague;
+	return both;
+}
+
+/* Each branch of the rows with each of the members. */
+static List *
+with_classes(List *rows, List *members)
+{
+	List	   *result = NIL;
+	ListCell   *row;
+	ListCell   *member;
+
+	foreach(row, rows)
+		foreach(member, members)
+			result = lappend(result, with_class(lfirst(row), lfirst(member)));
+	return result;
+}
+
+/* Why a branch's values can't be computed from its tables. */
+static const char *
+values_problem(ViewBranch *branch)
+{
+	ListCell   *cell;
+
+	foreach(cell, branch->values)
+		if (lfirst(cell) == NULL)
+			return "it has a whole row, or a system column, as a value";
+	return NULL;
+}
+
+/* The place that the time comes from; NULL, with why, if it is not one table that each row needs. */
+static TablePlace *
+fact_place(ViewBranch *branch, const char **problem)
+{
+	int			number;
+	TablePlace *place;
+
+	if (checkExprHasSubLink(list_nth(branch->values, COLUMN_TIME)) ||
+		!bms_get_singleton_member(pull_varnos(NULL, list_nth(branch->values, COLUMN_TIME)), &number) ||
+		(place = edustats_place(branch, number)) == NULL)
+	{
+		*problem = "its time does not come from one table";
+		return NULL;
+	}
+	if (place->opaque != NULL)
+		*problem = psprintf("the query that its time comes from %s", place->opaque);
+	else if (place->nullable)
+		*problem = "its time comes from the optional side of an outer join";
+	return *problem == NULL ? place : NULL;
+}
+
+/* An expression over one place, as one over the columns of its table. */
+static Node *
+own_expression(Node *expression, TablePlace *place)
+{
+	Node	   *own = copyObject(expression);
+
+	ChangeVarNodes(own, place->number, 1, 0);
+	return own;
+}
+
+/* Is an expression one over this place alone, without subqueries? */
+bool
+edustats_is_of_place(Node *expression, TablePlace *place)
+{
+	int			number;
+
+	return bms_get_singleton_member(pull_varnos(NULL, expression), &number) && number == place->number &&
+		!checkExprHasSubLink(expression);
+}
+
+static SourceFact *
+new_fact(ViewBranch *branch, TablePlace *place)
+{
+	SourceFact *fact = palloc0(sizeof(SourceFact));
+	Node	   *key = list_nth(branch->values, COLUMN_KEY);
+	ListCell   *cell;
+
+	fact->relation = place->relation;
+	fact->place = place;
+	fact->branch = branch;
+	fact->time = own_expression(list_nth(branch->values, COLUMN_TIME), place);
+	foreach(cell, branch->filters)
+		if (edustats_is_of_place(lfirst(cell), place))
+			fact->filters = lappend(fact->filters, own_expression(lfirst(cell), place));
+	if (edustats_is_of_place(key, place))	/* a row without a key is not counted */
+	{
+		NullTest   *test = makeNode(NullTest);
+
+		test->arg = (Expr *) own_expression(key, place);
+		test->nulltesttype = IS_NOT_NULL;
+		test->location = -1;
+		fact->filters = lappend(fact->filters, test);
+	}
+	return fact;
+}
+
+/* See definition.h. */
+SourceTable *
+edustats_source_table(SourceDefinition *definition, Oid relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, definition->tables)
+		if (((SourceTable *) lfirst(cell))->relation == relation)
+			return lfirst(cell);
+	return NULL;
+}
+
+static SourceTable *
+add_table(SourceDefinition *definition, Oid relation, bool fact)
+{
+	SourceTable *table = edustats_source_table(definition, relation);
+
+	if (table == NULL)
+	{
+		table = palloc0(sizeof(SourceTable));
+		table->relation = relation;
+		table->fact = true;
+		definition->tables = lappend(definition->tables, table);
+	}
+	table->fact &= fact;
+	return table;
+}
+
+/* Notes the tables of a branch, and which of their columns matter. */
+static void
+add_tables(SourceDefinition *definition, ViewBranch *branch, TablePlace *fact)
+{
+	ListCell   *cell;
+
+	foreach(cell, branch->places)
+	{
+		TablePlace *place = lfirst(cell);
+		SourceTable *table;
+
+		if (place->opaque != NULL)
+			continue;
+		table = add_table(definition, place->relation, place == fact);
+		pull_varattnos((Node *) branch->filters, place->number, &table->columns);
+		pull_varattnos((Node *) branch->joins, place->number, &table->columns);
+		pull_varattnos((Node *) branch->values, place->number, &table->columns);
+		table->all_columns |= branch->vague || branch->beneath != NIL;
+	}
+}
+
+/* Tables whose rows can't be told apart: any change of them may change anything. */
+static void
+add_beneath(SourceDefinition *definition, SourceFact *fact, List *relations)
+{
+	ListCell   *cell;
+
+	foreach(cell, relations)
+	{
+		SourceLookup *lookup = palloc0(sizeof(SourceLookup));
+
+		lookup->relation = lfirst_oid(cell);
+		lookup->fact = fact;
+		add_table(definition, lookup->relation, false)->all_columns = true;
+		definition->lookups = lappend(definition->lookups, lookup);
+	}
+}
+
+static void
+add_branch(SourceDefinition *definition, ViewBranch *branch)
+{
+	TablePlace *place;
+	SourceFact *fact;
+	ListCell   *cell;
+
+	definition->problem = values_problem(branch);
+	place = definition->problem == NULL ? fact_place(branch, &definition->problem) : NULL;
+	if (place == NULL)
+		return;
+	fact = new_fact(branch, place);
+	definition->facts = lappend(definition->facts, fact);
+	add_tables(definition, branch, place);
+	definition->lookups = list_concat(definition->lookups, edustats_lookups(fact));
+	foreach(cell, branch->places)
+		add_beneath(definition, fact, ((TablePlace *) lfirst(cell))->beneath);
+	add_beneath(definition, fact, branch->beneath);
+}
+
+/* Why functions, or a superuser's caution, keep what a branch says from being computed when a row is written. */
+static const char *
+branch_problem(SourceRecord *record, SourceDefinition *definition, ViewBranch *branch, StringInfo functions)
+{
+	List	   *all = list_make3(branch->filters, branch->joins, branch->values);
+	ListCell   *cell;
+
+	foreach(cell, branch->places)
+		if (((TablePlace *) lfirst(cell))->opaque != NULL)
+			all = lappend(all, rt_fetch(((TablePlace *) lfirst(cell))->index, ((TablePlace *) lfirst(cell))->query->rtable)->subquery);
+	return edustats_calls_problem((Node *) all, record->owner, &definition->zoned, functions);
+}
+
+/* A superuser's bulletin computes nothing that another role has defined. */
+static const char *
+owners_problem(SourceRecord *record, SourceDefinition *definition)
+{
+	ListCell   *cell;
+
+	if (superuser_arg(record->owner))
+		foreach(cell, definition->relations)
+			if (!superuser_arg(edustats_relation_owner(lfirst_oid(cell))))
+				return psprintf("%s is not a superuser's", edustats_relation_name(lfirst_oid(cell)));
+	return NULL;
+}
+
+/* The flat branches of a metric; NIL, with the definition's problem. */
+static List *
+read_branches(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition, StringInfo text)
+{
+	char	   *columns[] = {"member_id", "org_type", "allocated"};
+	Query	   *rows = edustats_rows_query(definition, metric, &definition->problem);
+	List	   *branches;
+	Query	   *classes;
+
+	if (rows == NULL)
+		return NIL;
+	appendStringInfoString(text, edustats_query_text(rows));
+	branches = edustats_branches(rows, 1, &definition->problem);
+	if (definition->problem != NULL)
+		return NIL;
+	if (metric->columns[COLUMN_MEMBER] == NULL)
+		return branches;
+	classes = columns_query(definition, edustats_platform_relation(record, "member"), columns, class_names, lengthof(columns),
+							&definition->problem);
+	if (classes == NULL)
+		return NIL;
+	appendStringInfo(text, "\n%s", edustats_query_text(classes));
+	return with_classes(branches, edustats_branches(classes, FIRST_OF_MEMBERS, &definition->problem));
+}
+
+static void
+define(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition)
+{
+	StringInfoData text;
+	List	   *branches;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	branches = read_branches(record, metric, definition, &text);
+	if (definition->problem == NULL)
+		definition->problem = owners_problem(record, definition);
+	foreach(cell, branches)
+	{
+		if (definition->problem == NULL)
+			definition->problem = branch_problem(record, definition, lfirst(cell), &text);
+		if (definition->problem == NULL)
+			add_branch(definition, lfirst(cell));
+	}
+	if (definition->problem != NULL)
+	{
+		definition->facts = definition->lookups = definition->tables = NIL;
+		if (OidIsValid(definition->root))
+			(void) add_table(definition, definition->root, true);
+		appendStringInfo(&text, "\n%s", definition->problem);
+	}
+	definition->text = text.data;
+}
+
+/* See definition.h. */
+SourceDefinition *
+edustats_definition(SourceRecord *record, SourceMetric *metric, bool patient)
+{
+	MemoryContext caller;
+	SourceDefinition *definition;
+	ListCell   *cell;
+
+	if (metric->definition != NULL)
+		return metric->definition;
+	caller = MemoryContextSwitchTo(GetMemoryChunkContext(metric->name));
+	definition = palloc0(sizeof(SourceDefinition));
+	definition->patient = patient;
+	definition->root = edustats_platform_relation(record, metric->relation);
+	define(record, metric, definition);
+	MemoryContextSwitchTo(caller);
+	foreach(cell, definition->relations)
+		edustats_watch(lfirst_oid(cell));
+	if (definition->problem != NULL && (!patient || !OidIsValid(definition->root)))
+		edustats_forget_record();	/* a lock may go, a relation come */
+	return metric->definition = definition;
+}

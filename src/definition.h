@@ -1,0 +1,84 @@
+/*
+ * definition.h: what a metric's rows are made of, derived from the platform's relation and from whatever is beneath it.
+ *
+ * The relation that holds the time is the fact: a row of the metric is a row of it, with what lookups add. Whatever of the
+ * fact's own decides whether, when and under which key its row counts is kept as expressions over its columns; of a lookup,
+ * the key by which it is joined. So triggers on the tables can tell what a write may have changed.
+ */
+#ifndef EDUSTATS_DEFINITION_H
+#define EDUSTATS_DEFINITION_H
+
+#include "source.h"
+#include "view.h"
+
+/* A table beneath a metric, whatever it is there. */
+typedef struct SourceTable
+{
+	Oid			relation;
+	bool		fact;			/* nothing but a fact: its bounds as a partition say which days it has */
+	bool		all_columns;	/* any column may matter */
+	Bitmapset  *columns;		/* those that matter, by number; offset as in pull_varattnos */
+} SourceTable;
+
+/* A table as the fact of one branch. Expressions have its columns as Vars of number 1. */
+typedef struct SourceFact
+{
+	Oid			relation;
+	List	   *filters;		/* a row for which one of them is not true is not counted */
+	Node	   *time;
+	TablePlace *place;
+	ViewBranch *branch;
+} SourceFact;
+
+/* A table, the rows of which decide by their key about rows of a fact. */
+typedef struct SourceLookup
+{
+	Oid			relation;
+	Node	   *key;			/* over its columns, Vars of number 1; NULL: any change may matter for any row */
+	char	   *label;			/* table and key, as the log names them */
+	Node	   *partner;		/* flat: what is equal to the key */
+	TablePlace *place;
+	ViewBranch *branch;
+	SourceFact *fact;
+	List	   *path;			/* SourceLookup: the lookups by which the partner is reached, nearest to the fact first */
+} SourceLookup;
+
+typedef struct SourceDefinition
+{
+	const char *problem;		/* why the relation can't be seen through; NULL where it can */
+	Oid			root;			/* the platform's relation; InvalidOid: there is none */
+	bool		patient;		/* whether it may wait for locks */
+	char	   *text;			/* all of it, to be compared with what was recorded */
+	List	   *relations;		/* OIDs of all that is read, views too */
+	List	   *tables;			/* SourceTable */
+	List	   *facts;			/* SourceFact */
+	List	   *lookups;		/* SourceLookup */
+	bool		zoned;			/* whether something depends on the session's time zone */
+} SourceDefinition;
+
+/* The definition of a metric, kept as long as its record. For writers it is not patient: a lock that they would wait for is its problem. */
+extern SourceDefinition *edustats_definition(SourceRecord *record, SourceMetric *metric, bool patient);
+
+/* The expanded query of a metric's rows: columns time, key, weight and member, NULL for what it has not. */
+extern Query *edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem);
+
+/* A query or an expression as SQL, every name in full, whatever the session's settings are. */
+extern char *edustats_query_text(Query *query);
+extern char *edustats_expression_text(Node *expression, Oid relation);
+
+/* Numbers of places that belong to the members' query. */
+#define FIRST_OF_MEMBERS 10000
+
+/* The table's entry in a definition; NULL for none. */
+extern SourceTable *edustats_source_table(SourceDefinition *definition, Oid relation);
+
+/* The keys by which a branch's other tables are joined to its fact; of one that has none, any change may change anything. */
+extern List *edustats_lookups(SourceFact *fact);
+
+/* Is an expression one over this place alone, without subqueries? */
+extern bool edustats_is_of_place(Node *expression, TablePlace *place);
+
+/* calls.c: why what an expression calls keeps it from being evaluated for a row; NULL where nothing does. */
+extern const char *edustats_calls_problem(Node *node, Oid owner, bool *zoned, StringInfo functions);
+
+#endif							/* EDUSTATS_DEFINITION_H */

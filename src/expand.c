@@ -1,0 +1,129 @@
+/*
+ * expand.c: a query over views written out down to the tables.
+ *
+ * Nothing here runs anybody's code. For whoever writes to a table, locks on relations are taken only where they can be had at
+ * once: he must not come to wait because of what else a bulletin reads.
+ */
+#include "source.h"
+#include "view.h"
+
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* What has been met so far. */
+typedef struct Expansion
+{
+	List	   *relations;
+	bool		patient;		/* whether to wait for locks */
+	const char *problem;
+} Expansion;
+
+static void expand_query(Expansion *expansion, Query *query);
+
+static bool
+expand_walker(Node *node, Expansion *expansion)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+	{
+		expand_query(expansion, (Query *) node);
+		return false;
+	}
+	return expression_tree_walker(node, expand_walker, expansion);
+}
+
+/* Makes a view's entry in a range table one of its query. */
+static void
+expand_view(Expansion *expansion, RangeTblEntry *entry)
+{
+	Relation	view = relation_open(entry->relid, NoLock);
+
+	entry->subquery = copyObject(get_view_query(view));
+	relation_close(view, NoLock);
+	expand_query(expansion, entry->subquery);
+	entry->rtekind = RTE_SUBQUERY;
+	entry->inh = false;
+	forget_permissions(entry);
+}
+
+static void
+expand_entry(Expansion *expansion, RangeTblEntry *entry)
+{
+	if (entry->rtekind == RTE_SUBQUERY)
+		expand_query(expansion, entry->subquery);
+	if (entry->rtekind != RTE_RELATION)
+		return;
+	if (!edustats_lock(entry->relid, expansion->patient))
+	{
+		expansion->problem = psprintf("%s is locked", edustats_relation_name(entry->relid));
+		return;
+	}
+	expansion->relations = list_append_unique_oid(expansion->relations, entry->relid);
+	if (get_rel_relkind(entry->relid) == RELKIND_VIEW)
+		expand_view(expansion, entry);
+}
+
+/* See view.h. A view's own range table has two more until 15. */
+void
+edustats_used_entries(Node *from, Bitmapset **used)
+{
+	ListCell   *cell;
+
+	if (IsA(from, RangeTblRef))
+		*used = bms_add_member(*used, ((RangeTblRef *) from)->rtindex);
+	else if (IsA(from, JoinExpr))
+	{
+		edustats_used_entries(((JoinExpr *) from)->larg, used);
+		edustats_used_entries(((JoinExpr *) from)->rarg, used);
+	}
+	else if (IsA(from, FromExpr))
+		foreach(cell, ((FromExpr *) from)->fromlist)
+			edustats_used_entries(lfirst(cell), used);
+}
+
+static void
+expand_query(Expansion *expansion, Query *query)
+{
+	Bitmapset  *used = NULL;
+	int			index = -1;
+	ListCell   *cell;
+
+	check_stack_depth();
+	edustats_used_entries((Node *) query->jointree, &used);
+	if (query->setOperations != NULL)	/* its arms stand in no FROM */
+		used = bms_add_range(used, 1, list_length(query->rtable));
+	while (expansion->problem == NULL && (index = bms_next_member(used, index)) >= 0)
+		expand_entry(expansion, rt_fetch(index, query->rtable));
+	foreach(cell, query->cteList)
+		expand_query(expansion, castNode(Query, lfirst_node(CommonTableExpr, cell)->ctequery));
+	if (query->hasSubLinks)
+		(void) query_tree_walker(query, expand_walker, expansion, QTW_IGNORE_RANGE_TABLE | QTW_IGNORE_CTE_SUBQUERIES);
+}
+
+/* See view.h. */
+bool
+edustats_lock(Oid relation, bool patient)
+{
+	if (patient)
+		LockRelationOid(relation, AccessShareLock);
+	return patient || ConditionalLockRelationOid(relation, AccessShareLock);
+}
+
+/* See view.h. */
+const char *
+edustats_expand(Query *query, bool patient, List **relations)
+{
+	Expansion	expansion = {*relations, patient, NULL};
+
+	expand_query(&expansion, query);
+	*relations = expansion.relations;
+	return expansion.problem;
+}

@@ -1,0 +1,112 @@
+/*
+ * source_sql.c: what SQL asks of a bulletin's sources, for the record.
+ */
+#include "definition.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(edustats_source_tables);
+PG_FUNCTION_INFO_V1(edustats_source_lookups);
+PG_FUNCTION_INFO_V1(edustats_source_definition);
+PG_FUNCTION_INFO_V1(edustats_source_facts);
+
+/* The metric that a call names by its second argument; an error if it is not on record. */
+static SourceMetric *
+asked_metric(FunctionCallInfo fcinfo, SourceRecord *record)
+{
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	if (metric == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the metric is not on record")));
+	return metric;
+}
+
+static void
+put_row(FunctionCallInfo fcinfo, Oid relation, const char *text)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum		values[2] = {ObjectIdGetDatum(relation), text == NULL ? (Datum) 0 : CStringGetTextDatum(text)};
+	bool		nulls[2] = {!OidIsValid(relation), text == NULL};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/*
+ * source_tables(schema, metric) returns setof (relation, problem): the tables beneath a metric's source; or the source
+ * itself and why it can't be seen through.
+ */
+Datum
+edustats_source_tables(PG_FUNCTION_ARGS)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(cell, definition->tables)
+		put_row(fcinfo, ((SourceTable *) lfirst(cell))->relation, definition->problem);
+	return (Datum) 0;
+}
+
+/* source_lookups(schema, metric) returns setof (relation, lookup): the lookups by key of a metric, as the log names them. */
+Datum
+edustats_source_lookups(PG_FUNCTION_ARGS)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+	ListCell   *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	foreach(cell, definition->lookups)
+		if (((SourceLookup *) lfirst(cell))->key != NULL)
+			put_row(fcinfo, ((SourceLookup *) lfirst(cell))->relation, ((SourceLookup *) lfirst(cell))->label);
+	return (Datum) 0;
+}
+
+/* source_definition(schema, metric) returns text: what the record is to say of a metric. */
+Datum
+edustats_source_definition(PG_FUNCTION_ARGS)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+
+	PG_RETURN_TEXT_P(cstring_to_text(definition->text));
+}
+
+/*
+ * source_facts(schema, metric, relation) returns (columns, first, last): what the record is to say of a part of a source. One
+ * piece of code says it and checks it.
+ */
+Datum
+edustats_source_facts(PG_FUNCTION_ARGS)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = asked_metric(fcinfo, record);
+	Oid			relation = PG_GETARG_OID(2);
+	int			ncolumns = 0;
+	int16	   *columns;
+	DateADT		first;
+	DateADT		last;
+	Datum	   *numbers;
+	TupleDesc	row;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "source_facts returns a row");
+	edustats_part_days(record, metric, relation, &first, &last);
+	columns = edustats_part_columns(metric, relation, &ncolumns);
+	numbers = palloc((ncolumns + 1) * sizeof(Datum));
+	for (int i = 0; i < ncolumns; i++)
+		numbers[i] = Int16GetDatum(columns[i]);
+	values[0] = PointerGetDatum(construct_array(numbers, ncolumns, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	values[1] = DateADTGetDatum(first);
+	values[2] = DateADTGetDatum(last);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
+}
