@@ -10,6 +10,7 @@ SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
        d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
        o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside
 FROM metric m
+CROSS JOIN attachment           -- by which edustats.attachment knows a bulletin
 CROSS JOIN LATERAL lapsed(m.metric) l(problem)
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint AS dirty_days, min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty
