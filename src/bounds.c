@@ -114,7 +114,7 @@ narrow_days(Oid relation, Oid root, const char *column, text *zone, DateADT *fir
 void
 edustats_part_days(SourceRecord *record, SourceMetric *metric, Oid relation, DateADT *first, DateADT *last)
 {
-	SourceDefinition *definition = edustats_definition(record, metric, true);
+	SourceDefinition *definition = edustats_definition(record, metric);
 	int			tables = 0;
 	ListCell   *cell;
 

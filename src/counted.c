@@ -3,7 +3,6 @@
  */
 #include "counted.h"
 
-#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/partition.h"
 #include "catalog/pg_type.h"
@@ -12,13 +11,13 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/resowner.h"
 
 static HTAB *lists = NULL;		/* CountedList by schema and relation */
@@ -111,7 +110,7 @@ prepare(Preparation *preparation, Node *expression, bool *sure)
 {
 	List	   *mapped = list_make1(copyObject(expression));
 
-	if (preparation->root != preparation->relation)
+	if (RelationGetRelid(preparation->root) != RelationGetRelid(preparation->relation))
 		mapped = map_partition_varattnos(mapped, 1, preparation->relation, preparation->root);
 	*sure = !contain_leaked_vars(linitial(mapped));
 	return ExecInitExpr(expression_planner(linitial(mapped)), NULL);
@@ -178,19 +177,11 @@ static void
 add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid root, List *filters, Node *value)
 {
 	Preparation preparation = {.record = record, .list = list, .counted = counted, .filters = filters, .value = value};
-	bool		locked;
 
 	if (counted->problem != NULL)
 		return;
-	locked = ConditionalLockRelationOid(root, AccessShareLock);
-	if (!locked)
-	{
-		counted->problem = psprintf("%s is locked", edustats_relation_name(root));
-		edustats_forget_record();
-		return;
-	}
-	preparation.root = relation_open(root, NoLock);
-	preparation.relation = root == list->key.relation ? preparation.root : relation_open(list->key.relation, NoLock);
+	preparation.root = RelationIdGetRelation(root);
+	preparation.relation = RelationIdGetRelation(list->key.relation);
 	if (filters == NIL && IsA(value, Var))
 		prepare_all(&preparation);
 	else
@@ -198,11 +189,10 @@ add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid r
 		char	   *problem = edustats_try(record->owner, record->zone, prepare_all, &preparation);
 
 		list->expressions = true;
-		counted->problem = problem == NULL ? NULL : MemoryContextStrdup(edustats_record_memory(), problem);
+		counted->problem = counted->note = problem == NULL ? NULL : MemoryContextStrdup(edustats_record_memory(), problem);
 	}
-	if (preparation.relation != preparation.root)
-		relation_close(preparation.relation, NoLock);
-	relation_close(preparation.root, NoLock);
+	RelationClose(preparation.relation);
+	RelationClose(preparation.root);
 }
 
 /* The entry of a lookup's key, of which one does for all metrics; NULL for none. */
@@ -226,7 +216,8 @@ join_columns(Counted *counted, int16 *columns, int ncolumns)
 		counted->columns[counted->ncolumns++] = columns[i];
 }
 
-static void
+/* Adds a lookup; 1 if it is the same as another metric's, else 0. */
+static int
 add_lookup(SourceRecord *record, CountedList *list, SourceMetric *metric, SourceLookup *lookup)
 {
 	Oid			relation = list->key.relation;
@@ -242,15 +233,29 @@ add_lookup(SourceRecord *record, CountedList *list, SourceMetric *metric, Source
 		counted->metrics = list_append_unique_ptr(counted->metrics, metric);
 		if (columns != NULL && counted->columns != NULL)
 			join_columns(counted, columns, ncolumns);
-		return;
+		return 1;
 	}
 	counted = add_counted(list, lookup->key == NULL ? COUNTED_ALL : COUNTED_KEY, metric, relation);
 	if (lookup->key == NULL)
-		return;
+		return 0;
 	counted->label = lookup->label;
 	getTypeOutputInfo(exprType(lookup->key), &output, &is_varlena);
 	fmgr_info_cxt(output, &counted->output, edustats_record_memory());
 	add_expressions(record, list, counted, lookup->relation, NIL, lookup->key);
+	return 0;
+}
+
+/* What is not as it was recorded: any row may change anything. */
+static void
+add_lapsed(CountedList *list, SourceMetric *metric, SourcePart *part, const char *problem)
+{
+	Counted    *counted = palloc0(sizeof(Counted));
+
+	counted->kind = COUNTED_ALL;
+	counted->metrics = list_make1(metric);
+	counted->part = part;
+	counted->problem = problem;
+	list->counted = lappend(list->counted, counted);
 }
 
 /* What the relation is for one metric. */
@@ -259,21 +264,17 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 {
 	Oid			relation = list->key.relation;
 	SourcePart *part = edustats_part_of(metric, relation);
+	int			before = list_length(list->counted);
+	int			keys = 0;
 	SourceDefinition *definition;
 	ListCell   *cell;
 
 	if (part == NULL || !part->bears)
 		return;
-	definition = edustats_definition(record, metric, false);
-	if (definition->problem != NULL || metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
+	definition = edustats_definition(record, metric);
+	if (metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
 	{
-		Counted    *counted = palloc0(sizeof(Counted));
-
-		counted->kind = COUNTED_ALL;
-		counted->metrics = list_make1(metric);
-		counted->part = part;
-		counted->problem = definition->problem != NULL ? definition->problem : "its definition has changed";
-		list->counted = lappend(list->counted, counted);
+		add_lapsed(list, metric, part, "its definition has changed");
 		return;
 	}
 	list->zoned |= definition->zoned;
@@ -286,7 +287,9 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 	}
 	foreach(cell, definition->lookups)
 		if (edustats_is_beneath(relation, ((SourceLookup *) lfirst(cell))->relation))
-			add_lookup(record, list, metric, lfirst(cell));
+			keys += add_lookup(record, list, metric, lfirst(cell));
+	if (keys == 0 && list_length(list->counted) == before)
+		add_lapsed(list, metric, part, "it is not what is counted any more");
 }
 
 /* See counted.h. */

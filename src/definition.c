@@ -6,7 +6,6 @@
  */
 #include "definition.h"
 
-#include "access/relation.h"
 #include "access/sysattr.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -15,15 +14,14 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_oper.h"
-#include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 #include "utils/ruleutils.h"
 
 /* Settings on which the SQL depends that the server writes an expression as. */
@@ -57,39 +55,106 @@ char *
 edustats_expression_text(Node *expression, Oid relation)
 {
 	int			level = fix_settings();
-	char	   *text = deparse_expression(expression, deparse_context_for(get_rel_name(relation), relation), false, false);
+	char	   *text = deparse_expression(expression, deparse_context_for("s", relation), false, false);
 
 	AtEOXact_GUC(false, level);
 	return text;
+}
+
+/*
+ * Makes a table's entry in a range table one of a WITH query of the table's name: for these the server opens nothing to
+ * write the query as SQL.
+ */
+static bool
+name_walker(Node *node, void *state)
+{
+	RangeTblEntry *entry = (RangeTblEntry *) node;
+
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, name_walker, state, QTW_EXAMINE_RTES_BEFORE);
+	if (!IsA(node, RangeTblEntry))
+		return expression_tree_walker(node, name_walker, state);
+	if (entry->rtekind == RTE_RELATION)
+	{
+		entry->ctename = edustats_relation_name(entry->relid);
+		entry->rtekind = RTE_CTE;
+	}
+	return false;
+}
+
+/* See definition.h. */
+char *
+edustats_definition_text(Query *query)
+{
+	Query	   *copy = copyObject(query);
+
+	(void) name_walker((Node *) copy, NULL);
+	return edustats_query_text(copy);
+}
+
+/* The entry of a relation in a range table, under the name s. */
+static RangeTblEntry *
+table_entry(Relation relation)
+{
+	RangeTblEntry *entry = makeNode(RangeTblEntry);
+	TupleDesc	columns = RelationGetDescr(relation);
+
+	entry->rtekind = RTE_RELATION;
+	entry->relid = RelationGetRelid(relation);
+	entry->relkind = relation->rd_rel->relkind;
+	entry->rellockmode = AccessShareLock;
+	entry->inh = entry->inFromCl = true;
+	entry->alias = makeAlias("s", NIL);
+	entry->eref = makeAlias("s", NIL);
+	for (int i = 0; i < columns->natts; i++)
+		entry->eref->colnames = lappend(entry->eref->colnames, makeString(TupleDescAttr(columns, i)->attisdropped ? pstrdup("") :
+																		  pstrdup(NameStr(TupleDescAttr(columns, i)->attname))));
+	return entry;
+}
+
+/* See definition.h. */
+Query *
+edustats_table_query(Oid relid)
+{
+	Relation	relation = RelationIdGetRelation(relid);
+	Query	   *query = makeNode(Query);
+	RangeTblRef *from = makeNode(RangeTblRef);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	from->rtindex = 1;
+	query->commandType = CMD_SELECT;
+	query->canSetTag = true;
+	query->rtable = list_make1(table_entry(relation));
+	query->jointree = makeFromExpr(list_make1(from), NULL);
+	RelationClose(relation);
+	return query;
 }
 
 /* The query that selects columns of a relation, by number and in their order: NULL for 0. */
 static Query *
 select_query(Oid relid, AttrNumber *columns, const char *const *names, int ncolumns)
 {
-	Relation	relation = relation_open(relid, NoLock);
-	ParseState *state = make_parsestate(NULL);
-	Query	   *query = makeNode(Query);
-	RangeTblRef *from = makeNode(RangeTblRef);
+	Query	   *query = edustats_table_query(relid);
 
-	(void) addRangeTableEntryForRelation(state, relation, AccessShareLock, makeAlias("s", NIL), true, true);
-	from->rtindex = 1;
-	query->commandType = CMD_SELECT;
-	query->canSetTag = true;
-	query->rtable = state->p_rtable;
-	forget_permissions((RangeTblEntry *) linitial(query->rtable));
-	query->jointree = makeFromExpr(list_make1(from), NULL);
 	for (int i = 0; i < ncolumns; i++)
 	{
-		Form_pg_attribute attribute = columns[i] == InvalidAttrNumber ? NULL :
-			TupleDescAttr(RelationGetDescr(relation), columns[i] - 1);
-		Expr	   *value = attribute == NULL ? (Expr *) makeNullConst(INT8OID, -1, InvalidOid) :
-			(Expr *) makeVar(1, columns[i], attribute->atttypid, attribute->atttypmod, attribute->attcollation, 0);
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+		Expr	   *value = (Expr *) makeNullConst(INT8OID, -1, InvalidOid);
 
+		if (columns[i] != InvalidAttrNumber)
+		{
+			get_atttypetypmodcoll(relid, columns[i], &type, &typmod, &collation);
+			value = (Expr *) makeVar(1, columns[i], type, typmod, collation, 0);
+		}
 		query->targetList = lappend(query->targetList, makeTargetEntry(value, i + 1, pstrdup(names[i]), false));
 	}
-	relation_close(relation, NoLock);
-	free_parsestate(state);
 	return query;
 }
 
@@ -105,8 +170,6 @@ columns_query(SourceDefinition *definition, Oid root, char **columns, const char
 
 	if (!OidIsValid(root))
 		*problem = "the platform does not have it";
-	else if (!edustats_lock(root, definition->patient))
-		*problem = psprintf("%s is locked", edustats_relation_name(root));
 	for (int i = 0; i < ncolumns && *problem == NULL; i++)
 	{
 		numbers[i] = columns[i] == NULL ? InvalidAttrNumber : get_attnum(root, columns[i]);
@@ -118,7 +181,7 @@ columns_query(SourceDefinition *definition, Oid root, char **columns, const char
 	if (*problem != NULL)
 		return NULL;
 	query = select_query(root, numbers, names, ncolumns);
-	*problem = edustats_expand(query, definition->patient, &definition->relations);
+	*problem = edustats_expand(query, &definition->relations);
 	return *problem == NULL ? query : NULL;
 }
 
@@ -307,6 +370,12 @@ add_beneath(SourceDefinition *definition, SourceFact *fact, List *relations)
 	}
 }
 
+static bool
+is_null(Node *time)
+{
+	return IsA(time, Const) && ((Const *) time)->constisnull;
+}
+
 static void
 add_branch(SourceDefinition *definition, ViewBranch *branch)
 {
@@ -315,6 +384,8 @@ add_branch(SourceDefinition *definition, ViewBranch *branch)
 	ListCell   *cell;
 
 	definition->problem = values_problem(branch);
+	if (definition->problem == NULL && is_null(list_nth(branch->values, COLUMN_TIME)))
+		return;					/* none of its rows is ever counted */
 	place = definition->problem == NULL ? fact_place(branch, &definition->problem) : NULL;
 	if (place == NULL)
 		return;
@@ -364,7 +435,7 @@ read_branches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defi
 
 	if (rows == NULL)
 		return NIL;
-	appendStringInfoString(text, edustats_query_text(rows));
+	appendStringInfoString(text, edustats_definition_text(rows));
 	branches = edustats_branches(rows, 1, &definition->problem);
 	if (definition->problem != NULL)
 		return NIL;
@@ -374,7 +445,7 @@ read_branches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defi
 							&definition->problem);
 	if (classes == NULL)
 		return NIL;
-	appendStringInfo(text, "\n%s", edustats_query_text(classes));
+	appendStringInfo(text, "\n%s", edustats_definition_text(classes));
 	return with_classes(branches, edustats_branches(classes, FIRST_OF_MEMBERS, &definition->problem));
 }
 
@@ -408,7 +479,7 @@ define(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition)
 
 /* See definition.h. */
 SourceDefinition *
-edustats_definition(SourceRecord *record, SourceMetric *metric, bool patient)
+edustats_definition(SourceRecord *record, SourceMetric *metric)
 {
 	MemoryContext caller;
 	SourceDefinition *definition;
@@ -418,13 +489,12 @@ edustats_definition(SourceRecord *record, SourceMetric *metric, bool patient)
 		return metric->definition;
 	caller = MemoryContextSwitchTo(GetMemoryChunkContext(metric->name));
 	definition = palloc0(sizeof(SourceDefinition));
-	definition->patient = patient;
 	definition->root = edustats_platform_relation(record, metric->relation);
 	define(record, metric, definition);
 	MemoryContextSwitchTo(caller);
 	foreach(cell, definition->relations)
 		edustats_watch(lfirst_oid(cell));
-	if (definition->problem != NULL && (!patient || !OidIsValid(definition->root)))
-		edustats_forget_record();	/* a lock may go, a relation come */
+	if (!OidIsValid(definition->root))
+		edustats_forget_record();	/* it may come, and nobody would tell */
 	return metric->definition = definition;
 }

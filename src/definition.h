@@ -47,7 +47,6 @@ typedef struct SourceDefinition
 {
 	const char *problem;		/* why the relation can't be seen through; NULL where it can */
 	Oid			root;			/* the platform's relation; InvalidOid: there is none */
-	bool		patient;		/* whether it may wait for locks */
 	char	   *text;			/* all of it, to be compared with what was recorded */
 	List	   *relations;		/* OIDs of all that is read, views too */
 	List	   *tables;			/* SourceTable */
@@ -56,15 +55,21 @@ typedef struct SourceDefinition
 	bool		zoned;			/* whether something depends on the session's time zone */
 } SourceDefinition;
 
-/* The definition of a metric, kept as long as its record. For writers it is not patient: a lock that they would wait for is its problem. */
-extern SourceDefinition *edustats_definition(SourceRecord *record, SourceMetric *metric, bool patient);
+/* The definition of a metric, kept as long as its record. It waits for no lock. */
+extern SourceDefinition *edustats_definition(SourceRecord *record, SourceMetric *metric);
 
 /* The expanded query of a metric's rows: columns time, key, weight and member, NULL for what it has not. */
 extern Query *edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem);
 
-/* A query or an expression as SQL, every name in full, whatever the session's settings are. */
+/* A query, or an expression over a relation called s, as SQL, every name in full, whatever the session's settings are. */
 extern char *edustats_query_text(Query *query);
 extern char *edustats_expression_text(Node *expression, Oid relation);
+
+/* The same for comparison, not to be run: it opens no table, and so waits for no lock. */
+extern char *edustats_definition_text(Query *query);
+
+/* A query of one table, called s, that has no columns yet. */
+extern Query *edustats_table_query(Oid relation);
 
 /* Numbers of places that belong to the members' query. */
 #define FIRST_OF_MEMBERS 10000

@@ -1,27 +1,25 @@
 /*
  * expand.c: a query over views written out down to the tables.
  *
- * Nothing here runs anybody's code. For whoever writes to a table, locks on relations are taken only where they can be had at
- * once: he must not come to wait because of what else a bulletin reads.
+ * Nothing here runs anybody's code, and nothing waits for a lock: whoever writes to a table, or reads a rollup, must not come
+ * to wait because somebody alters what a bulletin reads. The catalogs are read as they were last committed.
  */
 #include "source.h"
 #include "view.h"
 
-#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
-#include "storage/lmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 
 /* What has been met so far. */
 typedef struct Expansion
 {
 	List	   *relations;
-	bool		patient;		/* whether to wait for locks */
 	const char *problem;
 } Expansion;
 
@@ -44,10 +42,15 @@ expand_walker(Node *node, Expansion *expansion)
 static void
 expand_view(Expansion *expansion, RangeTblEntry *entry)
 {
-	Relation	view = relation_open(entry->relid, NoLock);
+	Relation	view = RelationIdGetRelation(entry->relid);
 
+	if (view == NULL || view->rd_rules == NULL)
+	{
+		expansion->problem = psprintf("%s is gone", edustats_relation_name(entry->relid));
+		return;
+	}
 	entry->subquery = copyObject(get_view_query(view));
-	relation_close(view, NoLock);
+	RelationClose(view);
 	expand_query(expansion, entry->subquery);
 	entry->rtekind = RTE_SUBQUERY;
 	entry->inh = false;
@@ -61,11 +64,6 @@ expand_entry(Expansion *expansion, RangeTblEntry *entry)
 		expand_query(expansion, entry->subquery);
 	if (entry->rtekind != RTE_RELATION)
 		return;
-	if (!edustats_lock(entry->relid, expansion->patient))
-	{
-		expansion->problem = psprintf("%s is locked", edustats_relation_name(entry->relid));
-		return;
-	}
 	expansion->relations = list_append_unique_oid(expansion->relations, entry->relid);
 	if (get_rel_relkind(entry->relid) == RELKIND_VIEW)
 		expand_view(expansion, entry);
@@ -87,6 +85,11 @@ edustats_used_entries(Node *from, Bitmapset **used)
 	else if (IsA(from, FromExpr))
 		foreach(cell, ((FromExpr *) from)->fromlist)
 			edustats_used_entries(lfirst(cell), used);
+	else if (IsA(from, SetOperationStmt))
+	{
+		edustats_used_entries(((SetOperationStmt *) from)->larg, used);
+		edustats_used_entries(((SetOperationStmt *) from)->rarg, used);
+	}
 }
 
 static void
@@ -99,7 +102,7 @@ expand_query(Expansion *expansion, Query *query)
 	check_stack_depth();
 	edustats_used_entries((Node *) query->jointree, &used);
 	if (query->setOperations != NULL)	/* its arms stand in no FROM */
-		used = bms_add_range(used, 1, list_length(query->rtable));
+		edustats_used_entries(query->setOperations, &used);
 	while (expansion->problem == NULL && (index = bms_next_member(used, index)) >= 0)
 		expand_entry(expansion, rt_fetch(index, query->rtable));
 	foreach(cell, query->cteList)
@@ -109,19 +112,10 @@ expand_query(Expansion *expansion, Query *query)
 }
 
 /* See view.h. */
-bool
-edustats_lock(Oid relation, bool patient)
-{
-	if (patient)
-		LockRelationOid(relation, AccessShareLock);
-	return patient || ConditionalLockRelationOid(relation, AccessShareLock);
-}
-
-/* See view.h. */
 const char *
-edustats_expand(Query *query, bool patient, List **relations)
+edustats_expand(Query *query, List **relations)
 {
-	Expansion	expansion = {*relations, patient, NULL};
+	Expansion	expansion = {*relations, NULL};
 
 	expand_query(&expansion, query);
 	*relations = expansion.relations;

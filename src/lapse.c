@@ -120,7 +120,7 @@ metric_problem(SourceMetric *metric, SourceDefinition *definition)
 static void
 compare_metric(Lapses *lapses)
 {
-	SourceDefinition *definition = edustats_definition(lapses->record, lapses->metric, true);
+	SourceDefinition *definition = edustats_definition(lapses->record, lapses->metric);
 	const char *problem = metric_problem(lapses->metric, definition);
 	List	   *all = NIL;
 	ListCell   *cell;
@@ -199,7 +199,7 @@ looks_up(SourceRecord *record, SourceMetric *metric, const char *label)
 {
 	ListCell   *cell;
 
-	foreach(cell, edustats_definition(record, metric, true)->lookups)
+	foreach(cell, edustats_definition(record, metric)->lookups)
 		if (((SourceLookup *) lfirst(cell))->key != NULL && strcmp(((SourceLookup *) lfirst(cell))->label, label) == 0)
 			return true;
 	return false;

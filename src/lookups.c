@@ -10,6 +10,7 @@
 
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
 #include "optimizer/optimizer.h"
@@ -105,6 +106,16 @@ new_lookup(SourceFact *fact, TablePlace *place)
 	return lookup;
 }
 
+/* What the log calls a lookup: the query of its keys. */
+static char *
+label_of(SourceLookup *lookup)
+{
+	Query	   *query = edustats_table_query(lookup->relation);
+
+	query->targetList = list_make1(makeTargetEntry((Expr *) copyObject(lookup->key), 1, "key", false));
+	return edustats_definition_text(query);
+}
+
 /* The lookup of a place, if one of the branch's conditions joins it to what has been reached; NULL if none does. */
 static SourceLookup *
 keyed_lookup(SourceFact *fact, TablePlace *place, Bitmapset *reached, List *found)
@@ -123,8 +134,7 @@ keyed_lookup(SourceFact *fact, TablePlace *place, Bitmapset *reached, List *foun
 		lookup = new_lookup(fact, place);
 		lookup->key = copyObject(key);
 		ChangeVarNodes(lookup->key, place->number, 1, 0);
-		lookup->label = psprintf("%s (%s)", edustats_relation_name(place->relation),
-								 edustats_expression_text(lookup->key, place->relation));
+		lookup->label = label_of(lookup);
 		lookup->partner = partner;
 		lookup->path = path_to(found, partner);
 		return lookup;

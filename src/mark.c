@@ -335,7 +335,7 @@ open_markers(Marking *marking)
 		Counted    *counted = lfirst(cell);
 
 		if (marking->lapsed || counted->problem != NULL)
-			log_all(marking, counted, counted->problem);
+			log_all(marking, counted, counted->note);
 		else
 			marking->markers[marking->nmarkers++].counted = counted;
 	}

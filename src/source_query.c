@@ -219,7 +219,7 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 {
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
 	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	SourceDefinition *definition = metric == NULL ? NULL : edustats_definition(record, metric, true);
+	SourceDefinition *definition = metric == NULL ? NULL : edustats_definition(record, metric);
 	Datum		values[3] = {0};
 	bool		nulls[3] = {true, true, true};
 	bool		seen;
@@ -342,7 +342,7 @@ edustats_lookup_rows(PG_FUNCTION_ARGS)
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
 	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	List	   *lookups = metric == NULL ? NIL : edustats_definition(record, metric, true)->lookups;
+	List	   *lookups = metric == NULL ? NIL : edustats_definition(record, metric)->lookups;
 	List	   *texts = NIL;
 	ListCell   *cell;
 

@@ -45,7 +45,7 @@ Datum
 edustats_source_tables(PG_FUNCTION_ARGS)
 {
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record));
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -59,7 +59,7 @@ Datum
 edustats_source_lookups(PG_FUNCTION_ARGS)
 {
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record));
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -74,7 +74,7 @@ Datum
 edustats_source_definition(PG_FUNCTION_ARGS)
 {
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record), true);
+	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record));
 
 	PG_RETURN_TEXT_P(cstring_to_text(definition->text));
 }

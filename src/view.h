@@ -40,10 +40,7 @@ typedef struct ViewBranch
  * Replaces each view in a query, at any depth, by its own query, and adds the OIDs of all relations met. NULL, or else why
  * that can't be done now.
  */
-extern const char *edustats_expand(Query *query, bool patient, List **relations);
-
-/* Locks a relation for reading its definition; false where it is not patient and would have to wait. */
-extern bool edustats_lock(Oid relation, bool patient);
+extern const char *edustats_expand(Query *query, List **relations);
 
 /* The indexes in a range table that a FROM clause uses. */
 extern void edustats_used_entries(Node *from, Bitmapset **used);

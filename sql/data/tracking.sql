@@ -64,15 +64,15 @@ CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (nam
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT ('edustats_' || e.name || n.number)::name, format(e.clause, relation),
+    SELECT ('edustats_' || e.name || n.number)::name, format('%s ON %s %s', e.event, relation, e.action),
            CASE e.name WHEN 'truncate' THEN 'ALWAYS' WHEN 'apply' THEN 'REPLICA' END
     FROM (SELECT trigger_number(relation) OFFSET 0) n(number)
-    CROSS JOIN (VALUES ('insert', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                 ('update', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
-                 ('delete', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
-                 ('truncate', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT'),
-                 ('apply', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW'),
-                 ('move', 'BEFORE UPDATE ON %s FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, clause)
+    CROSS JOIN (VALUES ('insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'),
+                 ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
+                 ('truncate', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT'),
+                 ('apply', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW'),
+                 ('move', 'BEFORE UPDATE', 'FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, event, action)
     JOIN pg_class c ON c.oid = relation
     WHERE e.name NOT IN ('apply', 'move') OR NOT c.relispartition AND (e.name = 'apply' OR c.relkind = 'p')
 $function$;
@@ -195,7 +195,7 @@ BEGIN
     SELECT t.time_column, a.timezone, f.first, f.last, c.relkind INTO m
     FROM metric t CROSS JOIN attachment a
     CROSS JOIN LATERAL edustats.source_facts(this_schema(), t.metric, relation) f
-    JOIN pg_class c ON c.oid = relation
+    LEFT JOIN pg_class c ON c.oid = relation        -- an older snapshot may not see it yet
     WHERE t.metric = part_days.metric;
     IF m.relkind = 'p' THEN
         RETURN 'empty';
