@@ -371,9 +371,30 @@ add_beneath(SourceDefinition *definition, SourceFact *fact, List *relations)
 }
 
 static bool
-is_null(Node *time)
+is_null(Node *value)
 {
-	return IsA(time, Const) && ((Const *) time)->constisnull;
+	return value == NULL || (IsA(value, Const) && ((Const *) value)->constisnull);
+}
+
+/* See definition.h. */
+bool
+edustats_split_time(ViewBranch *branch)
+{
+	ListCell   *time = list_nth_cell(branch->values, COLUMN_TIME);
+	bool		split = false;
+
+	while (lfirst(time) != NULL && IsA(lfirst(time), CaseExpr))
+	{
+		CaseExpr   *choice = lfirst(time);
+		CaseWhen   *only = linitial_node(CaseWhen, choice->args);
+
+		if (choice->arg != NULL || list_length(choice->args) > 1 || !is_null((Node *) choice->defresult))
+			break;
+		branch->filters = list_concat_copy(branch->filters, make_ands_implicit(only->expr));
+		lfirst(time) = only->result;
+		split = true;
+	}
+	return split;
 }
 
 static void
@@ -432,6 +453,7 @@ read_branches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defi
 	Query	   *rows = edustats_rows_query(definition, metric, &definition->problem);
 	List	   *branches;
 	Query	   *classes;
+	ListCell   *cell;
 
 	if (rows == NULL)
 		return NIL;
@@ -439,6 +461,8 @@ read_branches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defi
 	branches = edustats_branches(rows, 1, &definition->problem);
 	if (definition->problem != NULL)
 		return NIL;
+	foreach(cell, branches)
+		(void) edustats_split_time(lfirst(cell));
 	if (metric->columns[COLUMN_MEMBER] == NULL)
 		return branches;
 	classes = columns_query(definition, edustats_platform_relation(record, "member"), columns, class_names, lengthof(columns),

@@ -80,6 +80,9 @@ extern SourceTable *edustats_source_table(SourceDefinition *definition, Oid rela
 /* The keys by which a branch's other tables are joined to its fact; of one that has none, any change may change anything. */
 extern List *edustats_lookups(SourceFact *fact);
 
+/* Makes of a branch's time that is CASE WHEN condition THEN time END a time with a filter; true if it was such. */
+extern bool edustats_split_time(ViewBranch *branch);
+
 /* Is an expression one over this place alone, without subqueries? */
 extern bool edustats_is_of_place(Node *expression, TablePlace *place);
 

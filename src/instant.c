@@ -76,6 +76,8 @@ epoch_step(Node *node, double *per_second)
 	List	   *arguments;
 	double		number;
 
+	if (IsA(node, NullIfExpr))	/* the number, or none */
+		return linitial(((NullIfExpr *) node)->args);
 	switch (called(node, &arguments))
 	{
 		case F_FLOAT8_INT2:
@@ -207,6 +209,8 @@ origin_bound(Instant *instant, text *session_zone, bool upper)
 		(Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1, PointerGetDatum(session_zone), false, false);
 	Node	   *local;
 
+	if (instant->kind == INSTANT_ITSELF)
+		return at;
 	if (instant->kind == INSTANT_EPOCH)
 		return call("edustats", "epoch_bound",
 					list_make3(at, makeConst(FLOAT8OID, -1, InvalidOid, sizeof(float8), Float8GetDatum(instant->per_second), false, true), is_upper));
@@ -217,12 +221,12 @@ origin_bound(Instant *instant, text *session_zone, bool upper)
 
 /* See instant.h. */
 List *
-edustats_instant_conditions(Instant *instant, text *session_zone)
+edustats_instant_conditions(Instant *instant, text *session_zone, bool hidden)
 {
 	ParseState *state = make_parsestate(NULL);
 	List	   *conditions = NIL;
 
-	for (int upper = 0; upper < 2 && instant->kind != INSTANT_ITSELF; upper++)
+	for (int upper = 0; upper < 2 && (hidden || instant->kind != INSTANT_ITSELF); upper++)
 		conditions = lappend(conditions, make_op(state, list_make2(makeString("pg_catalog"), makeString(upper ? "<=" : ">=")),
 												 copyObject(instant->origin), origin_bound(instant, session_zone, upper), NULL, -1));
 	free_parsestate(state);

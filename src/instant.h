@@ -29,7 +29,10 @@ typedef struct Instant
 /* Turns a time expression round, as far as that is possible. */
 extern Instant edustats_instant(Node *time);
 
-/* Conditions on the origin that hold whenever the time is in [$1, $2); none where the time itself says it all. */
-extern List *edustats_instant_conditions(Instant *instant, text *session_zone);
+/*
+ * Conditions on the origin that hold whenever the time is in [$1, $2). Where the origin is the time itself, which is compared
+ * with them anyway, there are none but if that is hidden from the planner.
+ */
+extern List *edustats_instant_conditions(Instant *instant, text *session_zone, bool hidden);
 
 #endif							/* EDUSTATS_INSTANT_H */

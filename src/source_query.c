@@ -69,9 +69,10 @@ owns_tables(SourceRecord *record, SourceDefinition *definition)
 static void
 add_bounds(SourceRecord *record, ViewBranch *branch, List **done)
 {
+	bool		hidden = edustats_split_time(branch);
 	Node	   *time = list_nth(branch->values, COLUMN_TIME);
 	Instant		instant = edustats_instant(time);
-	List	   *conditions = edustats_instant_conditions(&instant, record->zone);
+	List	   *conditions = edustats_instant_conditions(&instant, record->zone, hidden);
 	int			number;
 	TablePlace *place;
 
@@ -122,7 +123,7 @@ static char *
 end_query(SourceRecord *record, SourceFact *fact, bool last)
 {
 	Instant		instant = edustats_instant(fact->time);
-	List	   *conditions = list_concat(edustats_instant_conditions(&instant, record->zone), list_copy(fact->filters));
+	List	   *conditions = list_concat(edustats_instant_conditions(&instant, record->zone, false), list_copy(fact->filters));
 	char	   *time;
 	StringInfoData text;
 	ListCell   *cell;
