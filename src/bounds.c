@@ -76,7 +76,7 @@ time_column(SourceDefinition *definition, SourceTable *table)
 
 		if (fact->relation != table->relation)
 			continue;
-		if (!IsA(fact->time, Var) || (column != InvalidAttrNumber && column != ((Var *) fact->time)->varattno))
+		if (!IsA(fact->time, Var) || fact->margin > 0 || (column != InvalidAttrNumber && column != ((Var *) fact->time)->varattno))
 			return NULL;
 		column = ((Var *) fact->time)->varattno;
 	}

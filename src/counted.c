@@ -283,7 +283,12 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 		SourceFact *fact = lfirst(cell);
 
 		if (edustats_is_beneath(relation, fact->relation))
-			add_expressions(record, list, add_counted(list, COUNTED_DAY, metric, relation), fact->relation, fact->filters, fact->time);
+		{
+			Counted    *counted = add_counted(list, COUNTED_DAY, metric, relation);
+
+			counted->margin = fact->margin;
+			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time);
+		}
 	}
 	foreach(cell, definition->lookups)
 		if (edustats_is_beneath(relation, ((SourceLookup *) lfirst(cell))->relation))

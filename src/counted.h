@@ -26,6 +26,7 @@ typedef struct Counted
 	const char *note;			/* the same where it is an expression that fails, to be told */
 	int			ncolumns;		/* a change of other columns changes nothing */
 	int16	   *columns;
+	int			margin;			/* of a day */
 	AttrNumber	column;			/* that has the value as it is; or else */
 	Oid			type;			/* of that column */
 	ExprState  *value;

@@ -255,7 +255,7 @@ fact_place(ViewBranch *branch, const char **problem)
 		*problem = psprintf("the query that its time comes from %s", place->opaque);
 	else if (place->nullable)
 		*problem = "its time comes from the optional side of an outer join";
-	return *problem == NULL ? place : NULL;
+	return place;
 }
 
 /* An expression over one place, as one over the columns of its table. */
@@ -282,7 +282,7 @@ static SourceFact *
 new_fact(ViewBranch *branch, TablePlace *place)
 {
 	SourceFact *fact = palloc0(sizeof(SourceFact));
-	Node	   *key = list_nth(branch->values, COLUMN_KEY);
+	Node	   *key = list_length(branch->values) > COLUMN_KEY ? list_nth(branch->values, COLUMN_KEY) : NULL;
 	ListCell   *cell;
 
 	fact->relation = place->relation;
@@ -292,7 +292,7 @@ new_fact(ViewBranch *branch, TablePlace *place)
 	foreach(cell, branch->filters)
 		if (edustats_is_of_place(lfirst(cell), place))
 			fact->filters = lappend(fact->filters, own_expression(lfirst(cell), place));
-	if (edustats_is_of_place(key, place))	/* a row without a key is not counted */
+	if (key != NULL && edustats_is_of_place(key, place))	/* a row without a key is not counted */
 	{
 		NullTest   *test = makeNode(NullTest);
 
@@ -397,6 +397,82 @@ edustats_split_time(ViewBranch *branch)
 	return split;
 }
 
+/* Why functions, or a superuser's caution, keep what a branch says from being computed when a row is written. */
+static const char *
+branch_problem(SourceRecord *record, SourceDefinition *definition, ViewBranch *branch, StringInfo functions)
+{
+	List	   *all = list_make3(branch->filters, branch->joins, branch->values);
+	ListCell   *cell;
+
+	foreach(cell, branch->places)	/* what is watched is not computed by us */
+		if (((TablePlace *) lfirst(cell))->opaque != NULL && !definition->watched)
+			all = lappend(all, rt_fetch(((TablePlace *) lfirst(cell))->index, ((TablePlace *) lfirst(cell))->query->rtable)->subquery);
+	return edustats_calls_problem((Node *) all, record->owner, &definition->zoned, functions);
+}
+
+/* The table and the columns of it that a watch's view reads are all that is known of a branch that can't be seen through. */
+static bool
+is_watched(SourceDefinition *definition, Oid relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, definition->facts)
+		if (((SourceFact *) lfirst(cell))->relation == relation)
+			return true;
+	return false;
+}
+
+/* A branch whose time comes from a query that can't be seen through, where others say what is behind it. */
+static void
+add_watched_branch(SourceDefinition *definition, ViewBranch *branch, TablePlace *place)
+{
+	SourceFact *rows = new_fact(branch, place);
+	List	   *others = NIL;
+	ListCell   *cell;
+
+	add_tables(definition, branch, place);
+	foreach(cell, edustats_lookups(rows))
+	{
+		SourceLookup *lookup = lfirst(cell);
+
+		if (!OidIsValid(place->view))	/* and so nothing to look for a partner in */
+			lookup->key = NULL;
+		definition->lookups = lappend(definition->lookups, lookup);
+	}
+	foreach(cell, place->beneath)
+		if (!is_watched(definition, lfirst_oid(cell)))
+			others = lappend_oid(others, lfirst_oid(cell));
+	add_beneath(definition, rows, others);
+	add_beneath(definition, rows, branch->beneath);
+	definition->problem = NULL;
+}
+
+/* The tables that are watched for a metric, each as a fact of the query that says when its rows are. */
+static void
+add_watches(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition, StringInfo text)
+{
+	char	   *columns[] = {"time"};
+
+	for (int i = 0; i < metric->nwatches && definition->problem == NULL; i++)
+	{
+		Query	   *query = columns_query(definition, metric->watches[i].view, columns, rows_names, 1, &definition->problem);
+		List	   *branches = query == NULL ? NIL : edustats_branches(query, FIRST_OF_WATCHES, &definition->problem);
+		TablePlace *place = list_length(branches) != 1 ? NULL : fact_place(linitial(branches), &definition->problem);
+		SourceFact *fact;
+
+		if (definition->problem == NULL && place != NULL)
+			definition->problem = branch_problem(record, definition, linitial(branches), text);
+		if (definition->problem != NULL || place == NULL)
+			return;
+		appendStringInfo(text, "\n%s", edustats_definition_text(query));
+		fact = new_fact(linitial(branches), place);
+		fact->margin = Max(metric->watches[i].margin, 0);
+		definition->facts = lappend(definition->facts, fact);
+		add_tables(definition, linitial(branches), place);
+		definition->watched = true;
+	}
+}
+
 static void
 add_branch(SourceDefinition *definition, ViewBranch *branch)
 {
@@ -408,7 +484,9 @@ add_branch(SourceDefinition *definition, ViewBranch *branch)
 	if (definition->problem == NULL && is_null(list_nth(branch->values, COLUMN_TIME)))
 		return;					/* none of its rows is ever counted */
 	place = definition->problem == NULL ? fact_place(branch, &definition->problem) : NULL;
-	if (place == NULL)
+	if (definition->watched && place != NULL && place->opaque != NULL)
+		add_watched_branch(definition, branch, place);
+	if (place == NULL || place->opaque != NULL || definition->problem != NULL)
 		return;
 	fact = new_fact(branch, place);
 	definition->facts = lappend(definition->facts, fact);
@@ -417,19 +495,6 @@ add_branch(SourceDefinition *definition, ViewBranch *branch)
 	foreach(cell, branch->places)
 		add_beneath(definition, fact, ((TablePlace *) lfirst(cell))->beneath);
 	add_beneath(definition, fact, branch->beneath);
-}
-
-/* Why functions, or a superuser's caution, keep what a branch says from being computed when a row is written. */
-static const char *
-branch_problem(SourceRecord *record, SourceDefinition *definition, ViewBranch *branch, StringInfo functions)
-{
-	List	   *all = list_make3(branch->filters, branch->joins, branch->values);
-	ListCell   *cell;
-
-	foreach(cell, branch->places)
-		if (((TablePlace *) lfirst(cell))->opaque != NULL)
-			all = lappend(all, rt_fetch(((TablePlace *) lfirst(cell))->index, ((TablePlace *) lfirst(cell))->query->rtable)->subquery);
-	return edustats_calls_problem((Node *) all, record->owner, &definition->zoned, functions);
 }
 
 /* A superuser's bulletin computes nothing that another role has defined. */
@@ -484,6 +549,7 @@ define(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition)
 	branches = read_branches(record, metric, definition, &text);
 	if (definition->problem == NULL)
 		definition->problem = owners_problem(record, definition);
+	add_watches(record, metric, definition, &text);
 	foreach(cell, branches)
 	{
 		if (definition->problem == NULL)

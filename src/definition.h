@@ -26,6 +26,7 @@ typedef struct SourceFact
 	Oid			relation;
 	List	   *filters;		/* a row for which one of them is not true is not counted */
 	Node	   *time;
+	int			margin;			/* so many days around its own may have changed with a row */
 	TablePlace *place;
 	ViewBranch *branch;
 } SourceFact;
@@ -52,6 +53,7 @@ typedef struct SourceDefinition
 	List	   *tables;			/* SourceTable */
 	List	   *facts;			/* SourceFact */
 	List	   *lookups;		/* SourceLookup */
+	bool		watched;		/* whether its rows can't be seen through, but facts that others say are behind them */
 	bool		zoned;			/* whether something depends on the session's time zone */
 } SourceDefinition;
 
@@ -73,6 +75,7 @@ extern Query *edustats_table_query(Oid relation);
 
 /* Numbers of places that belong to the members' query. */
 #define FIRST_OF_MEMBERS 10000
+#define FIRST_OF_WATCHES 20000
 
 /* The table's entry in a definition; NULL for none. */
 extern SourceTable *edustats_source_table(SourceDefinition *definition, Oid relation);

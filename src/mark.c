@@ -357,7 +357,9 @@ log_marker(Marking *marking, Marker *marker)
 		DateADT		day = (DateADT) marker->values[i];
 
 		if (counted->kind == COUNTED_DAY)
-			edustats_log_days(&marking->log, ((SourceMetric *) linitial(counted->metrics))->name, day, day, NULL);
+			edustats_log_days(&marking->log, ((SourceMetric *) linitial(counted->metrics))->name,
+							  Max(day - counted->margin, DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE),
+							  Min(day + counted->margin, DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1), NULL);
 		else
 			edustats_log_key(&marking->log, counted->label, psprintf(INT64_FORMAT, marker->values[i]));
 	}

@@ -270,6 +270,26 @@ read_parts(RecordScan *scan, SourceRecord *record)
 	}
 }
 
+static void
+read_watches(RecordScan *scan, SourceRecord *record)
+{
+	while (next_row(scan))
+	{
+		SourceMetric *metric = edustats_metric_named(record, text_of(scan, "metric"));
+		SourceWatch *watch;
+		Datum		value;
+
+		if (metric == NULL || !value_of(scan, "view", REGCLASSOID, &value))
+			continue;
+		metric->watches = metric->watches == NULL ? palloc(sizeof(SourceWatch)) :
+			repalloc(metric->watches, (metric->nwatches + 1) * sizeof(SourceWatch));
+		watch = &metric->watches[metric->nwatches++];
+		watch->view = DatumGetObjectId(value);
+		watch->margin = value_of(scan, "margin", INT4OID, &value) ? DatumGetInt32(value) : 0;
+		edustats_watch(watch->view);
+	}
+}
+
 static TransactionId
 version_of(RecordScan *scan)
 {
@@ -316,6 +336,7 @@ edustats_read_record(SourceRecord *record, Snapshot snapshot)
 	read_table(record, snapshot, "attachment", read_attachment);
 	read_table(record, snapshot, "metric", read_metrics);
 	read_table(record, snapshot, "part", read_parts);
+	read_table(record, snapshot, "watch", read_watches);
 }
 
 /* See record.h. */

@@ -34,6 +34,13 @@ typedef struct SourcePart
 	bool		bears;			/* whether triggers were made on it */
 } SourcePart;
 
+/* A view of the owner's that says when a row of a table is, whose writes make that day, and some around it, dirty. */
+typedef struct SourceWatch
+{
+	Oid			view;
+	int			margin;			/* days before and after */
+} SourceWatch;
+
 typedef struct SourceMetric
 {
 	char	   *name;
@@ -43,6 +50,8 @@ typedef struct SourceMetric
 	bool		unseen;			/* its writes can't be seen, so that its latest days are always dirty */
 	SourcePart *parts;
 	int			nparts;
+	SourceWatch *watches;
+	int			nwatches;
 	bool		holds;			/* all of this has been found to hold */
 	struct SourceDefinition *definition;	/* what it is defined as now; NULL: not asked yet */
 } SourceMetric;

@@ -231,7 +231,7 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 		elog(ERROR, "source_rows returns a row");
 	if (definition != NULL && OidIsValid(definition->root))
 	{
-		seen = definition->problem == NULL && owns_tables(record, definition);
+		seen = definition->problem == NULL && !definition->watched && owns_tables(record, definition);
 		check_readable(record, metric, definition->root);
 		foreach(cell, seen ? definition->tables : NIL)
 			check_readable(record, metric, ((SourceTable *) lfirst(cell))->relation);
@@ -256,7 +256,7 @@ typedef struct Tables
 static void
 add_table(Tables *tables, TablePlace *place)
 {
-	Relation	relation = relation_open(place->relation, AccessShareLock);
+	Relation	relation = relation_open(place->opaque != NULL ? place->view : place->relation, AccessShareLock);
 	RangeTblRef *from = makeNode(RangeTblRef);
 
 	(void) addRangeTableEntryForRelation(tables->state, relation, AccessShareLock,

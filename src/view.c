@@ -251,6 +251,7 @@ add_opaque(Reading *reading, Entries *entries, int index, const char *why)
 	entries = copy_entries(entries);
 	place = add_place(reading, entries, index);
 	place->opaque = why;
+	place->view = entry->relid;
 	(void) tables_walker((Node *) entry->subquery, &place->beneath);
 	return list_make1(entries);
 }

@@ -22,6 +22,7 @@ typedef struct TablePlace
 	Query	   *query;			/* of the expanded one, that has it in its range table */
 	int			index;			/* in that range table */
 	bool		nullable;		/* whether an outer join can go without it */
+	Oid			view;			/* of a subquery: that it is the query of; InvalidOid if it stands by itself */
 	List	   *beneath;		/* of a subquery: the OIDs of its tables */
 	const char *opaque;			/* of a subquery: why it is not looked into */
 } TablePlace;

@@ -2,7 +2,7 @@
 -- those are, before anything of anybody's is planned or run.
 
 -- The roles whose code or data a platform's relations consist of: their owners, and those of whatever is beneath them.
-CREATE FUNCTION edustats.source_owners(source name) RETURNS TABLE (owner regrole, superuser boolean)
+CREATE FUNCTION edustats.source_owners(source name, others name[] DEFAULT '{}') RETURNS TABLE (owner regrole, superuser boolean)
 LANGUAGE sql STABLE
 SET search_path TO pg_catalog, pg_temp
 BEGIN ATOMIC
@@ -10,7 +10,7 @@ BEGIN ATOMIC
         SELECT 'pg_class'::regclass::oid AS catalog, c.oid
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = source_owners.source AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-          AND c.relname IN (SELECT t.source FROM edustats.contract t UNION SELECT m.source FROM edustats.metric m)
+          AND (c.relname IN (SELECT t.source FROM edustats.contract t) OR c.relname = ANY (others))
         UNION
         SELECT n.catalog, n.oid
         FROM beneath b
@@ -32,8 +32,8 @@ BEGIN ATOMIC
     LEFT JOIN pg_proc p ON p.oid = CASE b.catalog WHEN 'pg_proc'::regclass THEN b.oid ELSE f.oprcode END
     JOIN pg_roles o ON o.oid = coalesce(c.relowner, p.proowner);
 END;
-COMMENT ON FUNCTION edustats.source_owners(name) IS
-    'The owners of a platform''s relations, of their partitions and children, and of the relations and functions beneath its views, indexes and constraints.';
+COMMENT ON FUNCTION edustats.source_owners(name, name[]) IS
+    'The owners of a platform''s relations, those of the contract and some others, of their partitions and children, and of the relations and functions beneath its views, indexes and constraints.';
 
 CREATE FUNCTION edustats.new_owner(source name, wanted name) RETURNS name
 LANGUAGE plpgsql STABLE
@@ -76,7 +76,7 @@ BEGIN ATOMIC
                  pg_has_role(foreign_owners.owner, c.relowner, 'USAGE') OR pg_has_role(c.relowner, foreign_owners.owner, 'USAGE') AS own
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE n.nspname = foreign_owners.source AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND c.relname IN (SELECT t.source FROM edustats.contract t UNION SELECT m.source FROM edustats.metric m)) r;
+            AND c.relname IN (SELECT t.source FROM edustats.contract t)) r;
 END;
 COMMENT ON FUNCTION edustats.foreign_owners(name, name) IS
     'The owners of a platform''s relations who have not a role''s rights, nor it theirs, where other relations are its own; NULL where all are, or none.';

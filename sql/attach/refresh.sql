@@ -1,4 +1,4 @@
--- refresh and invalidate. A procedure that commits can have no search_path of its own, so every name in it is qualified.
+-- refresh and what else is called from time to time. A procedure that commits can have no search_path of its own, so every name in it is qualified.
 
 CREATE PROCEDURE edustats.refresh(bulletin name DEFAULT 'bulletin')
 LANGUAGE plpgsql
@@ -64,3 +64,60 @@ END
 $procedure$;
 COMMENT ON PROCEDURE edustats.invalidate(name, text, daterange) IS
     'Marks days as dirty by hand, after a write that no trigger saw. metric NULL: all metrics; days: local days, all by default.';
+
+CREATE PROCEDURE edustats.close(bulletin name, metric text DEFAULT NULL, before date DEFAULT NULL)
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $procedure$
+BEGIN
+    IF NOT isfinite(before) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'before must be a day';
+    END IF;
+    PERFORM edustats.as_owner(edustats.existing_data(bulletin), 'close', metric, before);
+END
+$procedure$;
+COMMENT ON PROCEDURE edustats.close(name, text, date) IS
+    'Makes the days of a metric (NULL: all) before a date final: whatever is written or purged later, they stay as they are, and refresh_status tells of it. They must have been refreshed. before NULL opens them again.';
+
+CREATE PROCEDURE edustats.watch(bulletin name, metric text, relation regclass, time_expression text, margin interval DEFAULT '1 day')
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $procedure$
+DECLARE
+    days numeric := ceil(extract(epoch FROM margin) / 86400);
+BEGIN
+    IF bulletin IS NULL OR metric IS NULL OR relation IS NULL OR margin IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin, metric, relation and margin must not be null';
+    ELSIF days NOT BETWEEN 0 AND 1000 THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'margin must be between 0 and 1000 days';
+    END IF;
+    PERFORM edustats.as_owner(edustats.existing_data(bulletin), 'watch', metric, relation, time_expression, days::integer);
+END
+$procedure$;
+COMMENT ON PROCEDURE edustats.watch(name, text, regclass, text, interval) IS
+    'For a metric whose source can''t be seen through, sessions derived from a log''s gaps, say: a write to the table makes its day, and so many around it, dirty. time_expression: SQL over the table''s columns that says when a row is; NULL ends it.';
+
+CREATE PROCEDURE edustats.suspend(bulletin name)
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $procedure$
+BEGIN
+    PERFORM edustats.as_owner(edustats.existing_data(bulletin), 'suspend', bulletin);
+END
+$procedure$;
+COMMENT ON PROCEDURE edustats.suspend(name) IS
+    'Takes away what stands in the way of ALTER TABLE on the platform''s tables: the bulletin''s views, and the platform''s views that it reads. Rollup and settings stay; resume brings the views back.';
+
+CREATE PROCEDURE edustats.resume(bulletin name)
+LANGUAGE plpgsql
+SET search_path TO pg_catalog, pg_temp
+AS $procedure$
+DECLARE
+    data regnamespace := edustats.existing_data(bulletin);
+BEGIN
+    PERFORM edustats.install(data);
+    PERFORM edustats.as_owner(data, 'resume', bulletin);
+END
+$procedure$;
+COMMENT ON PROCEDURE edustats.resume(name) IS
+    'Ends suspend: makes the views again, but for those that are there, and marks what may have changed meanwhile.';

@@ -1,45 +1,76 @@
 -- What attach and detach do with the rights of the bulletin's owner.
 
--- Brings the bulletin's metrics into line with the catalogue and with the sources that there are. A metric that is new
--- or defined otherwise than before begins anew: everything it has computed goes, and all its days are marked.
+CREATE OR REPLACE FUNCTION forget_metrics(metrics text[]) RETURNS void
+LANGUAGE sql
+SET search_path FROM CURRENT
+AS $function$
+    DELETE FROM rollup r WHERE r.metric = ANY (metrics);
+    DELETE FROM rollup_month r WHERE r.metric = ANY (metrics);
+    DELETE FROM log l WHERE l.metric = ANY (metrics);
+    DELETE FROM outside o WHERE o.metric = ANY (metrics);
+    DELETE FROM late l WHERE l.metric = ANY (metrics);
+    DELETE FROM refresh_error e WHERE e.metric = ANY (metrics);
+$function$;
+COMMENT ON FUNCTION forget_metrics(text[]) IS 'Deletes everything that was computed of some metrics.';
+
+-- Of metrics that the owner has deleted nothing stays.
+CREATE OR REPLACE FUNCTION forget_deleted() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    gone text[] := ARRAY(SELECT p.metric FROM part p UNION SELECT w.metric FROM watch w EXCEPT SELECT m.metric FROM metric m);
+    helper regclass;
+BEGIN
+    IF gone <> '{}' THEN
+        PERFORM forget_metrics(gone);
+        FOR helper IN DELETE FROM watch w WHERE w.metric = ANY (gone) RETURNING w.view LOOP
+            EXECUTE format('DROP VIEW %s', helper);
+        END LOOP;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION forget_deleted() IS 'Deletes what was computed of metrics that are not there any more.';
+
+-- Brings the bulletin's metrics into line with the sources that there are: those that come along are added with their
+-- source, and go with it. Over another platform, or in another zone, everything begins anew.
 CREATE OR REPLACE FUNCTION sync_metrics(source name, timezone text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    was record;
+    anew boolean;
     gone text[];
+    closed text;
 BEGIN
-    SELECT * INTO was FROM attachment FOR UPDATE;           -- waits for a refresh, and keeps the next one out
-    gone := ARRAY(
-        SELECT m.metric FROM metric m LEFT JOIN edustats.metric c USING (metric)
-        WHERE c.metric IS NULL OR find_relation(sync_metrics.source, c.source) IS NULL
-           OR (m.source, m.time_column, m.key_column, m.weight_column, m.member_column, was.source, was.timezone)
-              IS DISTINCT FROM
-              (c.source, c.time_column, c.key_column, c.weight_column, c.member_column, sync_metrics.source, sync_metrics.timezone));
-    DELETE FROM rollup r WHERE r.metric = ANY (gone);
-    DELETE FROM rollup_month r WHERE r.metric = ANY (gone);
-    DELETE FROM log l WHERE l.metric = ANY (gone);
-    DELETE FROM outside o WHERE o.metric = ANY (gone);
-    DELETE FROM refresh_error e WHERE e.metric = ANY (gone);
+    SELECT (a.source, a.timezone) IS DISTINCT FROM (sync_metrics.source, sync_metrics.timezone) INTO anew
+        FROM attachment a FOR UPDATE;           -- waits for a refresh, and keeps the next one out
+    gone := ARRAY(SELECT m.metric FROM metric m JOIN edustats.metric c USING (metric, source)
+                  WHERE find_relation(sync_metrics.source, m.source) IS NULL);
+    closed := (SELECT min(m.metric) FROM metric m WHERE m.closed_before IS NOT NULL AND (anew OR m.metric = ANY (gone)));
+    IF closed IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('metric "%s" has closed days, which would be lost', closed),
+            DETAIL = 'Its source is gone, or the bulletin would be attached to another platform or in another zone.',
+            HINT = 'CALL edustats.close(…, before => NULL) opens them.';
+    END IF;
+    PERFORM forget_metrics(CASE WHEN anew THEN ARRAY(SELECT m.metric FROM metric m) ELSE gone END);
     DELETE FROM metric m WHERE m.metric = ANY (gone);
+    PERFORM forget_deleted();
 
     INSERT INTO attachment AS a (source, timezone) VALUES (source, timezone)
     ON CONFLICT (only_row) DO UPDATE SET source = excluded.source, timezone = excluded.timezone
     WHERE (a.source, a.timezone) IS DISTINCT FROM (excluded.source, excluded.timezone);
-    WITH new AS (
-        INSERT INTO metric (metric, source, time_column, key_column, weight_column, member_column, unit, since, refreshed_day)
-        SELECT c.metric, c.source, c.time_column, c.key_column, c.weight_column, c.member_column, c.unit, c.since,
-               edustats.local_day(now(), timezone)
-        FROM edustats.metric c
-        WHERE find_relation(sync_metrics.source, c.source) IS NOT NULL
-        ON CONFLICT DO NOTHING
-        RETURNING metric.metric)
-    INSERT INTO log (metric, first, last) SELECT n.metric, '-infinity', 'infinity' FROM new n;
-    UPDATE metric m SET unit = c.unit FROM edustats.metric c WHERE c.metric = m.metric AND c.unit <> m.unit;
+    INSERT INTO metric (metric, source, time_column, key_column, weight_column, member_column, unit, label)
+    SELECT c.* FROM edustats.metric c WHERE find_relation(sync_metrics.source, c.source) IS NOT NULL
+    ON CONFLICT DO NOTHING;
+    IF anew THEN
+        UPDATE metric SET definition = NULL, refreshed_day = NULL, refreshed_at = NULL;
+    END IF;
+    INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m WHERE m.definition IS NULL;
 END
 $function$;
-COMMENT ON FUNCTION sync_metrics(name, text) IS 'Brings a bulletin''s metrics into line with edustats.metric and the sources there are.';
+COMMENT ON FUNCTION sync_metrics(name, text) IS 'Brings a bulletin''s metrics into line with the sources there are.';
 
 CREATE OR REPLACE FUNCTION report_left_out(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
@@ -48,6 +79,7 @@ AS $function$
 DECLARE
     absent text;
     untracked record;
+    slow record;
 BEGIN
     SELECT string_agg(format('%s (no %s)', a.name, array_to_string(a.missing, ', ')), ', ') INTO absent
     FROM (SELECT 'metric ' || c.metric AS name, missing_sources(report_left_out.source, ARRAY[c.source::text]) AS missing
@@ -62,6 +94,11 @@ BEGIN
     FOR untracked IN SELECT m.* FROM metric m WHERE m.note IS NOT NULL ORDER BY m.metric LOOP
         RAISE NOTICE 'metric "%": %; its days since the last refresh count as dirty', untracked.metric, untracked.note;
     END LOOP;
+    FOR slow IN
+        SELECT m.metric, s.missing_index FROM metric m CROSS JOIN LATERAL source_rows(m.metric) s WHERE s.missing_index IS NOT NULL ORDER BY 1
+    LOOP
+        RAISE NOTICE 'metric "%": no index finds the rows of a day; this one would: %', slow.metric, slow.missing_index;
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION report_left_out(name, name) IS
@@ -73,6 +110,7 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    PERFORM check_not_suspended();
     PERFORM check_sources(source, bulletin, timezone);
     EXECUTE format('COMMENT ON SCHEMA %I IS %L', bulletin,
                    format('Statistical bulletin of the platform "%s", made by edustats.attach: for readers.', source));

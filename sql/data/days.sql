@@ -85,13 +85,16 @@ BEGIN
     END IF;
     calendar := calendar_days(metric);
     SELECT t.* INTO m FROM metric t WHERE t.metric = dirty_days.metric;
+    IF NOT FOUND THEN
+        RETURN '{}';
+    END IF;
     days := (
         SELECT coalesce(range_agg(d.days), '{}')
         FROM (SELECT daterange(l.first, l.last, '[]') FROM log l WHERE l.metric = m.metric AND l.lookup IS NULL
               UNION ALL
               SELECT daterange(o.day, o.day, '[]') FROM outside o WHERE o.metric = m.metric AND o.day <@ calendar
               UNION ALL
-              SELECT daterange(m.refreshed_day, upper(calendar)) WHERE m.note IS NOT NULL
+              SELECT daterange(coalesce(m.refreshed_day, '-infinity'), upper(calendar)) WHERE m.note IS NOT NULL
               UNION ALL
               SELECT lapse_days(m.metric, l.relation, l.kind, l.first, l.last)
               FROM edustats.lapses(this_schema(), m.metric) l) d(days));
@@ -103,6 +106,7 @@ BEGIN
             days := days + key_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
+    days := days - datemultirange(daterange('-infinity', coalesce(m.closed_before, '-infinity')));
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') THEN      -- without an end
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;

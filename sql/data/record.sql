@@ -11,36 +11,57 @@ COMMENT ON COLUMN attachment.source IS 'Schema of the platform.';
 COMMENT ON COLUMN attachment.timezone IS 'Zone of every day and month in this bulletin.';
 COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
 
+-- The names that are refused are those of headlines that are no metrics.
 CREATE TABLE IF NOT EXISTS metric (
-    metric text PRIMARY KEY,
+    metric text PRIMARY KEY CONSTRAINT metric_name CHECK (metric ~ '^[a-z][a-z0-9_]{0,29}$') CONSTRAINT metric_not_a_headline CHECK (metric NOT IN (
+        'users', 'collective_users', 'individual_users', 'station_users', 'new_users', 'new_allocated_users', 'new_registered_users',
+        'learning_hours', 'video_visits', 'text_visits', 'other_visits', 'reports_quarter')),
     source name NOT NULL,
     time_column name NOT NULL,
     key_column name NOT NULL,
     weight_column name,
     member_column name,
     unit text NOT NULL,
-    since date NOT NULL,
+    label text NOT NULL,
+    since date NOT NULL DEFAULT '1990-01-01' CHECK (isfinite(since)),
+    closed_before date CHECK (isfinite(closed_before)),
     definition text,
     note text,
-    refreshed_day date NOT NULL,
+    refreshed_day date,
     refreshed_at timestamptz
 );
-COMMENT ON TABLE metric IS 'The metrics of this bulletin, as they were attached.';
-COMMENT ON COLUMN metric.metric IS 'The metric.';
+COMMENT ON TABLE metric IS
+    'The metrics of this bulletin. Yours to extend: insert a row with the first nine columns, and attach, or refresh. Those that come along are copied from edustats.metric, where there is their source.';
+COMMENT ON COLUMN metric.metric IS 'The metric: lower-case letters, digits and _, at most 30, and no name of another headline.';
 COMMENT ON COLUMN metric.source IS 'Relation of the platform that it counts.';
-COMMENT ON COLUMN metric.time_column IS 'When it happened.';
-COMMENT ON COLUMN metric.key_column IS 'What is counted by.';
-COMMENT ON COLUMN metric.weight_column IS 'What is summed; NULL where rows are counted.';
+COMMENT ON COLUMN metric.time_column IS 'When it happened, timestamptz; a row without is not counted.';
+COMMENT ON COLUMN metric.key_column IS 'What is counted by, an integer; a row without is not counted. For keys of text or uuid see edustats.key_of.';
+COMMENT ON COLUMN metric.weight_column IS 'What is summed, an integer of at least 0; NULL where rows are counted.';
 COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NULL where all count under class 0.';
 COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
+COMMENT ON COLUMN metric.label IS 'What it is called, for people.';
 COMMENT ON COLUMN metric.since IS
     'First day that is counted; earlier ones, and those after tomorrow, are outside the calendar and told in refresh_status. Yours to change; invalidate the metric afterwards.';
+COMMENT ON COLUMN metric.closed_before IS 'Days before this one are final, see edustats.close; NULL where none are.';
 COMMENT ON COLUMN metric.definition IS
     'What its rows were made of when that was recorded: the query of them, down to the tables, and what it calls. NULL until then.';
 COMMENT ON COLUMN metric.note IS
     'Why writes to the source can''t be seen, so that the days since the last refresh count as dirty; NULL where they can.';
-COMMENT ON COLUMN metric.refreshed_day IS 'Local day on which the last refresh, or else the attaching, began.';
+COMMENT ON COLUMN metric.refreshed_day IS 'Local day on which the last refresh began; NULL before the first.';
 COMMENT ON COLUMN metric.refreshed_at IS 'When the last refresh began; NULL before the first.';
+
+CREATE TABLE IF NOT EXISTS watch (
+    metric text,
+    relation regclass,
+    view regclass NOT NULL,
+    margin integer NOT NULL CHECK (margin BETWEEN 0 AND 1000),
+    PRIMARY KEY (metric, relation)
+);
+COMMENT ON TABLE watch IS 'Tables whose writes make days of a metric dirty that can''t be seen through, see edustats.watch.';
+COMMENT ON COLUMN watch.metric IS 'The metric.';
+COMMENT ON COLUMN watch.relation IS 'The table.';
+COMMENT ON COLUMN watch.view IS 'A view of this schema that says when a row of it is.';
+COMMENT ON COLUMN watch.margin IS 'So many days before and after that are dirty as well.';
 
 CREATE TABLE IF NOT EXISTS part (
     metric text,
@@ -133,6 +154,17 @@ COMMENT ON COLUMN outside.metric IS 'The metric.';
 COMMENT ON COLUMN outside.day IS 'Local day.';
 COMMENT ON COLUMN outside.rows IS 'Number of rows.';
 
+CREATE TABLE IF NOT EXISTS late (
+    metric text,
+    day date,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (metric, day)
+);
+COMMENT ON TABLE late IS 'Days that were written to after they had been closed; they are counted as they were.';
+COMMENT ON COLUMN late.metric IS 'The metric.';
+COMMENT ON COLUMN late.day IS 'Local day; -infinity for a write that may have been on any day.';
+COMMENT ON COLUMN late.seen_at IS 'When a refresh saw it last.';
+
 CREATE TABLE IF NOT EXISTS refresh_error (
     metric text,
     day date,
@@ -150,6 +182,8 @@ CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRU
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
 CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON metric
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
+CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON watch
+    FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
 CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON part
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();
 
@@ -165,7 +199,7 @@ DECLARE
 BEGIN
     SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
     FROM pg_class c
-    WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'outside'::regclass,
+    WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'watch'::regclass, 'outside'::regclass, 'late'::regclass,
                     'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass)
       AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
     IF changed IS NOT NULL THEN

@@ -21,6 +21,8 @@ BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN 'false';
     END IF;
+    PERFORM check_not_suspended();
+    PERFORM forget_deleted();
     UPDATE part p SET recorded = p.relation, columns = f.columns      -- after a restore, where nothing else has changed
     FROM (SELECT o.metric, o.relation, (edustats.source_facts(this_schema(), o.metric, o.relation)).columns
           FROM part o WHERE o.recorded <> o.relation AND o.relation NOT IN (SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL)) f
@@ -95,6 +97,24 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION month_runs(datemultirange) IS 'Days as runs of consecutive days, none of which goes beyond a month.';
 
+-- Where no index finds a day, reading all of it once is cheaper than once for each month.
+CREATE OR REPLACE FUNCTION runs(metric text, days datemultirange) RETURNS TABLE (first date, last date)
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    s record;
+BEGIN
+    SELECT * INTO s FROM source_rows(metric);
+    IF s.missing_index IS NULL THEN
+        RETURN QUERY SELECT * FROM month_runs(days);
+    ELSE
+        RETURN QUERY SELECT lower(days), upper(days) - 1 WHERE NOT isempty(days);
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION runs(text, datemultirange) IS 'Days as the runs of days by which a metric is computed, each of which reads its source once.';
+
 -- All marks of a metric become one for each run of days: in one statement, and so in one snapshot. What is committed
 -- meanwhile stays in the log as it is.
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
@@ -103,6 +123,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     calendar daterange := calendar_days(plan_metric.metric);
+    closed date := (SELECT t.closed_before FROM metric t WHERE t.metric = plan_metric.metric);
     beyond boolean;
     months date[];              -- of days that are outside the calendar since "since" was changed
 BEGIN
@@ -111,13 +132,22 @@ BEGIN
     ), marked AS (
         INSERT INTO log (metric, first, last)
         SELECT plan_metric.metric, r.first, r.last FROM month_runs(dirty_days(plan_metric.metric)) r
+    ), written AS (         -- to what is final
+        INSERT INTO late AS l (metric, day, seen_at)
+        SELECT DISTINCT plan_metric.metric, d.day, now()
+        FROM taken t CROSS JOIN LATERAL (
+            SELECT g::date FROM generate_series(t.first, least(t.last, closed - 1), '1 day') g WHERE isfinite(t.first)
+            UNION ALL SELECT '-infinity' WHERE NOT isfinite(t.first)) d(day)
+        WHERE t.first < closed
+        ON CONFLICT ON CONSTRAINT late_pkey DO UPDATE SET seen_at = excluded.seen_at
     )
     SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
     PERFORM keep_dirty_while_lapsed(metric);
     IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
         PERFORM count_outside(metric, calendar);
     END IF;
-    WITH gone AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar RETURNING r.month)
+    WITH gone AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar
+                    AND (closed IS NULL OR r.day >= closed) RETURNING r.month)
     SELECT array_agg(DISTINCT g.month) INTO months FROM gone g;
     PERFORM merge_month(metric, m) FROM unnest(months) m;
     DELETE FROM refresh_error e WHERE e.metric = plan_metric.metric AND e.day = '-infinity';
@@ -155,7 +185,7 @@ BEGIN
         FROM (SELECT l.metric, d.first, d.last
               FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * calendar_days(g.metric)::datemultirange AS days
                     FROM log g WHERE g.lookup IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
-              CROSS JOIN LATERAL month_runs(l.days) d) r);
+              CROSS JOIN LATERAL runs(l.metric, l.days) d) r);
 END
 $function$;
 COMMENT ON FUNCTION plan_refresh() IS
@@ -174,13 +204,13 @@ END
 $function$;
 COMMENT ON FUNCTION note_error(text, date, text) IS 'Notes, and tells, that a day could not be computed.';
 
--- Computes a run of days; where that fails, for whatever reason, its days one by one, so that a bad day holds up no other.
+-- Computes a run of days; where that fails, for whatever reason, its halves, so that a bad day holds up no other.
 CREATE OR REPLACE FUNCTION refresh_run(metric text, first date, last date) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    failed integer := 0;
+    middle date := first + (last - first) / 2;
     message text;
 BEGIN
     IF lock_attachment() IS NULL THEN
@@ -196,14 +226,11 @@ BEGIN
         PERFORM note_error(metric, first, message);
         RETURN '1';
     END IF;
-    FOR day IN 0 .. last - first LOOP
-        failed := failed + refresh_run(metric, first + day, first + day)::integer;
-    END LOOP;
-    RETURN to_jsonb(failed);
+    RETURN to_jsonb(refresh_run(metric, first, middle)::integer + refresh_run(metric, middle + 1, last)::integer);
 END
 $function$;
 COMMENT ON FUNCTION refresh_run(text, date, date) IS
-    'Computes a run of days within a month; returns how many failed and stay dirty, NULL if another refresh is under way.';
+    'Computes a run of days; returns how many failed and stay dirty, NULL if another refresh is under way.';
 
 CREATE OR REPLACE FUNCTION class_map() RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
@@ -243,7 +270,8 @@ BEGIN
           FROM taken t) d
     CROSS JOIN LATERAL unnest(d.days) r(rest);
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
-    DELETE FROM rollup t WHERE t.metric = compute_days.metric AND t.month = edustats.month_of(first) AND t.day BETWEEN first AND last;
+    DELETE FROM rollup t
+        WHERE t.metric = compute_days.metric AND t.month BETWEEN edustats.month_of(first) AND edustats.month_of(last) AND t.day BETWEEN first AND last;
     IF query IS NOT NULL THEN
         PERFORM set_config('TimeZone', m.timezone, true);
         -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
@@ -255,7 +283,7 @@ BEGIN
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
     FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
-    PERFORM merge_month(metric, edustats.month_of(first));
+    PERFORM merge_month(metric, u.month) FROM unnest(months_of(datemultirange(daterange(first, last, '[]')))) u(month);
 END
 $function$;
 COMMENT ON FUNCTION compute_days(text, date, date) IS 'Takes the days of a run out of the log and computes their rollup from the source.';
@@ -287,15 +315,31 @@ END
 $function$;
 COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed.';
 
+CREATE OR REPLACE FUNCTION existing_metric(metric text) RETURNS metric
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    m metric;
+BEGIN
+    SELECT * INTO m FROM metric t WHERE t.metric = existing_metric.metric;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('there is no metric "%s"', metric),
+            HINT = format('The bulletin''s metrics stand in %I.metric.', current_schema());
+    END IF;
+    RETURN m;
+END
+$function$;
+COMMENT ON FUNCTION existing_metric(text) IS 'The row of a metric; an error if there is none.';
+
 -- Marks days by hand: after a write that no trigger saw.
 CREATE OR REPLACE FUNCTION invalidate(metric text, days daterange) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    IF metric IS NOT NULL AND NOT EXISTS (SELECT FROM metric t WHERE t.metric = invalidate.metric) THEN
-        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('there is no metric "%s"', metric),
-            HINT = format('The bulletin''s metrics stand in %I.metric.', current_schema());
+    IF metric IS NOT NULL THEN
+        PERFORM existing_metric(metric);
     END IF;
     INSERT INTO log (metric, first, last)
     SELECT t.metric, coalesce(lower(days), '-infinity'), coalesce(upper(days) - 1, 'infinity')

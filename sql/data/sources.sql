@@ -175,11 +175,11 @@ AS $function$
         SELECT c.source, c.column_name, c.type, NULL::text AS metric FROM edustats.contract c
         UNION ALL
         SELECT m.source, v.column_name, v.type, m.metric
-        FROM edustats.metric m
+        FROM metric m
         CROSS JOIN LATERAL (VALUES
             (m.time_column, 'timestamptz'), (m.key_column, 'integer'),
             (m.weight_column, 'integer'), (m.member_column, 'integer')) v(column_name, type)
-        WHERE v.column_name IS NOT NULL AND NOT m.builtin
+        WHERE v.column_name IS NOT NULL AND NOT EXISTS (SELECT FROM edustats.contract c WHERE (c.source, c.column_name) = (m.source, v.column_name))
     ), relation AS (
         SELECT w.source AS name, find_relation(source_problems.source, w.source) AS oid
         FROM (SELECT DISTINCT w.source FROM wanted_column w) w

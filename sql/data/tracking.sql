@@ -148,7 +148,8 @@ DECLARE
     other regrole;
 BEGIN
     IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
-        other := (SELECT o.owner FROM attachment a CROSS JOIN LATERAL edustats.source_owners(a.source) o WHERE NOT o.superuser LIMIT 1);
+        other := (SELECT o.owner FROM attachment a CROSS JOIN LATERAL edustats.source_owners(a.source, ARRAY(SELECT m.source FROM metric m)) o
+                  WHERE NOT o.superuser LIMIT 1);
     END IF;
     IF other IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',

@@ -8,7 +8,8 @@ SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
                             SELECT c.members || ' accounts were closed and never opened within the calendar: they count as no users'
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
        d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
-       o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside
+       o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside,
+       m.closed_before, nullif((SELECT count(*) FROM late l WHERE l.metric = m.metric), 0) AS late_days
 FROM metric m
 CROSS JOIN attachment           -- by which edustats.attachment knows a bulletin
 CROSS JOIN LATERAL lapsed(m.metric) l(problem)
@@ -40,3 +41,6 @@ COMMENT ON COLUMN refresh_status.outside_rows IS
     'Rows on days outside the calendar, before the metric''s first day or after tomorrow, as the last refresh saw them; they are counted nowhere. NULL without.';
 COMMENT ON COLUMN refresh_status.first_outside IS 'The first of their days.';
 COMMENT ON COLUMN refresh_status.last_outside IS 'The last of their days.';
+COMMENT ON COLUMN refresh_status.closed_before IS 'Days before this one are final; NULL where none are.';
+COMMENT ON COLUMN refresh_status.late_days IS
+    'How many final days have been written to since, as the last refresh saw it: they are counted as they were. NULL without.';

@@ -72,7 +72,7 @@ CREATE TABLE shown (round integer DEFAULT current_setting('test.round')::integer
 CREATE TABLE script (n integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, round integer DEFAULT current_setting('test.round')::integer,
     step integer DEFAULT current_setting('test.step')::integer, statement text);
 CREATE TABLE spec AS SELECT metric, source::text, time_column AS at, key_column AS key, weight_column AS weight, member_column AS member
-FROM edustats.metric WHERE builtin;
+FROM edustats.metric;
 
 CREATE FUNCTION say(VARIADIC statements text[]) RETURNS void LANGUAGE sql
 AS 'INSERT INTO script (statement) SELECT s FROM unnest(statements) WITH ORDINALITY u(s, place) ORDER BY place';

@@ -1,0 +1,168 @@
+-- suspend and resume: what stands in the way of changing the platform's tables is taken away and brought back.
+
+CREATE TABLE IF NOT EXISTS suspended (
+    position integer PRIMARY KEY,
+    object text NOT NULL,
+    command text NOT NULL
+);
+COMMENT ON TABLE suspended IS 'What edustats.suspend has taken away and edustats.resume brings back; empty where nothing is suspended.';
+COMMENT ON COLUMN suspended.position IS 'The order in which.';
+COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for grants on the bulletin''s own views.';
+COMMENT ON COLUMN suspended.command IS 'The command.';
+
+-- The platform's views that the bulletin reads, and the views beneath them, deepest first.
+CREATE OR REPLACE FUNCTION source_views(source name) RETURNS TABLE (view regclass, depth integer)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    WITH RECURSIVE beneath AS (
+        SELECT c.oid, 1 AS depth
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = source AND (c.relname IN (SELECT t.source FROM edustats.contract t) OR c.relname IN (SELECT m.source FROM metric m))
+        UNION
+        SELECT d.refobjid, b.depth + 1
+        FROM beneath b
+        JOIN pg_rewrite r ON r.ev_class = b.oid
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid <> b.oid
+    )
+    SELECT b.oid::regclass, max(b.depth) FROM beneath b JOIN pg_class c ON c.oid = b.oid WHERE c.relkind = 'v' GROUP BY b.oid
+$function$;
+COMMENT ON FUNCTION source_views(name) IS 'The views of a platform that the bulletin reads, and how deep each is beneath.';
+
+-- What makes a view again as it is: its query, options, owner, grants and comments.
+CREATE OR REPLACE FUNCTION view_commands(view regclass) RETURNS SETOF text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('CREATE VIEW %s %sAS %s', view, 'WITH (' || array_to_string(c.reloptions, ', ') || ') ', pg_get_viewdef(view))
+    FROM pg_class c WHERE c.oid = view
+    UNION ALL
+    SELECT format('ALTER VIEW %s OWNER TO %s', view, c.relowner::regrole) FROM pg_class c WHERE c.oid = view
+    UNION ALL
+    SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, view, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = view
+    UNION ALL
+    SELECT format('COMMENT ON %s IS %L', coalesce('COLUMN ' || view || '.' || quote_ident(a.attname), 'VIEW ' || view), d.description)
+    FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
+    WHERE d.classoid = 'pg_class'::regclass AND d.objoid = view
+$function$;
+COMMENT ON FUNCTION view_commands(regclass) IS 'The commands that make a view as it is.';
+
+-- The bulletin's own views that read the platform, and so those over them, too.
+CREATE OR REPLACE FUNCTION dependent_views(source name, bulletin name) RETURNS SETOF regclass
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    WITH RECURSIVE dependent AS (
+        SELECT r.ev_class AS oid
+        FROM our_views(source, bulletin) v
+        JOIN pg_rewrite r ON r.ev_class = v.view
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+        JOIN pg_class c ON c.oid = d.refobjid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname NOT IN (current_schema(), bulletin, 'edustats', 'pg_catalog')
+        UNION
+        SELECT r.ev_class
+        FROM dependent p
+        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> p.oid
+        WHERE r.ev_class IN (SELECT v.view FROM our_views(source, bulletin) v)
+    )
+    SELECT oid::regclass FROM dependent
+$function$;
+COMMENT ON FUNCTION dependent_views(name, name) IS 'The views of a bulletin that read relations of the platform, directly or not.';
+
+CREATE OR REPLACE FUNCTION suspended_commands(source name, bulletin name) RETURNS TABLE (place bigint, object text, command text)
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT row_number() OVER (ORDER BY v.depth DESC, v.view::oid, k.place), coalesce(v.view::text, ''), k.command
+    FROM (SELECT s.view, s.depth, ARRAY(SELECT view_commands(s.view)) AS commands FROM source_views(source) s
+          UNION ALL SELECT w.view, 0, ARRAY(SELECT view_commands(w.view)) FROM watch w
+          UNION ALL SELECT NULL, -1, view_grants(source, bulletin)) v
+    CROSS JOIN LATERAL unnest(v.commands) WITH ORDINALITY k(command, place)
+$function$;
+COMMENT ON FUNCTION suspended_commands(name, name) IS
+    'The commands that make the platform''s views, and those of watches, again, and what is granted on the bulletin''s.';
+
+-- A row trigger with a condition reads columns; without one it fires more often, and stands in no way.
+CREATE OR REPLACE FUNCTION bare_move_triggers() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN
+        SELECT o AS name, r.relation FROM (SELECT DISTINCT p.relation FROM part p WHERE p.bears) r
+        CROSS JOIN LATERAL our_triggers(r.relation) o WHERE o ~ '^edustats_move(_[0-9]+)?$'
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION edustats.log_changes(%L)',
+                       t.name, t.relation, current_schema());
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION bare_move_triggers() IS 'Takes the conditions from the row triggers of partitioned tables.';
+
+CREATE OR REPLACE FUNCTION check_not_suspended() RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM suspended) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('the bulletin of the data in "%s" is suspended', current_schema()),
+            HINT = 'CALL edustats.resume brings it back.';
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION check_not_suspended() IS 'An error if the bulletin is suspended.';
+
+CREATE OR REPLACE FUNCTION suspend(bulletin name) RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    source name := (SELECT a.source FROM attachment a FOR UPDATE);
+BEGIN
+    PERFORM check_not_suspended();
+    INSERT INTO suspended SELECT * FROM suspended_commands(source, bulletin);
+    INSERT INTO suspended VALUES (0, '', 'SELECT');       -- so that there is a row
+    PERFORM drop_views(ARRAY(SELECT dependent_views(source, bulletin)
+                             UNION SELECT s.view FROM source_views(source) s UNION SELECT w.view FROM watch w));
+    PERFORM bare_move_triggers();
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION suspend(name) IS 'Takes away the views by which the bulletin reads the platform.';
+
+-- A view that somebody has made meanwhile is left as it is.
+CREATE OR REPLACE FUNCTION resume(bulletin name) RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    a attachment;
+    s suspended;
+    relation regclass;
+    grants text[] := ARRAY(SELECT u.command FROM suspended u WHERE u.object = '' AND u.position > 0 ORDER BY u.position);
+    kept text[] := ARRAY(SELECT DISTINCT u.object FROM suspended u WHERE to_regclass(nullif(u.object, '')) IS NOT NULL);
+BEGIN
+    SELECT * INTO a FROM attachment FOR UPDATE;
+    FOR s IN SELECT u.* FROM suspended u WHERE u.object <> '' AND u.object <> ALL (kept) ORDER BY u.position LOOP
+        EXECUTE s.command;
+    END LOOP;
+    UPDATE watch w SET view = quote_ident(watch_name(w.metric, w.relation))::regclass;
+    DELETE FROM suspended;
+    PERFORM attach(a.source, bulletin, a.timezone);
+    FOREACH s.command IN ARRAY grants LOOP
+        EXECUTE s.command;
+    END LOOP;
+    FOR relation IN SELECT DISTINCT p.relation FROM part p JOIN pg_class c ON c.oid = p.relation WHERE p.bears AND c.relkind = 'p' LOOP
+        PERFORM create_triggers(relation);      -- with their conditions
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+COMMENT ON FUNCTION resume(name) IS 'Brings back what suspend took away, and marks what may have changed meanwhile.';
