@@ -241,11 +241,14 @@ values_problem(ViewBranch *branch)
 static TablePlace *
 fact_place(ViewBranch *branch, const char **problem)
 {
+	Node	   *time = list_nth(branch->values, COLUMN_TIME);
+	Bitmapset  *places = pull_varnos(NULL, time);
 	int			number;
 	TablePlace *place;
 
-	if (checkExprHasSubLink(list_nth(branch->values, COLUMN_TIME)) ||
-		!bms_get_singleton_member(pull_varnos(NULL, list_nth(branch->values, COLUMN_TIME)), &number) ||
+	if (bms_is_empty(places) && list_length(branch->values) > COLUMN_KEY)	/* a constant: the key says which rows there are */
+		places = pull_varnos(NULL, list_nth(branch->values, COLUMN_KEY));
+	if (checkExprHasSubLink(time) || !bms_get_singleton_member(places, &number) ||
 		(place = edustats_place(branch, number)) == NULL)
 	{
 		*problem = "its time does not come from one table";

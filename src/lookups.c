@@ -94,6 +94,35 @@ path_to(List *found, Node *partner)
 	return path;
 }
 
+/* Is an expression NULL whatever the rows are? */
+static bool
+is_null_constant(Node *node)
+{
+	if (IsA(node, Const))
+		return ((Const *) node)->constisnull;
+	if (IsA(node, RelabelType))
+		return is_null_constant((Node *) ((RelabelType *) node)->arg);
+	if (IsA(node, CoerceViaIO))
+		return is_null_constant((Node *) ((CoerceViaIO *) node)->arg);
+	return IsA(node, FuncExpr) && func_strict(((FuncExpr *) node)->funcid) && list_length(((FuncExpr *) node)->args) == 1 &&
+		is_null_constant(linitial(((FuncExpr *) node)->args));
+}
+
+/* Is a place joined to nothing, as the other side of its join is always NULL? */
+static bool
+is_never_joined(SourceFact *fact, TablePlace *place)
+{
+	ListCell   *cell;
+	Node	   *sides[2];
+
+	foreach(cell, fact->branch->joins)
+		if (equal_sides(strip_mutator(lfirst(cell), NULL), &sides[0], &sides[1]) &&
+			((edustats_is_of_place(sides[0], place) && is_null_constant(sides[1])) ||
+			 (edustats_is_of_place(sides[1], place) && is_null_constant(sides[0]))))
+			return true;
+	return false;
+}
+
 static SourceLookup *
 new_lookup(SourceFact *fact, TablePlace *place)
 {
@@ -168,7 +197,8 @@ edustats_lookups(SourceFact *fact)
 		}
 	}
 	foreach(cell, fact->branch->places)
-		if (((TablePlace *) lfirst(cell))->opaque == NULL && !bms_is_member(((TablePlace *) lfirst(cell))->number, reached))
+		if (((TablePlace *) lfirst(cell))->opaque == NULL && !bms_is_member(((TablePlace *) lfirst(cell))->number, reached) &&
+			!is_never_joined(fact, lfirst(cell)))
 			found = lappend(found, new_lookup(fact, lfirst(cell)));
 	return found;
 }

@@ -3,6 +3,7 @@
  */
 #include "definition.h"
 #include "instant.h"
+#include "key_column.h"
 
 #include "access/genam.h"
 #include "access/relation.h"
@@ -101,7 +102,7 @@ opaque_rows(SourceDefinition *definition, SourceMetric *metric)
 }
 
 static char *
-seen_rows(SourceRecord *record, SourceDefinition *definition, SourceMetric *metric)
+seen_rows(SourceRecord *record, SourceDefinition *definition, SourceMetric *metric, bool *named)
 {
 	const char *problem = NULL;
 	Query	   *query = edustats_rows_query(definition, metric, &problem);
@@ -112,6 +113,8 @@ seen_rows(SourceRecord *record, SourceDefinition *definition, SourceMetric *metr
 		return opaque_rows(definition, metric);
 	foreach(cell, edustats_branches(query, 1, &problem))
 		add_bounds(record, lfirst(cell), &done);
+	edustats_add_key_name(query, COLUMN_KEY + 1);
+	*named = list_length(query->targetList) > SOURCE_COLUMNS;
 	return edustats_query_text(query);
 }
 
@@ -174,9 +177,9 @@ missing_index(SourceDefinition *definition)
 		SourceFact *fact = lfirst(cell);
 		Instant		instant = edustats_instant(fact->time);
 
-		if (!has_index(fact->relation, instant.origin))
+		if (contain_var_clause(instant.origin) && !has_index(fact->relation, instant.origin))
 			return psprintf("CREATE INDEX ON %s (%s%s%s)", edustats_relation_name(fact->relation), IsA(instant.origin, Var) ? "" : "(",
-							edustats_expression_text(instant.origin, InvalidOid == fact->relation ? InvalidOid : fact->relation),
+							edustats_expression_text(instant.origin, fact->relation),
 							IsA(instant.origin, Var) ? "" : ")");
 	}
 	return NULL;
@@ -211,9 +214,10 @@ check_readable(SourceRecord *record, SourceMetric *metric, Oid root)
 }
 
 /*
- * source_rows(schema, metric) returns (rows, ends, missing_index): the query of a metric's rows (time, key, weight, member), of
+ * source_rows(schema, metric) returns (rows, ends, missing_index, by_day, named): the query of a metric's rows (time, key, weight, member), of
  * which those outside [$1, $2) may be missing; queries for the first and the last time of each of its parts in [$1, $2), if an
- * index may find them; the statement that makes an index by which days would be found. rows is NULL where there is no source.
+ * index may find them; the statement that makes an index by which days would be found; whether days are found without reading
+ * all; whether rows has a fifth column, key_name, of which the key is made. rows is NULL where there is no source.
  */
 Datum
 edustats_source_rows(PG_FUNCTION_ARGS)
@@ -221,8 +225,9 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
 	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	SourceDefinition *definition = metric == NULL ? NULL : edustats_definition(record, metric);
-	Datum		values[3] = {0};
-	bool		nulls[3] = {true, true, true};
+	Datum		values[5] = {0};
+	bool		nulls[5] = {true, true, true};
+	bool		named = false;
 	bool		seen;
 	TupleDesc	columns;
 	ListCell   *cell;
@@ -235,12 +240,14 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 		check_readable(record, metric, definition->root);
 		foreach(cell, seen ? definition->tables : NIL)
 			check_readable(record, metric, ((SourceTable *) lfirst(cell))->relation);
-		values[0] = CStringGetTextDatum(seen ? seen_rows(record, definition, metric) : opaque_rows(definition, metric));
+		values[0] = CStringGetTextDatum(seen ? seen_rows(record, definition, metric, &named) : opaque_rows(definition, metric));
 		nulls[0] = false;
 		values[1] = seen ? end_queries(record, definition) : (Datum) 0;
 		nulls[1] = values[1] == (Datum) 0;
 		nulls[2] = !seen || missing_index(definition) == NULL;
 		values[2] = nulls[2] ? (Datum) 0 : CStringGetTextDatum(missing_index(definition));
+		values[3] = BoolGetDatum(seen && nulls[2]);
+		values[4] = BoolGetDatum(named);
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(columns, values, nulls)));
 }

@@ -9,6 +9,7 @@ AS $function$
     DELETE FROM log l WHERE l.metric = ANY (metrics);
     DELETE FROM outside o WHERE o.metric = ANY (metrics);
     DELETE FROM late l WHERE l.metric = ANY (metrics);
+    DELETE FROM key_name k WHERE k.metric = ANY (metrics);
     DELETE FROM refresh_error e WHERE e.metric = ANY (metrics);
 $function$;
 COMMENT ON FUNCTION forget_metrics(text[]) IS 'Deletes everything that was computed of some metrics.';

@@ -134,11 +134,12 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     m record;
-    rows text := (source_rows(metric)).rows;
+    s record;
     class text;
     impossible text;
 BEGIN
-    IF rows IS NULL THEN
+    SELECT * INTO s FROM source_rows(metric);
+    IF s.rows IS NULL THEN
         RETURN NULL;
     END IF;
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = day_query.metric;
@@ -147,17 +148,18 @@ BEGIN
                   ELSE 'c.class' END;
     impossible := CASE WHEN m.weight_column IS NOT NULL THEN 's.weight NOT BETWEEN 0 AND 9007199254740992' END;
     RETURN format(
-        'SELECT edustats.daily_tally_agg(s.time, %1$L, %2$s, s.key::bigint%3$s) FROM (%4$s) s %5$s WHERE s.time >= $1 AND s.time < $2',
+        'SELECT edustats.daily_tally_agg(s.time, %1$L, %2$s, s.key::bigint%3$s)%6$s FROM (%4$s) s %5$s WHERE s.time >= $1 AND s.time < $2',
         m.timezone,
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
         ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.weight END::bigint',
-        rows,
+        s.rows,
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
-             THEN format('LEFT JOIN (%s) c ON c.member_id = s.member', class_query()) END);
+             THEN format('LEFT JOIN (%s) c ON c.member_id = s.member', class_query()) END,
+        CASE WHEN s.named THEN ', edustats.key_names(s.key::bigint, s.key_name)' END);
 END
 $function$;
 COMMENT ON FUNCTION day_query(text, boolean) IS
-    'The query that computes the daily tallies of a metric between two instants, $1 and $2; with by_map, classes come from the tally $3. NULL where the source is gone.';
+    'The query that computes the daily tallies of a metric between two instants, $1 and $2, and the names of its keys if these are made of such; with by_map, classes come from the tally $3. NULL where the source is gone.';
 
 CREATE OR REPLACE FUNCTION impossible_text(rows bigint) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -182,6 +184,26 @@ END
 $function$;
 COMMENT ON FUNCTION tell_impossible(text, edustats.daily_tally[]) IS 'Warns of the days that have rows with an impossible weight.';
 
+-- What makes the same number is never counted together: not in one reading, see edustats.key_names, and not in two.
+CREATE OR REPLACE FUNCTION check_key_names(metric text, names edustats.key_name[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    other record;
+BEGIN
+    IF names IS NOT NULL THEN
+        SELECT k.key, k.name, n.name AS new INTO other
+        FROM unnest(names) n JOIN key_name k ON (k.metric, k.key) = (check_key_names.metric, n.key) WHERE k.name <> n.name LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'unique_violation', MESSAGE = format('two keys of metric "%s" have the same number %s', metric, other.key),
+                DETAIL = format('They are "%s" and "%s".', other.name, other.new);
+        END IF;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION check_key_names(text, edustats.key_name[]) IS 'An error if names have the number of another one that is on file.';
+
 CREATE OR REPLACE FUNCTION month_days(month date) RETURNS datemultirange
 LANGUAGE sql IMMUTABLE
 SET search_path FROM CURRENT
@@ -203,14 +225,16 @@ DECLARE
     zone text := (SELECT a.timezone FROM attachment a);
     run daterange;
     tallies edustats.daily_tally[];
+    names edustats.key_name[];
 BEGIN
     IF query IS NULL THEN
         RETURN;
     END IF;
     PERFORM set_config('TimeZone', zone, true);     -- until the function ends
     FOR run IN SELECT unnest(days * month_days(month)) LOOP
-        EXECUTE query INTO tallies USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
+        EXECUTE query INTO tallies, names USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
         PERFORM tell_impossible(metric, tallies);
+        PERFORM check_key_names(metric, names);
         RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ run;
     END LOOP;
 END

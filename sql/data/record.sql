@@ -165,6 +165,17 @@ COMMENT ON COLUMN late.metric IS 'The metric.';
 COMMENT ON COLUMN late.day IS 'Local day; -infinity for a write that may have been on any day.';
 COMMENT ON COLUMN late.seen_at IS 'When a refresh saw it last.';
 
+CREATE TABLE IF NOT EXISTS key_name (
+    metric text,
+    key bigint,
+    name text NOT NULL,
+    PRIMARY KEY (metric, key)
+);
+COMMENT ON TABLE key_name IS 'What the keys are made of that edustats.key_of has made, as refreshes have seen them.';
+COMMENT ON COLUMN key_name.metric IS 'The metric.';
+COMMENT ON COLUMN key_name.key IS 'The key.';
+COMMENT ON COLUMN key_name.name IS 'The text, or uuid, that it is the number of.';
+
 CREATE TABLE IF NOT EXISTS refresh_error (
     metric text,
     day date,

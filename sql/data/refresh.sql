@@ -97,7 +97,7 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION month_runs(datemultirange) IS 'Days as runs of consecutive days, none of which goes beyond a month.';
 
--- Where no index finds a day, reading all of it once is cheaper than once for each month.
+-- Where a day can't be found, reading all of it once is cheaper than once for each month.
 CREATE OR REPLACE FUNCTION runs(metric text, days datemultirange) RETURNS TABLE (first date, last date)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -106,7 +106,7 @@ DECLARE
     s record;
 BEGIN
     SELECT * INTO s FROM source_rows(metric);
-    IF s.missing_index IS NULL THEN
+    IF s.by_day THEN
         RETURN QUERY SELECT * FROM month_runs(days);
     ELSE
         RETURN QUERY SELECT lower(days), upper(days) - 1 WHERE NOT isempty(days);
@@ -257,6 +257,7 @@ DECLARE
     m record;
     query text := day_query(metric, true);
     tallies edustats.daily_tally[];
+    names edustats.key_name[];
 BEGIN
     SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
     WITH taken AS (
@@ -275,9 +276,11 @@ BEGIN
     IF query IS NOT NULL THEN
         PERFORM set_config('TimeZone', m.timezone, true);
         -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
-        EXECUTE query INTO tallies USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
+        EXECUTE query INTO tallies, names USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
             CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
         PERFORM tell_impossible(metric, tallies);
+        PERFORM check_key_names(metric, names);
+        INSERT INTO key_name (metric, key, name) SELECT compute_days.metric, n.key, n.name FROM unnest(names) n ON CONFLICT DO NOTHING;
     END IF;
     PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
     INSERT INTO rollup

@@ -140,7 +140,7 @@ COMMENT ON FUNCTION lock_sources(regclass[], regclass[]) IS
 
 -- A superuser's bulletin is read only as long as all that it reads is superusers': what a relation has become since attach,
 -- or what is beneath a view, is asked each time.
-CREATE OR REPLACE FUNCTION source_rows(metric text, OUT rows text, OUT ends text[], OUT missing_index text)
+CREATE OR REPLACE FUNCTION source_rows(metric text, OUT rows text, OUT ends text[], OUT missing_index text, OUT by_day boolean, OUT named boolean)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -157,7 +157,7 @@ BEGIN
                              current_schema(), other),
             HINT = 'Detach the bulletin and attach it for that role, or make a superuser the owner of all that it reads.';
     END IF;
-    SELECT s.* INTO rows, ends, missing_index FROM edustats.source_rows(this_schema(), metric) s;
+    SELECT s.* INTO rows, ends, missing_index, by_day, named FROM edustats.source_rows(this_schema(), metric) s;
 END
 $function$;
 COMMENT ON FUNCTION source_rows(text) IS 'How a metric is read, see edustats.source_rows, if it may be.';

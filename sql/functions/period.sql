@@ -46,14 +46,18 @@ COMMENT ON FUNCTION edustats.period_tally(name, text, daterange, text) IS
     'The tally of a metric over a range of local days, for one class (its number, org_type or account; NULL for all). Empty, not NULL, where nothing happened.';
 
 CREATE FUNCTION edustats.ranking(bulletin name, metric text, days daterange, n integer DEFAULT 10, class text DEFAULT NULL)
-RETURNS TABLE (rank bigint, key bigint, count bigint)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT t.rank, t.key, t.count
-    FROM edustats.top(edustats.period_tally(bulletin, metric, days, class), n) t;
-END;
+RETURNS TABLE (rank bigint, key bigint, count bigint, name text)
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT t.rank, t.key, t.count, k.name FROM edustats.top($1, $2) t '
+                                'LEFT JOIN %s.key_name k ON k.metric = $3 AND k.key = t.key ORDER BY t.rank', edustats.existing_data(bulletin))
+        USING edustats.period_tally(bulletin, metric, days, class), n, metric;
+END
+$function$;
 COMMENT ON FUNCTION edustats.ranking(name, text, daterange, integer, text) IS
-    'The n keys of a metric with most in a range of local days, of equals the lower key first. class: number, org_type or account; NULL for all.';
+    'The n keys of a metric with most in a range of local days, of equals the lower key first. class: number, org_type or account; NULL for all. name: the text that a key is made of, where edustats.key_of has made it and a refresh has seen it; else NULL.';
 
 CREATE FUNCTION edustats.total(bulletin name, metric text, days daterange, class text DEFAULT NULL) RETURNS bigint
 LANGUAGE sql STABLE

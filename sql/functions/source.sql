@@ -38,10 +38,11 @@ LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_lookup_
 COMMENT ON FUNCTION edustats.lookup_rows(regnamespace, text, text) IS
     'The queries of the times of a metric''s rows that are joined to rows of a lookup with one of the keys $1, an array of texts.';
 
-CREATE FUNCTION edustats.source_rows(schema regnamespace, metric text, OUT rows text, OUT ends text[], OUT missing_index text)
+CREATE FUNCTION edustats.source_rows(schema regnamespace, metric text, OUT rows text, OUT ends text[], OUT missing_index text,
+                                     OUT by_day boolean, OUT named boolean)
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_source_rows';
 COMMENT ON FUNCTION edustats.source_rows(regnamespace, text) IS
-    'How a metric is read. rows: the query of its rows (time, key, weight, member), of which those outside [$1, $2) may be missing; NULL if the platform has no such relation. ends: queries for the first and the last time within [$1, $2) of each of its parts; NULL where no index finds them. missing_index: what would make an index by which a day is found; NULL where there is one, or none would. An error where a relation has taken a source''s place without attach, and belongs to a role whose rights the bulletin''s owner has not, or where a superuser would read a relation of others.';
+    'How a metric is read. rows: the query of its rows (time, key, weight, member), of which those outside [$1, $2) may be missing; NULL if the platform has no such relation. ends: queries for the first and the last time within [$1, $2) of each of its parts; NULL where no index finds them. missing_index: what would make an index by which a day is found; NULL where there is one, or none would. by_day: whether a day is found without reading all. named: whether rows has a fifth column, key_name, of which edustats.key_of made the key. An error where a relation has taken a source''s place without attach, and belongs to a role whose rights the bulletin''s owner has not, or where a superuser would read a relation of others.';
 
 CREATE FUNCTION edustats.epoch_bound(at timestamptz, per_second double precision, upper boolean) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_epoch_bound';
