@@ -48,9 +48,7 @@ extern PGDLLEXPORT void _PG_init(void);
 #endif
 
 /* What stands for a join's columns, by the columns of what is joined. */
-#if PG_VERSION_NUM >= 180000
-#define flatten_join_aliases(query, node) flatten_join_alias_for_parser(query, node, 0)
-#elif PG_VERSION_NUM >= 160000
+#if PG_VERSION_NUM >= 160000
 #define flatten_join_aliases(query, node) flatten_join_alias_vars(NULL, query, node)
 #else
 #define flatten_join_aliases(query, node) flatten_join_alias_vars(query, node)
