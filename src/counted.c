@@ -104,6 +104,16 @@ typedef struct Preparation
 	Node	   *value;
 } Preparation;
 
+/* Does an expression depend on the time zone? Then it is not computed under the session's. */
+static bool
+is_zoned(Node *expression, Oid owner)
+{
+	bool		zoned = false;
+
+	(void) edustats_calls_problem(expression, owner, &zoned, NULL);
+	return zoned;
+}
+
 /* An expression over a table as one over its part that is written to, ready to be computed. */
 static ExprState *
 prepare(Preparation *preparation, Node *expression, bool *sure)
@@ -112,7 +122,7 @@ prepare(Preparation *preparation, Node *expression, bool *sure)
 
 	if (RelationGetRelid(preparation->root) != RelationGetRelid(preparation->relation))
 		mapped = map_partition_varattnos(mapped, 1, preparation->relation, preparation->root);
-	*sure = !contain_leaked_vars(linitial(mapped));
+	*sure = !contain_leaked_vars(linitial(mapped)) && !is_zoned(linitial(mapped), preparation->record->owner);
 	return ExecInitExpr(expression_planner(linitial(mapped)), NULL);
 }
 
@@ -246,7 +256,7 @@ add_lookup(SourceRecord *record, CountedList *list, SourceMetric *metric, Source
 }
 
 /* What is not as it was recorded: any row may change anything. */
-static void
+static Counted *
 add_lapsed(CountedList *list, SourceMetric *metric, SourcePart *part, const char *problem)
 {
 	Counted    *counted = palloc0(sizeof(Counted));
@@ -256,6 +266,7 @@ add_lapsed(CountedList *list, SourceMetric *metric, SourcePart *part, const char
 	counted->part = part;
 	counted->problem = problem;
 	list->counted = lappend(list->counted, counted);
+	return counted;
 }
 
 /* What the relation is for one metric. */
@@ -274,7 +285,7 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 	definition = edustats_definition(record, metric);
 	if (metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
 	{
-		add_lapsed(list, metric, part, "its definition has changed");
+		(void) add_lapsed(list, metric, part, "its definition has changed");
 		return;
 	}
 	list->zoned |= definition->zoned;
@@ -294,7 +305,7 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 		if (edustats_is_beneath(relation, ((SourceLookup *) lfirst(cell))->relation))
 			keys += add_lookup(record, list, metric, lfirst(cell));
 	if (keys == 0 && list_length(list->counted) == before)
-		add_lapsed(list, metric, part, "it is not what is counted any more");
+		add_lapsed(list, metric, part, "it is not what is counted any more")->gone = true;
 }
 
 /* See counted.h. */

@@ -23,6 +23,7 @@ typedef struct Counted
 	SourcePart *part;			/* of the first metric */
 	char	   *label;			/* of a key */
 	const char *problem;		/* why nothing can be said of rows; NULL where it can */
+	bool		gone;			/* it is no part of what is counted now: only its own days can have changed */
 	const char *note;			/* the same where it is an expression that fails, to be told */
 	int			ncolumns;		/* a change of other columns changes nothing */
 	int16	   *columns;

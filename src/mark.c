@@ -317,10 +317,12 @@ open_marking(Marking *marking, Relation source, const char *schema, bool is_copy
 static void
 log_all(Marking *marking, Counted *counted, const char *note)
 {
+	DateADT		first = counted->gone ? counted->part->first : DATEVAL_NOBEGIN;
+	DateADT		last = counted->gone ? counted->part->last : DATEVAL_NOEND;
 	ListCell   *cell;
 
 	foreach(cell, counted->metrics)
-		edustats_log_days(&marking->log, ((SourceMetric *) lfirst(cell))->name, DATEVAL_NOBEGIN, DATEVAL_NOEND, note);
+		edustats_log_days(&marking->log, ((SourceMetric *) lfirst(cell))->name, first, last, note);
 }
 
 /* Makes ready to mark row by row. What is not as it was when it was recorded is marked as a whole. */

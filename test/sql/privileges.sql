@@ -65,7 +65,11 @@ INSERT INTO matrix.trial (kind, action, objects, command) VALUES
     ('install', 'EXECUTE', '', $$SELECT edustats.install('news_data')$$),
     ('record', 'lapses', '', $$SELECT * FROM edustats.lapses('news_data', 'reports')$$),
     ('record', 'source_facts', '', $$SELECT * FROM edustats.source_facts('news_data', 'reports', 'pg_class')$$),
-    ('record', 'source_relation', '', $$SELECT * FROM edustats.source_relation('news_data', 'reports')$$),
+    ('record', 'source_rows', '', $$SELECT * FROM edustats.source_rows('news_data', 'reports')$$),
+    ('record', 'source_tables', '', $$SELECT * FROM edustats.source_tables('news_data', 'reports')$$),
+    ('record', 'source_lookups', '', $$SELECT * FROM edustats.source_lookups('news_data', 'reports')$$),
+    ('record', 'lookup_rows', '', $$SELECT * FROM edustats.lookup_rows('news_data', 'reports', '')$$),
+    ('record', 'source_definition', '', $$SELECT edustats.source_definition('news_data', 'reports')$$),
     ('watch_ddl', 'EXECUTE', '', $$SELECT edustats.watch_ddl()$$),
     ('behind aggregates', 'EXECUTE', '', $$SELECT edustats.tally_agg_key(NULL, 1)$$),
     ('behind types', 'EXECUTE', '', $$SELECT edustats.tally_in('{1:1}')$$),
@@ -161,7 +165,7 @@ FROM (SELECT f.function,
             WHEN f.oid IN (SELECT o.oprcode FROM pg_operator o) OR f.oid IN (SELECT c.castfunc FROM pg_cast c) THEN '3 operators, casts'
             WHEN f.proname IN ('total', 'cardinality', 'count_of', 'key_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
-            WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601') THEN '5 days'
+            WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
             WHEN f.proname IN ('growth', 'share', 'growth_text', 'share_text', 'wan_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'class_of') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
@@ -170,7 +174,7 @@ FROM (SELECT f.function,
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
                 THEN '10 behind the procedures: run as the caller'
-            WHEN f.proname IN ('as_owner', 'install', 'lapses', 'may_be_dirty', 'source_facts', 'source_relation', 'log_changes', 'record_changed')
+            WHEN f.proname IN ('as_owner', 'install', 'lapses', 'may_be_dirty', 'log_changes', 'record_changed') OR f.proname ~ '^(source|lookup)_[a-z]+$'
                 THEN '11 behind a bulletin: check the caller, or are triggers'
             ELSE '12 left'
         END AS group

@@ -45,7 +45,11 @@ SELECT edustats.as_owner(0, 'now');
 SELECT edustats.as_owner(NULL, 'now');
 SELECT * FROM edustats.lapses(0, '');
 SELECT * FROM edustats.source_facts(0, '', 0);
-SELECT edustats.source_relation(0, '');
+SELECT edustats.source_rows(0, '');
+SELECT * FROM edustats.source_tables(0, '');
+SELECT * FROM edustats.source_lookups(0, '');
+SELECT * FROM edustats.lookup_rows(0, '', '');
+SELECT edustats.source_definition(0, '');
 
 -- 2 a record that its owner broke: a warning for who writes, a clear error for who reads, and the server stays up
 CREATE PROCEDURE loot.try(change text) LANGUAGE plpgsql AS $$
@@ -79,8 +83,15 @@ CALL loot.try($$ALTER TABLE news_data.metric ALTER source DROP NOT NULL; UPDATE 
 CALL loot.try($$ALTER TABLE news_data.metric ALTER time_column DROP NOT NULL; UPDATE news_data.metric SET time_column = NULL;
                 UPDATE news_data.part SET columns = '{0,1,0,0}'$$);
 CALL loot.try($$ALTER TABLE news_data.metric ALTER key_column TYPE text$$);
-CALL loot.try($$INSERT INTO news_data.metric SELECT 'm' || i, 'report', 'reported_at', 'district_id', NULL, NULL, '', '2000-01-01', NULL, '2000-01-01'
+CALL loot.try($$INSERT INTO news_data.metric SELECT 'm' || i, 'report', 'reported_at', 'district_id', NULL, NULL, '', '2000-01-01', NULL, NULL, '2000-01-01'
                 FROM generate_series(1, 2000) i$$);
+CALL loot.try($$UPDATE news_data.metric SET definition = NULL$$);
+CALL loot.try($$UPDATE news_data.metric SET definition = ''$$);
+CALL loot.try($$UPDATE news_data.metric SET definition = definition || ' WHERE false'$$);
+CALL loot.try($$UPDATE news_data.metric SET definition = repeat('x', 2000000)$$);
+CALL loot.try($$ALTER TABLE news_data.metric ALTER definition SET STORAGE EXTERNAL; UPDATE news_data.metric SET definition = repeat('x', 999999)$$);
+CALL loot.try($$ALTER TABLE news_data.metric ALTER definition TYPE varchar$$);
+CALL loot.try($$ALTER TABLE news_data.metric DROP definition$$);
 CALL loot.try($$UPDATE news_data.part SET columns = '{NULL,1,0,0}'$$);
 CALL loot.try($$UPDATE news_data.part SET columns = '{{2,1},{0,0}}'$$);
 CALL loot.try($$UPDATE news_data.part SET columns = '[5:8]={2,1,0,0}'$$);
@@ -88,7 +99,7 @@ CALL loot.try($$UPDATE news_data.part SET columns = '{}'$$);
 CALL loot.try($$UPDATE news_data.part SET columns = array_fill(1::smallint, ARRAY[100000])$$);
 CALL loot.try($$UPDATE news_data.part SET columns = '{-32768,32767,-7,100}'$$);
 CALL loot.try($$ALTER TABLE news_data.part ALTER columns TYPE integer[]$$);
-CALL loot.try($$UPDATE news_data.part SET relation = 'pg_class'$$);
+CALL loot.try($$UPDATE news_data.part SET relation = 'pg_class' WHERE metric = 'reports'$$);
 CALL loot.try($$ALTER TABLE news_data.part DROP CONSTRAINT part_pkey; UPDATE news_data.part SET relation = 'pg_class_oid_index'$$);
 CALL loot.try($$INSERT INTO news_data.part SELECT 'reports', i::oid, i::oid, '{2,1,0,0}', '-infinity', 'infinity', true FROM generate_series(1000000, 1100000) i$$);
 CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE VIEW news_data.part AS SELECT * FROM news_data.gone$$);
@@ -96,7 +107,16 @@ CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE TYPE news_data
 CALL loot.try($$ALTER TABLE news_data.part RENAME TO gone; CREATE SEQUENCE news_data.part$$);
 CALL loot.try($$ALTER TABLE news_data.part ENABLE ROW LEVEL SECURITY; ALTER TABLE news_data.part FORCE ROW LEVEL SECURITY$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE SEQUENCE news_data.log$$);
-CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, member bigint) PARTITION BY LIST (metric)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (LIKE news_data.gone) PARTITION BY LIST (metric)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, member bigint)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, lookup text, key bigint, note text)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (note text, key text, lookup text, first date, last date, metric text)$$);
+CALL loot.try($$INSERT INTO news_data.log DEFAULT VALUES$$);
+CALL loot.try($$INSERT INTO news_data.log (lookup, key) VALUES ('SELECT 1', '1'), ('', ''), (repeat('x', 1000000), NULL)$$);
+CALL loot.try($$INSERT INTO news_data.log (metric, lookup, key) VALUES ('reports', 'DELETE FROM ours.member', '1')$$);
+CALL loot.try($$INSERT INTO news_data.log (metric, lookup, key) SELECT l.metric, l.lookup, k.key FROM (SELECT 'learning' AS metric, (edustats.source_lookups('news_data', 'learning')).lookup) l
+                CROSS JOIN (VALUES (NULL), ('x')) k(key)$$);
+CALL loot.try($$INSERT INTO news_data.log (metric, note) VALUES ('reports', repeat('x', 1000000))$$);
 CALL loot.try($$DROP TABLE news_data.log CASCADE$$);
 
 -- 3 a log into which writing would run code, or lose marks: refused to its owner
@@ -133,11 +153,11 @@ SET SESSION AUTHORIZATION regress_office;
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
 DROP FUNCTION ours.format(text, text, text, text), ours.format(text, name, name, name);
-CREATE FUNCTION ours.concat_ws(text, text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('concat_ws')$$;
+CREATE FUNCTION ours.concat_ws(text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('concat_ws')$$;
 SET SESSION AUTHORIZATION regress_office;
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
-DROP FUNCTION ours.concat_ws(text, text, text, text, text);
+DROP FUNCTION ours.concat_ws(text, text, text, text);
 -- 5 relations planted in the bulletin's schema, under names that its views read in that of its data
 RESET SESSION AUTHORIZATION;
 GRANT USAGE, CREATE ON SCHEMA news TO regress_thief;
