@@ -31,6 +31,17 @@
 PG_FUNCTION_INFO_V1(edustats_source_rows);
 PG_FUNCTION_INFO_V1(edustats_lookup_rows);
 
+/* Does an index have all rows for which an expression is not NULL? */
+static bool
+has_all(Relation index, Node *wanted)
+{
+	List	   *predicate = RelationGetIndexPredicate(index);
+	NullTest   *test = predicate == NIL ? NULL : linitial(predicate);
+
+	return predicate == NIL || (list_length(predicate) == 1 && IsA(test, NullTest) && test->nulltesttype == IS_NOT_NULL &&
+								equal(test->arg, wanted));
+}
+
 /* Is there an index by which rows are found by this expression over a relation's columns? */
 static bool
 has_index(Oid relid, Node *origin)
@@ -45,7 +56,7 @@ has_index(Oid relid, Node *origin)
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
 		AttrNumber	first = index->rd_index->indkey.values[0];
 
-		if (index->rd_index->indisvalid && index->rd_rel->relam != HASH_AM_OID && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+		if (index->rd_index->indisvalid && index->rd_rel->relam != HASH_AM_OID && has_all(index, wanted))
 			found |= first == InvalidAttrNumber ? equal(wanted, linitial(RelationGetIndexExpressions(index))) :
 				IsA(wanted, Var) && ((Var *) wanted)->varattno == first;
 		index_close(index, AccessShareLock);

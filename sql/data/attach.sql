@@ -20,7 +20,8 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    gone text[] := ARRAY(SELECT p.metric FROM part p UNION SELECT w.metric FROM watch w EXCEPT SELECT m.metric FROM metric m);
+    gone text[] := ARRAY(SELECT p.metric FROM part p UNION SELECT w.metric FROM watch w
+                         UNION SELECT l.metric FROM log l WHERE l.metric IS NOT NULL EXCEPT SELECT m.metric FROM metric m);
     helper regclass;
 BEGIN
     IF gone <> '{}' THEN
@@ -68,7 +69,8 @@ BEGIN
     IF anew THEN
         UPDATE metric SET definition = NULL, refreshed_day = NULL, refreshed_at = NULL;
     END IF;
-    INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m WHERE m.definition IS NULL;
+    INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m
+    WHERE m.definition IS NULL AND find_relation(sync_metrics.source, m.source) IS NOT NULL;
 END
 $function$;
 COMMENT ON FUNCTION sync_metrics(name, text) IS 'Brings a bulletin''s metrics into line with the sources there are.';
@@ -84,7 +86,7 @@ DECLARE
 BEGIN
     SELECT string_agg(format('%s (no %s)', a.name, array_to_string(a.missing, ', ')), ', ') INTO absent
     FROM (SELECT 'metric ' || c.metric AS name, missing_sources(report_left_out.source, ARRAY[c.source::text]) AS missing
-          FROM edustats.metric c
+          FROM (SELECT m.metric, m.source FROM edustats.metric m UNION SELECT m.metric, m.source FROM metric m) c
           UNION ALL
           SELECT v.name, v.missing FROM our_views(report_left_out.source, report_left_out.bulletin) v
           WHERE v.schema = report_left_out.bulletin) a
@@ -96,7 +98,10 @@ BEGIN
         RAISE NOTICE 'metric "%": %; its days since the last refresh count as dirty', untracked.metric, untracked.note;
     END LOOP;
     FOR slow IN
-        SELECT m.metric, s.missing_index FROM metric m CROSS JOIN LATERAL source_rows(m.metric) s WHERE s.missing_index IS NOT NULL ORDER BY 1
+        SELECT m.metric, s.missing_index FROM metric m CROSS JOIN LATERAL source_rows(m.metric) s
+        WHERE s.missing_index IS NOT NULL
+          AND (SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = m.metric AND p.bears) > 10000000   -- or it hardly matters
+        ORDER BY 1
     LOOP
         RAISE NOTICE 'metric "%": no index finds the rows of a day; this one would: %', slow.metric, slow.missing_index;
     END LOOP;

@@ -179,7 +179,10 @@ AS $function$
         CROSS JOIN LATERAL (VALUES
             (m.time_column, 'timestamptz'), (m.key_column, 'integer'),
             (m.weight_column, 'integer'), (m.member_column, 'integer')) v(column_name, type)
-        WHERE v.column_name IS NOT NULL AND NOT EXISTS (SELECT FROM edustats.contract c WHERE (c.source, c.column_name) = (m.source, v.column_name))
+        WHERE v.column_name IS NOT NULL AND NOT EXISTS (      -- not what comes along, of which the contract speaks
+            SELECT FROM edustats.metric c
+            WHERE (c.metric, c.source, c.time_column, c.key_column, c.weight_column, c.member_column)
+                  IS NOT DISTINCT FROM (m.metric, m.source, m.time_column, m.key_column, m.weight_column, m.member_column))
     ), relation AS (
         SELECT w.source AS name, find_relation(source_problems.source, w.source) AS oid
         FROM (SELECT DISTINCT w.source FROM wanted_column w) w

@@ -36,7 +36,9 @@ CREATE TABLE platform.old_report (CHECK (reported_at < '2014-01-01'), PRIMARY KE
 INSERT INTO platform.course_click SELECT 1 + i % 45, i % 7, '2014-12-20'::timestamptz + i * interval '7 hours' FROM generate_series(1, 200) i;
 INSERT INTO platform.learning_session SELECT 1 + i % 45, '2015-01-20'::timestamptz + i * interval '7 hours', i FROM generate_series(1, 200) i;
 INSERT INTO platform.old_report VALUES (1, '2013-05-05');
-INSERT INTO edustats.metric VALUES ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'mine', false);
+CALL edustats.attach();
+INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label)
+VALUES ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'mine');
 CALL edustats.attach();
 CALL edustats.refresh();
 CALL edustats.attach('platform', 'Other "one"', 'America/New_York');
@@ -69,7 +71,7 @@ CALL edustats.refresh('Other "one"');
 SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT count(*) AS dirty FROM bulletin_data.dirty_day;
 CALL edustats.attach();
-SELECT metric, count(*) FROM edustats.metric WHERE NOT builtin GROUP BY metric;
+SELECT m.metric, m.label FROM bulletin_data.metric m WHERE m.metric NOT IN (SELECT c.metric FROM edustats.metric c);
 SQL
 
 createdb fresh

@@ -223,11 +223,13 @@ SELECT count(DISTINCT t.tgname) AS names FROM pg_trigger t
 WHERE t.tgrelid = 'platform.course_click'::regclass AND t.tgfoid = 'edustats.log_changes'::regproc;
 CALL edustats.detach((repeat('z', 57) || '1')::name);
 CALL edustats.detach((repeat('z', 57) || '2')::name);
-INSERT INTO edustats.metric VALUES
-    ('clicks', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false),
-    ('day_clicks', 'course_click', 'clicked_at', 'member_id', NULL, NULL, 'clicks', '', false);
 CALL edustats.attach(bulletin => 'b');
 CALL edustats.attach(bulletin => 'b_day');
+INSERT INTO b_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES
+    ('clicks', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', ''),
+    ('day_clicks', 'course_click', 'clicked_at', 'member_id', NULL, NULL, 'clicks', '');
+INSERT INTO b_day_data.metric SELECT * FROM b_data.metric WHERE metric IN ('clicks', 'day_clicks');
+CALL edustats.attach(bulletin => 'b');         -- the other one is taken up by its refresh
 SELECT b.bulletin, t.* FROM edustats.attachment b CROSS JOIN LATERAL public.tracked(b.bulletin) t ORDER BY 1;
 CALL edustats.refresh('b');
 CALL edustats.refresh('b_day');
@@ -237,7 +239,6 @@ SELECT metric, first, lookup FROM b_day_data.log ORDER BY 1;
 SELECT public.wrong('b'), public.wrong('b_day');
 CALL edustats.detach('b');
 CALL edustats.detach('b_day');
-DELETE FROM edustats.metric WHERE NOT builtin;
 
 -- Optional sources: what needs them is left out, and comes when they come
 CREATE SCHEMA small;
@@ -345,27 +346,31 @@ DROP SCHEMA wider, sources, base CASCADE;
 DROP ROLE regress_edustats_reader;
 
 -- Metrics of the user's own
-INSERT INTO edustats.metric VALUES ('Bad Name', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '', false);
-INSERT INTO edustats.metric VALUES
-    ('bad_column', 'course_click', 'clicked', 'course_id', NULL, 'who', 'clicks', '', false),
-    ('bad_type', 'member', 'registered_at', 'name', 'allocated', NULL, 'members', '', false);
+INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES ('Bad Name', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '');
+INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES ('users', 'course_click', 'clicked_at', 'course_id', NULL, NULL, 'clicks', '');
+INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES
+    ('bad_column', 'course_click', 'clicked', 'course_id', NULL, 'who', 'clicks', ''),
+    ('bad_type', 'member', 'registered_at', 'name', 'allocated', NULL, 'members', '');
 CALL edustats.attach();
-DELETE FROM edustats.metric WHERE NOT builtin;
-INSERT INTO edustats.metric VALUES
-    ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'by district', false),
-    ('nowhere', 'no_such_source', 'at', 'id', NULL, NULL, 'rows', '', false);
+DELETE FROM bulletin_data.metric WHERE metric LIKE 'bad%';
+INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES
+    ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'by district'),
+    ('nowhere', 'no_such_source', 'at', 'id', NULL, NULL, 'rows', '');
 SET client_min_messages = notice;
 CALL edustats.attach();
 SET client_min_messages = warning;
+SELECT tracked, note, dirty_days FROM bulletin.refresh_status WHERE metric = 'nowhere';
+DELETE FROM bulletin_data.metric WHERE metric = 'nowhere';
 SELECT public.wrong('bulletin'), (SELECT sum(edustats.total(tally)) FROM bulletin_data.activity WHERE metric = 'sign_ups') AS sign_ups,
        (SELECT max(cumulative) FROM bulletin.headline WHERE metric = 'sign_ups') AS cumulative;
 CALL edustats.refresh();
 UPDATE platform.member SET district_id = 3 - district_id WHERE member_id < 9;
 SELECT public.wrong('bulletin');
-UPDATE edustats.metric SET key_column = 'member_id' WHERE metric = 'sign_ups';
+UPDATE bulletin_data.metric SET key_column = 'member_id' WHERE metric = 'sign_ups';
+SELECT public.wrong('bulletin');
 CALL edustats.attach();
 SELECT public.wrong('bulletin'), (SELECT count(*) FROM bulletin_data.rollup WHERE metric = 'sign_ups') AS rollup;
-DELETE FROM edustats.metric WHERE NOT builtin;
+DELETE FROM bulletin_data.metric WHERE metric = 'sign_ups';
 CALL edustats.attach();
 SELECT count(*) FROM bulletin_data.activity WHERE metric = 'sign_ups';
 SELECT count(*) AS left_behind FROM pg_class WHERE relname LIKE '%sign_ups%';

@@ -181,7 +181,7 @@ SELECT edustats.record_changed();
 SELECT edustats.log_changes();
 SELECT edustats.ranking('news', 'learning', '[2015-03-01,2015-04-01)');
 SELECT edustats.period_tally('news', 'learning', '[2015-03-01,2015-04-01)');
-INSERT INTO edustats.metric VALUES ('mine', 'member', 'registered_at', 'member_id', NULL, NULL, '', '', false);
+INSERT INTO news_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label) VALUES ('mine', 'member', 'registered_at', 'member_id', NULL, NULL, '', '');
 RESET ROLE;
 -- his arguments are values, whatever is in them
 SET ROLE regress_owner;

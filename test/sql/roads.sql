@@ -76,14 +76,14 @@ CALL loot.try($$UPDATE news_data.attachment SET timezone = '../../etc/passwd'$$)
 CALL loot.try($$UPDATE news_data.attachment SET timezone = repeat('x', 300)$$);
 CALL loot.try($$DELETE FROM news_data.attachment$$);
 CALL loot.try($$UPDATE news_data.attachment SET source = 'nowhere'$$);
-CALL loot.try($$UPDATE news_data.metric SET metric = repeat('m', 64) WHERE metric = 'blog_posts'$$);
-CALL loot.try($$UPDATE news_data.metric SET metric = '' WHERE metric = 'blog_posts'$$);
+CALL loot.try($$ALTER TABLE news_data.metric DROP CONSTRAINT metric_name; UPDATE news_data.metric SET metric = repeat('m', 64) WHERE metric = 'blog_posts'$$);
+CALL loot.try($$ALTER TABLE news_data.metric DROP CONSTRAINT metric_name; UPDATE news_data.metric SET metric = '' WHERE metric = 'blog_posts'$$);
 CALL loot.try($$UPDATE news_data.metric SET time_column = 'ctid', key_column = 'xmax' WHERE metric = 'reports'$$);
 CALL loot.try($$ALTER TABLE news_data.metric ALTER source DROP NOT NULL; UPDATE news_data.metric SET source = NULL$$);
 CALL loot.try($$ALTER TABLE news_data.metric ALTER time_column DROP NOT NULL; UPDATE news_data.metric SET time_column = NULL;
                 UPDATE news_data.part SET columns = '{0,1,0,0}'$$);
 CALL loot.try($$ALTER TABLE news_data.metric ALTER key_column TYPE text$$);
-CALL loot.try($$INSERT INTO news_data.metric SELECT 'm' || i, 'report', 'reported_at', 'district_id', NULL, NULL, '', '2000-01-01', NULL, NULL, '2000-01-01'
+CALL loot.try($$INSERT INTO news_data.metric SELECT 'm' || i, 'report', 'reported_at', 'district_id', NULL, NULL, '', '', '2000-01-01'
                 FROM generate_series(1, 2000) i$$);
 CALL loot.try($$UPDATE news_data.metric SET definition = NULL$$);
 CALL loot.try($$UPDATE news_data.metric SET definition = ''$$);
