@@ -78,7 +78,7 @@ name_walker(Node *node, void *state)
 		return expression_tree_walker(node, name_walker, state);
 	if (entry->rtekind == RTE_RELATION)
 	{
-		entry->ctename = edustats_relation_name(entry->relid);
+		entry->ctename = psprintf("%s%s", entry->inh ? "" : "ONLY ", edustats_relation_name(entry->relid));
 		entry->rtekind = RTE_CTE;
 	}
 	return false;
@@ -161,6 +161,19 @@ select_query(Oid relid, AttrNumber *columns, const char *const *names, int ncolu
 static const char *const rows_names[] = {"time", "key", "weight", "member"};
 static const char *const class_names[] = {"member_id", "org_type", "allocated"};
 
+/* Is there a system column anywhere? It changes where no column of the row does. */
+static bool
+system_column_walker(Node *node, void *state)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+		return ((Var *) node)->varattno < 0;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, system_column_walker, state, 0);
+	return expression_tree_walker(node, system_column_walker, state);
+}
+
 /* The expanded query of a relation's columns; NULL, with why, where a column is not there or not of its type. */
 static Query *
 columns_query(SourceDefinition *definition, Oid root, char **columns, const char *const *names, int ncolumns, const char **problem)
@@ -182,6 +195,8 @@ columns_query(SourceDefinition *definition, Oid root, char **columns, const char
 		return NULL;
 	query = select_query(root, numbers, names, ncolumns);
 	*problem = edustats_expand(query, &definition->relations);
+	if (*problem == NULL && system_column_walker((Node *) query, NULL))
+		*problem = "it has a system column";
 	return *problem == NULL ? query : NULL;
 }
 
@@ -233,7 +248,7 @@ values_problem(ViewBranch *branch)
 
 	foreach(cell, branch->values)
 		if (lfirst(cell) == NULL)
-			return "it has a whole row, or a system column, as a value";
+			return "it has a whole row as a value";
 	return NULL;
 }
 
@@ -242,12 +257,12 @@ static TablePlace *
 fact_place(ViewBranch *branch, const char **problem)
 {
 	Node	   *time = list_nth(branch->values, COLUMN_TIME);
-	Bitmapset  *places = pull_varnos(NULL, time);
+	Bitmapset  *places = edustats_places_of(time);
 	int			number;
 	TablePlace *place;
 
 	if (bms_is_empty(places) && list_length(branch->values) > COLUMN_KEY)	/* a constant: the key says which rows there are */
-		places = pull_varnos(NULL, list_nth(branch->values, COLUMN_KEY));
+		places = edustats_places_of(list_nth(branch->values, COLUMN_KEY));
 	if (checkExprHasSubLink(time) || !bms_get_singleton_member(places, &number) ||
 		(place = edustats_place(branch, number)) == NULL)
 	{
@@ -277,7 +292,7 @@ edustats_is_of_place(Node *expression, TablePlace *place)
 {
 	int			number;
 
-	return bms_get_singleton_member(pull_varnos(NULL, expression), &number) && number == place->number &&
+	return bms_get_singleton_member(edustats_places_of(expression), &number) && number == place->number &&
 		!checkExprHasSubLink(expression);
 }
 

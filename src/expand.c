@@ -9,6 +9,7 @@
 
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
@@ -52,6 +53,8 @@ expand_view(Expansion *expansion, RangeTblEntry *entry)
 	entry->subquery = copyObject(get_view_query(view));
 	RelationClose(view);
 	expand_query(expansion, entry->subquery);
+	/* Its columns may have other names than those of a UNION ALL's first arm. */
+	entry->alias = makeAlias(entry->eref->aliasname, copyObject(entry->eref->colnames));
 	entry->rtekind = RTE_SUBQUERY;
 	entry->inh = false;
 	forget_permissions(entry);

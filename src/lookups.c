@@ -13,7 +13,6 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
-#include "optimizer/optimizer.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
 
@@ -64,7 +63,7 @@ partner_of(Node *condition, TablePlace *place, Bitmapset *reached, Node **key)
 	for (int i = 0; i < 2; i++)
 	{
 		Node	   *partner = sides[1 - i];
-		Relids		others = pull_varnos(NULL, partner);
+		Relids		others = edustats_places_of(partner);
 
 		if (edustats_is_of_place(sides[i], place) && !bms_is_empty(others) && bms_is_subset(others, reached) &&
 			!checkExprHasSubLink(partner))
@@ -80,7 +79,7 @@ partner_of(Node *condition, TablePlace *place, Bitmapset *reached, Node **key)
 static List *
 path_to(List *found, Node *partner)
 {
-	Relids		places = pull_varnos(NULL, partner);
+	Relids		places = edustats_places_of(partner);
 	List	   *path = NIL;
 	ListCell   *cell;
 

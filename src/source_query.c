@@ -88,7 +88,7 @@ add_bounds(SourceRecord *record, ViewBranch *branch, List **done)
 	int			number;
 	TablePlace *place;
 
-	if (conditions == NIL || !bms_get_singleton_member(pull_varnos(NULL, time), &number) || list_member_int(*done, number))
+	if (conditions == NIL || !bms_get_singleton_member(edustats_places_of(time), &number) || list_member_int(*done, number))
 		return;
 	*done = lappend_int(*done, number);
 	place = edustats_place(branch, number);

@@ -456,6 +456,29 @@ edustats_branches(Query *query, int first, const char **problem)
 	return branches;
 }
 
+/* Adds the places of an outer join's optional side, which pull_varnos looks past. */
+static bool
+optional_walker(Node *node, Bitmapset **places)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, PlaceHolderVar))
+		*places = bms_add_members(*places, ((PlaceHolderVar *) node)->phrels);
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, optional_walker, places, 0);
+	return expression_tree_walker(node, optional_walker, places);
+}
+
+/* See view.h. */
+Bitmapset *
+edustats_places_of(Node *expression)
+{
+	Bitmapset  *places = pull_varnos(NULL, expression);
+
+	(void) optional_walker(expression, &places);
+	return places;
+}
+
 /* See view.h. */
 TablePlace *
 edustats_place(ViewBranch *branch, int number)

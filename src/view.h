@@ -49,6 +49,12 @@ extern void edustats_used_entries(Node *from, Bitmapset **used);
 /* The branches of an expanded query, their places numbered from first; NIL, with *problem, where it can't be seen through. */
 extern List *edustats_branches(Query *query, int first, const char **problem);
 
+/*
+ * The numbers of the places that a flat expression depends on: also those that make a constant of the optional side of an
+ * outer join NULL.
+ */
+extern Bitmapset *edustats_places_of(Node *expression);
+
 /* The place of a branch with a number. */
 extern TablePlace *edustats_place(ViewBranch *branch, int number);
 

@@ -1,0 +1,147 @@
+-- Sources that are views: what can't be seen through says why; what can, tells the truth after every write, before and after
+-- a refresh.
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+\pset format unaligned
+\pset footer off
+SET client_min_messages = warning;
+SET jit = off;
+SELECT current_database() AS db \gset
+CREATE ROLE regress_office;
+CREATE ROLE regress_app;
+CREATE ROLE regress_third;
+CREATE SCHEMA app;
+CREATE TABLE app.event (id int PRIMARY KEY, at timestamptz, local timestamp, day date, epoch bigint, place int, kind text, name text);
+CREATE TABLE app.place (id int, name text, district int);
+CREATE TABLE app.kind (name text, counts boolean);
+CREATE INDEX ON app.event (at);
+INSERT INTO app.place VALUES (1, 'North', 1), (2, 'South', 2), (3, 'Nowhere', NULL);
+INSERT INTO app.kind VALUES ('a', true), ('b', false), ('c', NULL);
+INSERT INTO app.event
+SELECT i, t, t AT TIME ZONE 'Asia/Shanghai', (t AT TIME ZONE 'Asia/Shanghai')::date, extract(epoch FROM t), 1 + i % 4, chr(97 + i % 4),
+       (ARRAY['north', 'SOUTH', 'East', NULL])[1 + i % 4]
+FROM generate_series(1, 40) i CROSS JOIN LATERAL (SELECT '2015-03-01 00:30+08'::timestamptz + i * interval '5 hours') x(t);
+CREATE SCHEMA seen;
+CREATE TABLE seen.district (district_id int, name text, position int);
+CREATE TABLE seen.member (member_id int, org_type text, allocated boolean, district_id int, name text, registered_at timestamptz, closed_at timestamptz);
+CREATE VIEW seen.report AS SELECT place AS district_id, at AS reported_at FROM app.event;
+CALL edustats.attach('seen', 'b');
+CALL edustats.refresh('b');
+
+-- Days and keys for which the bulletin says otherwise than the view.
+CREATE FUNCTION app.wrong() RETURNS bigint LANGUAGE sql SET timezone = 'Asia/Shanghai' AS $$
+    WITH truth AS (
+        SELECT reported_at::date AS day, district_id::bigint AS key, count(*)::numeric AS n
+        FROM seen.report WHERE reported_at IS NOT NULL AND district_id IS NOT NULL GROUP BY 1, 2
+    ), said AS (
+        SELECT a.day, e.key, e.count::numeric FROM b_data.activity a, edustats.each(a.tally) e WHERE a.metric = 'reports'
+    )
+    SELECT count(*) FROM ((TABLE truth EXCEPT ALL TABLE said) UNION ALL (TABLE said EXCEPT ALL TABLE truth)) d
+$$;
+-- What a view is taken for, and after each write: rows that are wrong / dirty days, and the same after a refresh.
+CREATE PROCEDURE app.write(VARIADIC writes text[]) LANGUAGE plpgsql AS $$
+DECLARE
+    w text;
+    said text := '';
+    s record;
+BEGIN
+    FOREACH w IN ARRAY writes LOOP
+        EXECUTE w;
+        COMMIT;
+        said := said || format(' %s/%s', app.wrong(), (SELECT r.dirty_days FROM b.refresh_status r WHERE r.metric = 'reports'));
+        COMMIT;
+        IF w = writes[cardinality(writes)] OR w ~ '^--' THEN
+            CALL edustats.refresh('b');
+            said := said || format(' -> %s', app.wrong());
+        END IF;
+    END LOOP;
+    SELECT * INTO s FROM b.refresh_status r WHERE r.metric = 'reports';
+    RAISE INFO '%:%', coalesce(s.note, CASE WHEN s.tracked THEN 'tracked' ELSE 'untracked' END), said;
+END
+$$;
+CREATE PROCEDURE app.try(definition text, VARIADIC writes text[] DEFAULT '{}') LANGUAGE plpgsql AS $$
+BEGIN
+    DROP VIEW IF EXISTS seen.report CASCADE;
+    EXECUTE 'CREATE VIEW seen.report (district_id, reported_at) AS ' || definition;
+    CALL edustats.refresh('b');
+    CALL app.write(VARIADIC ARRAY['SELECT'] || writes || ARRAY[
+        $w$INSERT INTO app.event (id, at, local, day, epoch, place, kind, name) VALUES (100, '2015-03-20 10:00+08', '2015-03-20 10:00', '2015-03-20', 1426816800, 1, 'a', 'NORTH')$w$,
+        $w$UPDATE app.event SET place = 2, kind = 'd', name = 'south' WHERE id = 100$w$, $w$DELETE FROM app.event WHERE id = 100$w$]);
+END
+$$;
+
+-- 1 what can't be seen through
+CALL app.try($$SELECT place, max(at) FROM app.event GROUP BY place, day$$);
+CALL app.try($$SELECT place, max(at) OVER (PARTITION BY day) FROM app.event$$);
+CALL app.try($$SELECT DISTINCT place, at FROM app.event$$);
+CALL app.try($$SELECT DISTINCT ON (day) place, at FROM app.event ORDER BY day, id$$);
+CALL app.try($$SELECT place, at FROM app.event ORDER BY at LIMIT 20$$);
+CALL app.try($$SELECT generate_series(1, 2), at FROM app.event$$);
+CALL app.try($$SELECT g, at FROM app.event CROSS JOIN generate_series(1, 2) g$$);
+CALL app.try($$SELECT p.district, e.at FROM app.event e FULL JOIN app.place p ON p.id = e.place$$);
+CALL app.try($$SELECT p.id, e.at FROM app.place p LEFT JOIN app.event e ON p.id = e.place$$);
+CALL app.try($$SELECT place, at FROM app.event WHERE at < now()$$);
+CALL app.try($$SELECT place, at FROM app.event WHERE at < CURRENT_DATE$$);
+CALL app.try($$SELECT place, at FROM app.event WHERE current_user <> ''$$);
+CALL app.try($$SELECT place, to_timestamp(day::text, 'YYYY-MM-DD') FROM app.event$$);
+CALL app.try($$SELECT place, at FROM app.event WHERE random() >= 0$$);
+CALL app.try($$VALUES (1, '2015-03-01 12:00+08'::timestamptz), (2, '2015-03-01 12:00+08')$$);
+CALL app.try($$WITH e AS (SELECT * FROM app.event) SELECT place, at FROM e$$);
+CALL app.try($$WITH RECURSIVE e(place, at, n) AS (SELECT place, at, 1 FROM app.event UNION ALL SELECT place, at, n + 1 FROM e WHERE n < 2) SELECT place, at FROM e$$);
+CALL app.try($$SELECT p.id, x.at FROM app.place p CROSS JOIN LATERAL (SELECT e.at FROM app.event e WHERE e.place = p.id) x$$);
+CALL app.try($$SELECT x.p, e.at FROM app.event e CROSS JOIN LATERAL (SELECT e.place AS p WHERE e.kind <> 'b') x$$);
+CALL app.try($$SELECT place, at FROM app.event UNION SELECT place, at FROM app.event$$);
+CALL app.try($$SELECT place, at FROM app.event EXCEPT ALL SELECT 1, at FROM app.event$$);
+CALL app.try($$SELECT place, at FROM app.event TABLESAMPLE SYSTEM (100)$$);
+CALL app.try($$SELECT x.place, x.at FROM ROWS FROM (json_to_record('{"place": 1, "at": "2015-03-01 12:00+08"}') AS (place int, at timestamptz)) x$$);
+CALL app.try($$SELECT place, coalesce(at, p.t) FROM app.event LEFT JOIN (SELECT id, '2015-03-03 12:00+08'::timestamptz AS t FROM app.place) p ON p.id = place$$);
+CALL app.try($$SELECT 1, '2015-03-01 12:00+08'::timestamptz$$);
+CALL app.try($$SELECT place, (SELECT max(e.at) FROM app.event e WHERE e.place = p.place) FROM app.event p$$);
+CREATE MATERIALIZED VIEW app.kept AS SELECT place, at FROM app.event;
+CALL app.try($$SELECT place, at FROM app.kept$$);
+CREATE TABLE app.parted (place int, at timestamptz) PARTITION BY RANGE (at);
+CREATE TABLE app.part PARTITION OF app.parted DEFAULT;
+CREATE TABLE app.child () INHERITS (app.event);
+CALL app.try($$SELECT place, at FROM app.part$$, $$INSERT INTO app.parted VALUES (1, '2015-03-07 12:00+08')$$);
+CALL app.try($$SELECT place, at FROM app.child$$, $$INSERT INTO app.child (id, place, at) VALUES (1, 1, now())$$);
+CALL app.try($$SELECT place, at FROM app.event$$, $$INSERT INTO app.child (id, place, at) VALUES (1, 1, '2015-03-07 12:00+08')$$);
+CALL app.try($$SELECT place, at FROM ONLY app.event$$, $$INSERT INTO app.child (id, place, at) VALUES (2, 1, '2015-03-08 12:00+08')$$);
+DROP TABLE app.child;
+CREATE TABLE app.child (id int PRIMARY KEY) INHERITS (app.event);
+DROP TABLE app.child;
+DROP MATERIALIZED VIEW app.kept;
+
+-- 2 lookups, sublinks, whole rows, types
+CALL app.try($$SELECT p.district, e.at FROM app.event e JOIN app.place p ON lower(p.name) = lower(e.name)$$,
+    $$INSERT INTO app.place VALUES (5, 'EAST', 5)$$, $$UPDATE app.place SET name = 'North' WHERE id = 5$$, $$DELETE FROM app.place WHERE id = 5$$);
+CALL app.try($$SELECT p.district, e.at FROM app.event e LEFT JOIN app.place p ON p.id = e.place JOIN app.kind k ON k.name = e.kind AND k.counts$$,
+    $$UPDATE app.kind SET counts = true WHERE name = 'b'$$, $$UPDATE app.place SET district = 9 WHERE id = 3$$, $$UPDATE app.place SET name = 'X' WHERE id = 3$$,
+    $$UPDATE app.kind SET counts = false WHERE name = 'b'; UPDATE app.place SET district = NULL WHERE id = 3$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE EXISTS (SELECT FROM app.kind k WHERE k.name = e.kind AND k.counts)$$,
+    $$UPDATE app.kind SET counts = true WHERE name = 'b'$$, $$UPDATE app.kind SET counts = false WHERE name = 'b'$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE kind NOT IN (SELECT name FROM app.kind)$$, $$INSERT INTO app.kind VALUES ('d')$$, $$DELETE FROM app.kind WHERE name = 'd'$$);
+CALL app.try($$SELECT (SELECT p.district FROM app.place p WHERE p.id = e.place), at FROM app.event e$$,
+    $$UPDATE app.place SET district = 7 WHERE id = 1$$, $$UPDATE app.place SET district = 1 WHERE id = 1$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE e.* IS DISTINCT FROM NULL AND (e.*)::text LIKE '%a%'$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE e IS NOT NULL$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE (to_jsonb(e) ->> 'kind') = 'a'$$);
+CALL app.try($$SELECT place, at FROM app.event e WHERE tableoid = 'app.event'::regclass AND ctid IS NOT NULL$$);
+CALL app.try($$SELECT place, NULL::timestamptz FROM app.event$$);
+CALL app.try($$SELECT place, NULL::timestamptz FROM app.event UNION ALL SELECT place, at FROM app.event UNION ALL SELECT place, NULL FROM app.event$$);
+CALL app.try($$SELECT NULL::int, at FROM app.event$$);
+CALL app.try($$SELECT 7, at FROM app.event, app.kind$$, $$INSERT INTO app.kind VALUES ('d')$$, $$DELETE FROM app.kind WHERE name = 'd'$$);
+CALL app.try($$SELECT place, e.at FROM app.event e LEFT JOIN (SELECT id, 'a' AS k FROM app.place WHERE id < 3) p ON p.id = place WHERE coalesce(p.k, kind) = 'a'$$,
+    $$INSERT INTO app.place VALUES (4, 'x', 1)$$, $$UPDATE app.place SET id = 1 WHERE id = 3$$, $$UPDATE app.place SET id = 3 WHERE district IS NULL$$, $$DELETE FROM app.place WHERE id = 4$$);
+CALL app.try($$SELECT place, CASE WHEN p.k THEN at END FROM app.event LEFT JOIN (SELECT id, true AS k FROM app.place WHERE id < 3) p ON p.id = place$$,
+    $$UPDATE app.place SET id = 0 WHERE id = 1$$, $$UPDATE app.place SET id = 1 WHERE id = 0$$);
+CREATE DOMAIN app.moment AS timestamptz CHECK (VALUE > '2000-01-01');
+CREATE DOMAIN app.number AS int CHECK (VALUE < 1000);
+CREATE TABLE app.typed (place app.number, at app.moment, n int, twice bigint GENERATED ALWAYS AS (n::bigint * 2) STORED,
+                        later timestamptz GENERATED ALWAYS AS (to_timestamp(n)) STORED);
+CALL app.try($$SELECT place, at FROM app.typed$$, $$INSERT INTO app.typed VALUES (1, '2015-03-07 12:00+08', 1)$$, $$UPDATE app.typed SET at = at + interval '1 day'$$);
+CALL app.try($$SELECT n::app.number, at::app.moment FROM app.typed$$, $$UPDATE app.typed SET n = 1425700800$$, $$UPDATE app.typed SET n = 5$$);
+CALL app.try($$SELECT twice, at FROM app.typed$$, $$UPDATE app.typed SET n = 1425700800 / 2$$, $$UPDATE app.typed SET at = at + interval '1 day'$$);
+CALL app.try($$SELECT place, later FROM app.typed WHERE twice > 0$$, $$UPDATE app.typed SET n = n + 86400$$, $$UPDATE app.typed SET n = -1$$, $$UPDATE app.typed SET n = 1425700800 / 2$$);
+CALL app.try($$SELECT place, at FROM app.event UNION ALL SELECT id, at FROM app.event$$, $$ALTER VIEW seen.report RENAME reported_at TO r; ALTER VIEW seen.report RENAME r TO reported_at$$);
+CREATE VIEW app.below AS SELECT place AS a, at AS b FROM app.event UNION ALL SELECT 1, at FROM app.event;
+CALL app.try($$SELECT * FROM app.below$$, $$ALTER VIEW app.below RENAME a TO x$$, $$CREATE OR REPLACE VIEW app.below AS SELECT place AS x, at AS b, id FROM app.event UNION ALL SELECT 1, at, id FROM app.event$$);
