@@ -86,7 +86,8 @@ DECLARE
 BEGIN
     SELECT string_agg(format('%s (no %s)', a.name, array_to_string(a.missing, ', ')), ', ') INTO absent
     FROM (SELECT 'metric ' || c.metric AS name, missing_sources(report_left_out.source, ARRAY[c.source::text]) AS missing
-          FROM (SELECT m.metric, m.source FROM edustats.metric m UNION SELECT m.metric, m.source FROM metric m) c
+          FROM (SELECT m.metric, m.source FROM edustats.metric m
+                UNION ALL SELECT m.metric, m.source FROM metric m WHERE m.metric NOT IN (SELECT e.metric FROM edustats.metric e)) c
           UNION ALL
           SELECT v.name, v.missing FROM our_views(report_left_out.source, report_left_out.bulletin) v
           WHERE v.schema = report_left_out.bulletin) a
