@@ -269,7 +269,9 @@ attach() {
 # By its owner, who is no superuser any more when it begins, with all versions: what has its first rows copied is clean.
 subscribe_second() {
     local streaming=on options=''
-    if [ "$major" -ge 16 ]; then streaming=parallel options=", run_as_owner = true, password_required = false"; fi
+    if [ "$major" -ge 16 ]; then options=", run_as_owner = true, password_required = false"; fi
+    # PostgreSQL 18 hangs for any row trigger on a partitioned table, see the README's limits.
+    if [ "$major" = 16 ] || [ "$major" = 17 ]; then streaming=parallel; fi
     subscriber 2>/dev/null <<SQL
 CREATE SUBSCRIPTION second CONNECTION '$(connection)' PUBLICATION second WITH (enabled = false, streaming = $streaming$options);
 ALTER ROLE replication_applier SUPERUSER;
