@@ -52,6 +52,7 @@ typedef struct Marking
 	int			nmarkers;
 	ExprContext *context;		/* of expressions; NULL until there is one */
 	TriggerData *data;
+	Marker	   *only;			/* the one that is computed; NULL: all are */
 	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
@@ -148,7 +149,7 @@ mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 	bool		isnull;
 	Datum		value;
 
-	if (marker->all)
+	if (marker->all || (marking->only != NULL && marking->only != marker))
 		return;
 	if (counted->kind == COUNTED_ALL)
 	{
@@ -448,22 +449,47 @@ may_fail(Marking *marking)
 		(data->tg_newtable != NULL && has_risky_row(marking, data->tg_newtable));
 }
 
-/* Looks at the rows; where they can't be computed, everything is marked, and why is noted. */
+/* Looks at the rows where something may fail: why it did, or NULL. */
+static char *
+try_event(Marking *marking)
+{
+	return edustats_try(marking->owner, marking->list->zoned ? marking->zone : NULL, mark_event, marking);
+}
+
+/* Looks at the rows once more for one thing that they are counted as, and logs it; if it fails, everything. */
 static void
-mark_and_log(Marking *marking)
+mark_alone(Marking *marking, Marker *marker)
 {
 	char	   *problem = NULL;
 
-	open_markers(marking);
-	if (!may_fail(marking))
-		mark_event(marking);
+	marking->only = marker;
+	marker->nvalues = 0;
+	marker->have_last = false;
+	marker->keys = NIL;
+	if (marker->counted->may_fail)
+		problem = try_event(marking);
 	else
-		problem = edustats_try(marking->owner, marking->list->zoned ? marking->zone : NULL, mark_event, marking);
+		mark_event(marking);
+	if (problem != NULL)
+		log_all(marking, marker->counted, problem);
+	else
+		log_marker(marking, marker);
+}
+
+/* Looks at the rows; where something can't be computed, everything that it is about is marked, and why is noted. */
+static void
+mark_and_log(Marking *marking)
+{
+	bool		failed = false;
+
+	open_markers(marking);
+	if (may_fail(marking))
+		failed = try_event(marking) != NULL;
+	else
+		mark_event(marking);
 	for (int i = 0; i < marking->nmarkers; i++)
-		if (problem != NULL && marking->markers[i].counted->may_fail)
-			log_all(marking, marking->markers[i].counted, problem);
-		else if (problem != NULL)
-			log_all(marking, marking->markers[i].counted, NULL);
+		if (failed)
+			mark_alone(marking, &marking->markers[i]);
 		else
 			log_marker(marking, &marking->markers[i]);
 	if (marking->context != NULL)

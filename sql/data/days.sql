@@ -288,6 +288,27 @@ END
 $function$;
 COMMENT ON FUNCTION dirty(text) IS 'The days of a metric whose rollup is out of date, and the months that they are in.';
 
+-- For who asks how things stand: whatever keeps days from being found out is what he asks for, so every error is meant but
+-- those that say nothing of the metric.
+CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, problem text)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+BEGIN
+    days := dirty_days(metric);
+    RETURN NEXT;
+EXCEPTION
+    WHEN lock_not_available OR deadlock_detected OR out_of_memory THEN
+        RAISE;
+    WHEN OTHERS THEN
+        problem := SQLERRM;
+        RETURN NEXT;
+END
+$function$;
+COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out.';
+
 CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
 SET search_path FROM CURRENT
@@ -304,7 +325,7 @@ BEGIN
         FROM metric m
         UNION ALL
         SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-        FROM metric m CROSS JOIN LATERAL dirty_days(m.metric) d(days)) x ON true
+        FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d) x ON true      -- one that fails, fails where it is read
     GROUP BY c.current;
 END
 $function$;
@@ -324,5 +345,5 @@ COMMENT ON FUNCTION lapsed(text) IS
     'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
-GRANT EXECUTE ON FUNCTION dirty(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
+GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
     impossible_text(bigint) TO PUBLIC;

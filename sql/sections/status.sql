@@ -7,15 +7,16 @@ SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
                         CASE WHEN m.metric = 'closures' THEN (
                             SELECT c.members || ' accounts were closed and never opened within the calendar: they count as no users'
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
-       d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, e.message AS error, m.refreshed_at,
+       d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, coalesce(e.message, d.problem) AS error, m.refreshed_at,
        o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside,
        m.closed_before, nullif((SELECT count(*) FROM late l WHERE l.metric = m.metric), 0) AS late_days
 FROM metric m
 CROSS JOIN attachment           -- by which edustats.attachment knows a bulletin
 CROSS JOIN LATERAL lapsed(m.metric) l(problem)
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint AS dirty_days, min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty
-    FROM dirty(m.metric) d CROSS JOIN LATERAL unnest(d.days) r(days)) d
+    SELECT CASE WHEN max(d.problem) IS NULL THEN coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint END AS dirty_days,
+           min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty, max(d.problem) AS problem
+    FROM dirty_or_problem(m.metric) d LEFT JOIN LATERAL unnest(d.days) r(days) ON true) d
 CROSS JOIN LATERAL (
     SELECT count(*) AS failed_days, (array_agg(concat_ws(': ', CASE WHEN isfinite(f.day) THEN f.day END, f.message) ORDER BY f.day))[1] AS message
     FROM (SELECT e.day, e.message FROM refresh_error e WHERE e.metric = m.metric
@@ -30,12 +31,12 @@ COMMENT ON COLUMN refresh_status.source IS 'The relation that it counts.';
 COMMENT ON COLUMN refresh_status.tracked IS
     'True where triggers see every write to the source; false where days count as dirty for the reason in note.';
 COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen or counted, and why; NULL where everything can.';
-COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does.';
+COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does. NULL where they can''t be found out, see error.';
 COMMENT ON COLUMN refresh_status.first_dirty IS 'The first of them.';
 COMMENT ON COLUMN refresh_status.last_dirty IS 'The last of them.';
 COMMENT ON COLUMN refresh_status.failed_days IS
     'Days that the last refresh could not compute, or on which it found rows with an impossible weight, which are counted nowhere.';
-COMMENT ON COLUMN refresh_status.error IS 'The first of them, and why; NULL without.';
+COMMENT ON COLUMN refresh_status.error IS 'The first of them, and why; or why the dirty days can''t be found out; NULL without.';
 COMMENT ON COLUMN refresh_status.refreshed_at IS 'When the last refresh began; NULL before the first.';
 COMMENT ON COLUMN refresh_status.outside_rows IS
     'Rows on days outside the calendar, before the metric''s first day or after tomorrow, as the last refresh saw them; they are counted nowhere. NULL without.';
