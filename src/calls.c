@@ -35,24 +35,60 @@ typedef struct Calls
 	const char *problem;
 } Calls;
 
+static char *
+text_attribute(HeapTuple tuple, AttrNumber attribute)
+{
+	bool		isnull;
+	Datum		value = SysCacheGetAttr(PROCOID, tuple, attribute, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/* Adds what a function's body is that was written as SQL, and not as a string. */
+static void
+add_body(StringInfo text, Node *body)
+{
+	ListCell   *cell;
+
+	if (body != NULL && IsA(body, List))
+		foreach(cell, (List *) body)
+			add_body(text, lfirst(cell));
+	else if (body != NULL && IsA(body, Query) && ((Query *) body)->commandType == CMD_SELECT)
+		appendStringInfo(text, " %s", edustats_definition_text((Query *) body));
+	else if (body != NULL)
+		appendStringInfo(text, " %s", nodeToString(body));
+}
+
+/* Adds what a function does, and under which settings. */
+static void
+add_function(StringInfo text, Oid function, HeapTuple tuple)
+{
+	char	   *source = text_attribute(tuple, Anum_pg_proc_prosrc);
+	char	   *body = text_attribute(tuple, Anum_pg_proc_prosqlbody);
+	bool		isnull;
+	Datum		settings = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proconfig, &isnull);
+
+	appendStringInfo(text, "\n%s%s: %s", format_procedure_qualified(function),
+					 ((Form_pg_proc) GETSTRUCT(tuple))->proisstrict ? " strict" : "", source == NULL ? "" : source);
+	add_body(text, body == NULL ? NULL : stringToNode(body));
+	if (!isnull)
+		appendStringInfo(text, " %s", DatumGetCString(OidFunctionCall1(F_ARRAY_OUT, settings)));
+}
+
 /* Notes a function that anybody may have made: what it does is a part of the definition. */
 static void
 note_function(Calls *calls, Oid function)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Form_pg_proc form;
-	Datum		source;
-	bool		isnull;
 
 	if (!HeapTupleIsValid(tuple))
 		return;
 	form = (Form_pg_proc) GETSTRUCT(tuple);
-	source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &isnull);
 	if (superuser_arg(calls->owner) && !superuser_arg(form->proowner))
 		calls->problem = psprintf("it calls %s, which is not a superuser's", format_procedure_qualified(function));
 	if (calls->functions != NULL)
-		appendStringInfo(calls->functions, "\n%s: %s", format_procedure_qualified(function),
-						 isnull ? "" : TextDatumGetCString(source));
+		add_function(calls->functions, function, tuple);
 	ReleaseSysCache(tuple);
 }
 

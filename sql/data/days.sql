@@ -300,7 +300,7 @@ BEGIN
     days := dirty_days(metric);
     RETURN NEXT;
 EXCEPTION
-    WHEN lock_not_available OR deadlock_detected OR out_of_memory THEN
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN
         RAISE;
     WHEN OTHERS THEN
         problem := SQLERRM;

@@ -139,9 +139,75 @@ CREATE DOMAIN app.number AS int CHECK (VALUE < 1000);
 CREATE TABLE app.typed (place app.number, at app.moment, n int, twice bigint GENERATED ALWAYS AS (n::bigint * 2) STORED,
                         later timestamptz GENERATED ALWAYS AS (to_timestamp(n)) STORED);
 CALL app.try($$SELECT place, at FROM app.typed$$, $$INSERT INTO app.typed VALUES (1, '2015-03-07 12:00+08', 1)$$, $$UPDATE app.typed SET at = at + interval '1 day'$$);
-CALL app.try($$SELECT n::app.number, at::app.moment FROM app.typed$$, $$UPDATE app.typed SET n = 1425700800$$, $$UPDATE app.typed SET n = 5$$);
 CALL app.try($$SELECT twice, at FROM app.typed$$, $$UPDATE app.typed SET n = 1425700800 / 2$$, $$UPDATE app.typed SET at = at + interval '1 day'$$);
 CALL app.try($$SELECT place, later FROM app.typed WHERE twice > 0$$, $$UPDATE app.typed SET n = n + 86400$$, $$UPDATE app.typed SET n = -1$$, $$UPDATE app.typed SET n = 1425700800 / 2$$);
 CALL app.try($$SELECT place, at FROM app.event UNION ALL SELECT id, at FROM app.event$$, $$ALTER VIEW seen.report RENAME reported_at TO r; ALTER VIEW seen.report RENAME r TO reported_at$$);
 CREATE VIEW app.below AS SELECT place AS a, at AS b FROM app.event UNION ALL SELECT 1, at FROM app.event;
 CALL app.try($$SELECT * FROM app.below$$, $$ALTER VIEW app.below RENAME a TO x$$, $$CREATE OR REPLACE VIEW app.below AS SELECT place AS x, at AS b, id FROM app.event UNION ALL SELECT 1, at, id FROM app.event$$);
+
+-- 3 what changes beneath: a view replaced and back, with writes meanwhile; a function; names
+CALL app.try($$SELECT place, at FROM app.event WHERE kind = 'a'$$, $$CREATE OR REPLACE VIEW seen.report AS SELECT place AS district_id, at AS reported_at FROM app.event WHERE kind = 'b'$$,
+    $$INSERT INTO app.event (id, place, at, kind) VALUES (101, 1, '2015-03-15 12:00+08', 'a'), (102, 2, '2015-03-16 12:00+08', 'b')$$,
+    $$CREATE OR REPLACE VIEW seen.report AS SELECT place AS district_id, at AS reported_at FROM app.event WHERE kind = 'a'$$);
+DELETE FROM app.event WHERE id > 100;
+CREATE FUNCTION app.good(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$SELECT kind = 'a'$$;
+CREATE FUNCTION app.moment(epoch bigint) RETURNS timestamptz LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN to_timestamp(epoch); END $$;
+CALL app.try($$SELECT place, app.moment(epoch) FROM app.event WHERE app.good(kind)$$,
+    $$CREATE OR REPLACE FUNCTION app.good(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT kind > ''a'''$$,
+    $$INSERT INTO app.event (id, place, epoch, kind) VALUES (101, 1, 1426000000, 'a'), (102, 2, 1426000000, 'b')$$,
+    $$CREATE OR REPLACE FUNCTION app.good(kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT kind = ''a'''$$);
+CALL app.write($$CREATE OR REPLACE FUNCTION app.moment(epoch bigint) RETURNS timestamptz LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN to_timestamp(epoch + 86400); END'$$);
+CALL app.write($$CREATE OR REPLACE FUNCTION app.moment(epoch bigint) RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT to_timestamp(epoch)'$$, $$DELETE FROM app.event WHERE id = 101$$);
+CALL app.write($$CREATE OR REPLACE FUNCTION app.moment(epoch bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE RETURN to_timestamp(epoch)$$, $$DELETE FROM app.event WHERE id = 102$$);
+CALL app.write($$CREATE OR REPLACE FUNCTION app.moment(epoch bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE RETURN to_timestamp(epoch + 86400)$$,
+    $$DELETE FROM app.event WHERE id = 40$$);
+CALL app.try($$SELECT place, at FROM app.event WHERE kind <> 'b'$$, $$ALTER TABLE app.event RENAME at TO done$$, $$UPDATE app.event SET done = done + interval '1 day' WHERE id = 3$$,
+    $$ALTER TABLE app.event RENAME TO act$$, $$UPDATE app.act SET done = done - interval '1 day' WHERE id = 3$$, $$ALTER TABLE app.act RENAME TO event$$,
+    $$ALTER TABLE app.event RENAME done TO x; ALTER TABLE app.event RENAME epoch TO done; ALTER TABLE app.event RENAME x TO at; ALTER TABLE app.event RENAME done TO epoch$$,
+    $$ALTER SCHEMA app RENAME TO app2; ALTER SCHEMA app2 RENAME TO app$$);
+CREATE TABLE app.gone AS SELECT * FROM app.event;
+CALL app.try($$SELECT place, at FROM app.gone$$, $$DELETE FROM app.gone WHERE id = 1$$);
+DROP TABLE app.gone CASCADE;
+SELECT tracked, note, dirty_days FROM b.refresh_status WHERE metric = 'reports';
+CALL edustats.refresh('b');
+SELECT tracked, note, dirty_days FROM b.refresh_status WHERE metric = 'reports';
+
+-- 4 what fails for a row: the write goes through, all days are dirty, and why is told
+CREATE TABLE app.rough (place int, at timestamptz, epoch float8, n int, word text);
+INSERT INTO app.rough VALUES (1, '2015-03-05 12:00+08', 1425528000, 1, '7');
+
+CALL app.try($$SELECT place, to_timestamp(epoch) FROM app.rough$$);
+INSERT INTO app.rough (place, epoch) VALUES (2, 1e300);
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM b_data.activity WHERE metric = 'reports';
+CALL edustats.refresh('b');
+SELECT tracked, note, error, dirty_days > 0 AS dirty FROM b.refresh_status WHERE metric = 'reports';
+CALL app.write($$DELETE FROM app.rough WHERE epoch = 1e300$$);
+CALL app.try($$SELECT place, at FROM app.rough WHERE 1 / n > 0$$);
+UPDATE app.rough SET n = 0;
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+CALL app.write($$UPDATE app.rough SET n = 1$$);
+CALL app.try($$SELECT word::int, at FROM app.rough WHERE word::int > 0$$);
+COPY app.rough (place, at, word) FROM STDIN;
+3	2015-03-06 12:00+08	7
+3	2015-03-06 12:00+08	x
+\.
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+CALL app.write($$UPDATE app.rough SET word = '1'$$);
+CREATE OR REPLACE FUNCTION app.spoilt() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 1 / 0; END $$;
+CALL app.try($$SELECT place, at FROM app.rough WHERE place < 5$$);
+CREATE OR REPLACE VIEW seen.report AS SELECT place AS district_id, at AS reported_at FROM app.rough WHERE n < app.spoilt();
+CALL edustats.refresh('b');
+INSERT INTO app.rough (place, at, n) VALUES (4, '2015-03-06 12:00+08', 1);
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+CALL app.try($$SELECT place, at FROM app.rough WHERE place < 5$$);
+-- a lookup's key that fails
+CALL app.try($$SELECT p.district, r.at FROM app.rough r JOIN app.place p ON p.id = r.place AND p.name::int = r.n$$);
+UPDATE app.place SET name = 'North' WHERE id = 2;
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+CALL app.write($$UPDATE app.place SET name = '1'$$);
+CALL app.try($$SELECT p.district, r.at FROM app.rough r JOIN app.place p ON p.name::int = r.n$$);
+UPDATE app.place SET name = 'North' WHERE id = 2;
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+CALL app.write($$UPDATE app.place SET name = '1'$$);
+UPDATE app.place SET name = (ARRAY['North', 'South', 'Nowhere'])[id];
