@@ -13,14 +13,18 @@
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/rls.h"
 
 /* What has been met so far. */
 typedef struct Expansion
 {
 	List	   *relations;
+	Oid			reader;			/* as whom the view reads that is being expanded; InvalidOid: as whoever reads it */
 	const char *problem;
 } Expansion;
 
@@ -39,11 +43,29 @@ expand_walker(Node *node, Expansion *expansion)
 	return expression_tree_walker(node, expand_walker, expansion);
 }
 
+/*
+ * Why a relation, read without the view, would show what the view's owner can't see; NULL where it wouldn't. Who may read
+ * some of its columns alone is not gone into.
+ */
+static const char *
+reader_problem(Oid reader, Oid relation)
+{
+	bool		missing = false;
+
+	if (pg_class_aclcheck_ext(relation, reader, ACL_SELECT, &missing) != ACLCHECK_OK)
+		return psprintf("role %s may not read %s", quote_identifier(GetUserNameFromId(reader, false)), edustats_relation_name(relation));
+	if (check_enable_rls(relation, reader, true) == RLS_ENABLED)
+		return psprintf("row-level security of %s applies to role %s", edustats_relation_name(relation),
+						quote_identifier(GetUserNameFromId(reader, false)));
+	return NULL;
+}
+
 /* Makes a view's entry in a range table one of its query. */
 static void
 expand_view(Expansion *expansion, RangeTblEntry *entry)
 {
 	Relation	view = RelationIdGetRelation(entry->relid);
+	Oid			outer = expansion->reader;
 
 	if (view == NULL || view->rd_rules == NULL)
 	{
@@ -51,8 +73,10 @@ expand_view(Expansion *expansion, RangeTblEntry *entry)
 		return;
 	}
 	entry->subquery = copyObject(get_view_query(view));
+	expansion->reader = RelationHasSecurityInvoker(view) ? InvalidOid : view->rd_rel->relowner;
 	RelationClose(view);
 	expand_query(expansion, entry->subquery);
+	expansion->reader = outer;
 	/* Its columns may have other names than those of a UNION ALL's first arm. */
 	entry->alias = makeAlias(entry->eref->aliasname, copyObject(entry->eref->colnames));
 	entry->rtekind = RTE_SUBQUERY;
@@ -68,7 +92,9 @@ expand_entry(Expansion *expansion, RangeTblEntry *entry)
 	if (entry->rtekind != RTE_RELATION)
 		return;
 	expansion->relations = list_append_unique_oid(expansion->relations, entry->relid);
-	if (get_rel_relkind(entry->relid) == RELKIND_VIEW)
+	if (OidIsValid(expansion->reader))
+		expansion->problem = reader_problem(expansion->reader, entry->relid);
+	if (expansion->problem == NULL && get_rel_relkind(entry->relid) == RELKIND_VIEW)
 		expand_view(expansion, entry);
 }
 
@@ -118,7 +144,7 @@ expand_query(Expansion *expansion, Query *query)
 const char *
 edustats_expand(Query *query, List **relations)
 {
-	Expansion	expansion = {*relations, NULL};
+	Expansion	expansion = {.relations = *relations};
 
 	expand_query(&expansion, query);
 	*relations = expansion.relations;

@@ -112,8 +112,10 @@ metric_problem(SourceMetric *metric, SourceDefinition *definition)
 {
 	if (!OidIsValid(definition->root))
 		return psprintf("the platform has no relation \"%s\"", metric->relation);
-	return metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0 ?
-		psprintf("%s is defined otherwise than it was", edustats_relation_name(definition->root)) : NULL;
+	if (metric->recorded != NULL && strcmp(metric->recorded, definition->text) == 0)
+		return NULL;
+	return definition->problem == NULL ? psprintf("%s is defined otherwise than it was", edustats_relation_name(definition->root)) :
+		psprintf("%s can't be seen through: %s", edustats_relation_name(definition->root), definition->problem);
 }
 
 /* Looks at all that is recorded of a metric. That all holds is remembered: whatever could change it empties the cache. */

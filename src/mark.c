@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -53,6 +54,7 @@ typedef struct Marking
 	ExprContext *context;		/* of expressions; NULL until there is one */
 	TriggerData *data;
 	Marker	   *only;			/* the one that is computed; NULL: all are */
+	TupleTableSlot *new_row;	/* of an update of one row */
 	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
@@ -402,7 +404,7 @@ mark_event(void *state)
 			mark_rows(marking, data->tg_oldtable != NULL ? data->tg_oldtable : data->tg_newtable);
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
-		mark_change(marking, data->tg_trigslot, data->tg_newslot);
+		mark_change(marking, data->tg_trigslot, marking->new_row);
 	else
 		mark_row(marking, data->tg_trigslot);
 }
@@ -444,9 +446,28 @@ may_fail(Marking *marking)
 		return false;
 	if (TRIGGER_FIRED_FOR_ROW(data->tg_event))
 		return is_risky(marking, data->tg_trigslot) ||
-			(TRIGGER_FIRED_BY_UPDATE(data->tg_event) && is_risky(marking, data->tg_newslot));
+			(TRIGGER_FIRED_BY_UPDATE(data->tg_event) && is_risky(marking, marking->new_row));
 	return (data->tg_oldtable != NULL && has_risky_row(marking, data->tg_oldtable)) ||
 		(data->tg_newtable != NULL && has_risky_row(marking, data->tg_newtable));
+}
+
+/* The new version of a row that is updated, if one is. Before it is, its generated columns are not computed yet. */
+static TupleTableSlot *
+updated_row(TriggerData *data)
+{
+	TupleDesc	columns = RelationGetDescr(data->tg_relation);
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+	EState	   *state;
+	TupleTableSlot *row;
+
+	if (!TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_BEFORE(data->tg_event) || columns->constr == NULL || !columns->constr->has_generated_stored)
+		return data->tg_newslot;
+	state = CreateExecutorState();
+	row = MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
+	InitResultRelInfo(result, data->tg_relation, 0, NULL, 0);
+	ExecComputeStoredGenerated(result, state, ExecCopySlot(row, data->tg_newslot), CMD_INSERT);
+	FreeExecutorState(state);
+	return row;
 }
 
 /* Looks at the rows where something may fail: why it did, or NULL. */
@@ -483,6 +504,7 @@ mark_and_log(Marking *marking)
 	bool		failed = false;
 
 	open_markers(marking);
+	marking->new_row = updated_row(marking->data);
 	if (may_fail(marking))
 		failed = try_event(marking) != NULL;
 	else
@@ -494,6 +516,8 @@ mark_and_log(Marking *marking)
 			log_marker(marking, &marking->markers[i]);
 	if (marking->context != NULL)
 		FreeExprContext(marking->context, true);
+	if (marking->new_row != marking->data->tg_newslot)
+		ExecDropSingleTupleTableSlot(marking->new_row);
 }
 
 /*

@@ -337,7 +337,7 @@ SET search_path FROM CURRENT
 SET row_security TO off
 AS $function$
 BEGIN
-    RETURN coalesce((SELECT min(l.problem) FROM edustats.lapses(this_schema(), metric) l),
+    RETURN coalesce((SELECT l.problem FROM edustats.lapses(this_schema(), metric) l ORDER BY l.relation IS NOT NULL, l.problem LIMIT 1),
                     (SELECT 'a row could not be computed when it was written: ' || min(g.note) FROM log g WHERE g.metric = lapsed.metric));
 END
 $function$;

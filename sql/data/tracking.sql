@@ -302,6 +302,8 @@ BEGIN
     lapsed := ARRAY(
         WITH lapse AS MATERIALIZED (SELECT l.metric, l.relation, l.kind FROM all_lapses() l)
         SELECT l.relation FROM lapse l WHERE l.relation IS NOT NULL
+        UNION       -- what can be tracked now, or no longer
+        SELECT w.relation FROM wanted_parts() w JOIN part p ON (p.metric, p.relation) = (w.metric, w.relation) WHERE p.bears <> w.bears
         UNION       -- whoever writes while a metric is defined anew must have been seen
         SELECT w.relation FROM wanted_parts() w WHERE w.metric IN (SELECT l.metric FROM lapse l WHERE l.relation IS NULL)
         UNION

@@ -83,7 +83,7 @@ CALL app.try($$SELECT p.id, e.at FROM app.place p LEFT JOIN app.event e ON p.id 
 CALL app.try($$SELECT place, at FROM app.event WHERE at < now()$$);
 CALL app.try($$SELECT place, at FROM app.event WHERE at < CURRENT_DATE$$);
 CALL app.try($$SELECT place, at FROM app.event WHERE current_user <> ''$$);
-CALL app.try($$SELECT place, to_timestamp(day::text, 'YYYY-MM-DD') FROM app.event$$);
+CALL app.try($$SELECT place, to_timestamp('2015-03-0' || place, 'YYYY-MM-DD') FROM app.event$$);
 CALL app.try($$SELECT place, at FROM app.event WHERE random() >= 0$$);
 CALL app.try($$VALUES (1, '2015-03-01 12:00+08'::timestamptz), (2, '2015-03-01 12:00+08')$$);
 CALL app.try($$WITH e AS (SELECT * FROM app.event) SELECT place, at FROM e$$);
@@ -202,6 +202,7 @@ INSERT INTO app.rough (place, at, n) VALUES (4, '2015-03-06 12:00+08', 1);
 SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
 CALL app.try($$SELECT place, at FROM app.rough WHERE place < 5$$);
 -- a lookup's key that fails
+UPDATE app.place SET name = id;
 CALL app.try($$SELECT p.district, r.at FROM app.rough r JOIN app.place p ON p.id = r.place AND p.name::int = r.n$$);
 UPDATE app.place SET name = 'North' WHERE id = 2;
 SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
@@ -211,3 +212,160 @@ UPDATE app.place SET name = 'North' WHERE id = 2;
 SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
 CALL app.write($$UPDATE app.place SET name = '1'$$);
 UPDATE app.place SET name = (ARRAY['North', 'South', 'Nowhere'])[id];
+
+-- 5 time zones: what a session's zone is makes no difference, for filters that can't fail either
+SET timezone = 'America/New_York';
+CALL app.try($$SELECT place, day::timestamptz FROM app.event$$, $$INSERT INTO app.event (id, place, day) VALUES (101, 1, '2015-03-15')$$,
+    $$SET timezone = 'Pacific/Kiritimati'$$, $$UPDATE app.event SET day = day + 1 WHERE id = 101$$, $$DELETE FROM app.event WHERE id = 101$$);
+CALL app.try($$SELECT place, local::timestamptz FROM app.event$$, $$INSERT INTO app.event (id, place, local) VALUES (101, 1, '2015-03-15 00:30')$$,
+    $$SET timezone = 'UTC'$$, $$UPDATE app.event SET local = local - interval '1 hour' WHERE id = 101$$, $$DELETE FROM app.event WHERE id = 101$$);
+SET timezone = 'America/New_York';
+CALL app.try($$SELECT place, at FROM app.event WHERE day <= at AND at < day + 1$$, $$INSERT INTO app.event (id, place, at, day) VALUES (101, 1, '2015-03-15 00:30+08', '2015-03-15')$$,
+    $$UPDATE app.event SET at = at + interval '23 hours' WHERE id = 101$$, $$SET timezone = 'Pacific/Kiritimati'$$, $$UPDATE app.event SET at = '2015-03-15 00:30+08' WHERE id = 101$$, $$DELETE FROM app.event WHERE id = 101$$);
+CALL app.try($$SELECT extract(hour FROM at)::int, at FROM app.event WHERE extract(hour FROM at) < 12$$);
+RESET timezone;
+
+-- 6 what a subscription applies: row triggers alone
+CALL app.try($$SELECT place, at FROM app.event$$);
+SET session_replication_role = replica;
+CALL app.write($$INSERT INTO app.event (id, place, at) VALUES (101, 1, '2015-03-15 12:00+08')$$, $$UPDATE app.event SET at = at + interval '1 day' WHERE id = 101$$,
+    $$UPDATE app.event SET name = 'x' WHERE id = 101$$, $$DELETE FROM app.event WHERE id = 101$$, $$TRUNCATE app.kind$$);
+RESET session_replication_role;
+SELECT day FROM b_data.rollup WHERE metric = 'reports' AND day = '2015-03-16';
+CREATE TABLE app.log (place int, local timestamp, late timestamptz GENERATED ALWAYS AS (local AT TIME ZONE 'UTC') STORED) PARTITION BY RANGE (local);
+CREATE TABLE app.log_1 PARTITION OF app.log FOR VALUES FROM ('2015-03-01') TO ('2015-03-11');
+CREATE TABLE app.log_2 (late timestamptz GENERATED ALWAYS AS (local AT TIME ZONE 'UTC') STORED, local timestamp, place int);
+ALTER TABLE app.log ATTACH PARTITION app.log_2 FOR VALUES FROM ('2015-03-11') TO ('2015-03-21');
+INSERT INTO app.log VALUES (1, '2015-03-05 12:00'), (2, '2015-03-15 12:00');
+CALL app.try($$SELECT place, local AT TIME ZONE 'Asia/Shanghai' FROM app.log$$, $$MERGE INTO app.log l USING (VALUES (1)) v(p) ON l.place = p WHEN MATCHED THEN UPDATE SET local = '2015-03-14'$$,
+    $$UPDATE app.log SET local = '2015-03-04' WHERE place = 1$$);
+CREATE TABLE app.log_3 PARTITION OF app.log FOR VALUES FROM ('2015-03-21') TO ('2015-04-01');
+CALL app.write($$INSERT INTO app.log VALUES (3, '2015-03-25')$$);
+SET session_replication_role = replica;
+CALL app.write($$INSERT INTO app.log VALUES (3, '2015-03-06')$$, $$UPDATE app.log SET local = '2015-03-16' WHERE place = 3$$, $$UPDATE app.log_3 SET place = 4$$,
+    $$DELETE FROM app.log_2 WHERE place = 3$$, $$TRUNCATE app.log_3$$, $$INSERT INTO app.log VALUES (3, '2015-03-25')$$);
+RESET session_replication_role;
+CALL app.try($$SELECT place, late FROM app.log$$, $$MERGE INTO app.log l USING (VALUES (1)) v(p) ON l.place = p WHEN MATCHED THEN UPDATE SET local = '2015-03-14'$$,
+    $$UPDATE app.log SET local = '2015-03-04' WHERE place = 1$$);
+
+-- 7 code of a view's that writes, while a row is looked at
+CREATE TABLE app.trace (n int);
+CREATE FUNCTION app.note() RETURNS boolean LANGUAGE sql VOLATILE AS 'INSERT INTO app.trace VALUES (1); INSERT INTO app.event (id) SELECT -count(*) - 1000 FROM app.trace; SELECT true';
+CREATE FUNCTION app.sly(place int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+    IF current_setting('app.depth', true) = '1' THEN RETURN true; END IF;
+    PERFORM set_config('app.depth', '1', true);
+    PERFORM app.note();
+    PERFORM set_config('app.depth', '', true);
+    RETURN true;
+END $$;
+CALL app.try($$SELECT place, at FROM app.event WHERE app.sly(place)$$, $$DELETE FROM app.event WHERE id < 0$$);
+CREATE OR REPLACE FUNCTION app.sly(place int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM app.note(); RETURN true; END $$;
+CALL app.try($$SELECT place, at FROM app.place p JOIN app.event e ON e.place = p.id AND app.sly(p.id)$$);
+CREATE OR REPLACE FUNCTION app.note() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+    CREATE OR REPLACE VIEW seen.report AS SELECT place AS district_id, at AS reported_at FROM app.event; RETURN true; END $$;
+CALL edustats.refresh('b');
+INSERT INTO app.event (id, at, place) VALUES (200, '2015-03-01', 1);
+CALL edustats.refresh('b');
+SELECT app.wrong();
+DELETE FROM app.event WHERE id < 0 OR id >= 100;
+
+-- 8 rights
+-- a superuser's bulletin looks at rows as long as all that it reads is superusers'
+CREATE TABLE app.open (place int, at timestamptz);
+INSERT INTO app.open VALUES (1, '2015-03-05 12:00+08'), (2, '2015-03-06 12:00+08');
+CREATE VIEW app.middle AS TABLE app.open;
+CALL app.try($$SELECT place, at FROM app.middle$$, $$INSERT INTO app.open VALUES (3, '2015-03-07 12:00+08')$$);
+ALTER VIEW app.middle OWNER TO regress_third;
+INSERT INTO app.open VALUES (4, '2015-03-07 12:00+08');
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM b_data.activity WHERE metric = 'reports';
+CALL edustats.refresh('b');
+ALTER VIEW app.middle OWNER TO CURRENT_USER;
+CALL app.write($$INSERT INTO app.open VALUES (5, '2015-03-08 12:00+08')$$);
+CREATE FUNCTION app.third(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE WARNING 'runs as %', current_user; RETURN true; END $$;
+ALTER FUNCTION app.third OWNER TO regress_third;
+CREATE OR REPLACE VIEW app.middle AS SELECT * FROM app.open WHERE app.third(place);
+CALL edustats.refresh('b');
+INSERT INTO app.open VALUES (5, '2015-03-09 12:00+08');
+SELECT tracked, note FROM b.refresh_status WHERE metric = 'reports';
+DROP VIEW seen.report, app.middle;
+DROP FUNCTION app.third;
+-- another role's bulletin, over a view of a second one over a table of a third one
+CREATE SCHEMA theirs;
+GRANT ALL ON SCHEMA theirs, app TO regress_office, regress_app, regress_third;
+GRANT CREATE ON DATABASE :"db" TO regress_office;
+SET ROLE regress_third;
+CREATE TABLE app.secret (place int, at timestamptz, word text);
+INSERT INTO app.secret VALUES (1, '2015-03-05 12:00+08', 'open'), (2, '2015-03-05 12:00+08', 'secret');
+GRANT SELECT, INSERT ON app.secret TO regress_app;
+SET ROLE regress_app;
+CREATE VIEW theirs.report AS SELECT place AS district_id, at AS reported_at FROM app.secret WHERE word = 'open';
+GRANT SELECT ON theirs.report TO regress_office;
+SET ROLE regress_office;
+CREATE TABLE theirs.district (district_id int, name text, position int);
+CREATE TABLE theirs.member (member_id int, org_type text, allocated boolean, district_id int, name text, registered_at timestamptz, closed_at timestamptz);
+CALL edustats.attach('theirs', 'office', owner => 'regress_office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+CALL edustats.refresh('office');
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+SELECT * FROM app.secret;
+SET ROLE regress_app;
+INSERT INTO app.secret VALUES (1, now(), 'open');
+SET ROLE regress_office;
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+RESET ROLE;
+-- the tables' owner comes to be one whose rights it has, the view's does not
+GRANT regress_third TO regress_office;
+SET ROLE regress_office;
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+CALL edustats.refresh('office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+CALL edustats.attach('theirs', 'office', owner => 'regress_office');
+CALL edustats.refresh('office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+RESET ROLE;
+-- and he who writes the view does not come to what he may not read
+SET ROLE regress_third;
+CREATE TABLE app.deep (place int, at timestamptz);
+INSERT INTO app.deep SELECT 666, '2015-03-05 12:00+08' FROM generate_series(1, 100);
+GRANT SELECT ON app.deep TO regress_office;
+SET ROLE regress_app;
+CREATE OR REPLACE VIEW theirs.report AS SELECT place AS district_id, at AS reported_at FROM app.deep;
+SET ROLE regress_office;
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+CALL edustats.refresh('office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+SET ROLE regress_app;
+CREATE OR REPLACE VIEW theirs.report AS SELECT place AS district_id, at AS reported_at FROM app.secret WHERE word = 'open' AND EXISTS (SELECT FROM app.deep);
+SET ROLE regress_office;
+CALL edustats.refresh('office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SET ROLE regress_app;
+CREATE OR REPLACE VIEW theirs.report AS SELECT place AS district_id, at AS reported_at FROM app.secret WHERE word = 'open';
+SET ROLE regress_office;
+CALL edustats.refresh('office');
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+-- row-level security
+ALTER TABLE app.secret ENABLE ROW LEVEL SECURITY;
+SET ROLE regress_third;
+CREATE POLICY p ON app.secret FOR SELECT TO regress_app USING (place = 2);
+SET ROLE regress_office;
+SELECT count(*) FROM theirs.report;
+SELECT metric, tracked, note FROM office.refresh_status WHERE metric = 'reports';
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+CALL edustats.invalidate('office');
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+CALL edustats.refresh('office');
+SELECT sum(edustats.total(tally)) FROM office_data.activity WHERE metric = 'reports';
+RESET ROLE;
+
+SET client_min_messages = error;
+CALL edustats.detach('office');
+CALL edustats.detach('b');
+DROP SCHEMA app, seen, theirs CASCADE;
+REVOKE ALL ON DATABASE :"db" FROM regress_office;
+DROP ROLE regress_office, regress_app, regress_third;
