@@ -51,7 +51,7 @@ SELECT * FROM edustats.source_lookups(0, '');
 SELECT * FROM edustats.lookup_rows(0, '', '');
 SELECT edustats.source_definition(0, '');
 
--- 2 a record that its owner broke: a warning for who writes, a clear error for who reads, and the server stays up
+-- 2 a record that its owner broke: a warning for who writes, right figures or a clear error for who reads, and the server stays up
 CREATE PROCEDURE loot.try(change text) LANGUAGE plpgsql AS $$
 DECLARE
     value bigint;
