@@ -114,8 +114,8 @@ is_zoned(Node *expression, Oid owner)
 	return zoned;
 }
 
-/* An expression over a table as one over its part that is written to, ready to be computed. */
-static ExprState *
+/* An expression over a table as one over its part that is written to, as the executor takes it. */
+static Expr *
 prepare(Preparation *preparation, Node *expression, bool *sure)
 {
 	List	   *mapped = list_make1(copyObject(expression));
@@ -123,7 +123,7 @@ prepare(Preparation *preparation, Node *expression, bool *sure)
 	if (RelationGetRelid(preparation->root) != RelationGetRelid(preparation->relation))
 		mapped = map_partition_varattnos(mapped, 1, preparation->relation, preparation->root);
 	*sure = !contain_leaked_vars(linitial(mapped)) && !is_zoned(linitial(mapped), preparation->record->owner);
-	return ExecInitExpr(expression_planner(linitial(mapped)), NULL);
+	return expression_planner(linitial(mapped));
 }
 
 static void
@@ -140,7 +140,7 @@ prepare_value(Preparation *preparation)
 		counted->type = getBaseType(((Var *) preparation->value)->vartype);
 		return;
 	}
-	counted->value = prepare(preparation, preparation->value, &sure);
+	counted->value = ExecInitExpr(prepare(preparation, preparation->value, &sure), NULL);
 	counted->may_fail |= !sure;
 }
 
@@ -151,19 +151,19 @@ prepare_all(void *state)
 	Preparation *preparation = state;
 	Counted    *counted = preparation->counted;
 	MemoryContext caller = MemoryContextSwitchTo(edustats_record_memory());
+	List	   *filters[2] = {NIL, NIL};
 	ListCell   *cell;
 
 	foreach(cell, preparation->filters)
 	{
 		bool		sure;
-		ExprState  *filter = prepare(preparation, lfirst(cell), &sure);
+		Expr	   *filter = prepare(preparation, lfirst(cell), &sure);
 
-		if (sure)
-			counted->sure = lappend(counted->sure, filter);
-		else
-			counted->filters = lappend(counted->filters, filter);
+		filters[sure] = lappend(filters[sure], filter);
 		counted->may_fail |= !sure;
 	}
+	counted->sure = ExecInitQual(filters[true], NULL);
+	counted->filters = ExecInitQual(filters[false], NULL);
 	prepare_value(preparation);
 	MemoryContextSwitchTo(caller);
 }

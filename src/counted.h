@@ -32,8 +32,8 @@ typedef struct Counted
 	Oid			type;			/* of that column */
 	ExprState  *value;
 	FmgrInfo	output;			/* of a key's type */
-	List	   *sure;			/* ExprState: filters that can't fail */
-	List	   *filters;		/* ExprState: others */
+	ExprState  *sure;			/* the filters that can't fail; NULL for none */
+	ExprState  *filters;		/* the others */
 	bool		may_fail;		/* whether filters or value may */
 } Counted;
 

@@ -158,6 +158,17 @@ select_query(Oid relid, AttrNumber *columns, const char *const *names, int ncolu
 	return query;
 }
 
+/* See definition.h. */
+Query *
+edustats_column_query(Oid relation, const char *column)
+{
+	AttrNumber	number = get_attnum(relation, column);
+	List	   *relations = NIL;
+	Query	   *query = number > 0 ? select_query(relation, &number, &column, 1) : NULL;
+
+	return query != NULL && edustats_expand(query, &relations) == NULL ? query : NULL;
+}
+
 static const char *const rows_names[] = {"time", "key", "weight", "member"};
 static const char *const class_names[] = {"member_id", "org_type", "allocated"};
 

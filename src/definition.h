@@ -70,6 +70,9 @@ extern char *edustats_expression_text(Node *expression, Oid relation);
 /* The same for comparison, not to be run: it opens no table, and so waits for no lock. */
 extern char *edustats_definition_text(Query *query);
 
+/* The expanded query of one column of a relation; NULL if it has none of this name, or can't be expanded. */
+extern Query *edustats_column_query(Oid relation, const char *column);
+
 /* A query of one table, called s, that has no columns yet. */
 extern Query *edustats_table_query(Oid relation);
 

@@ -75,23 +75,6 @@ integer_value(Datum value, Oid type)
 	}
 }
 
-/* Is a list of filters true of the row in the context? */
-static bool
-passes(List *filters, ExprContext *context)
-{
-	ListCell   *cell;
-
-	foreach(cell, filters)
-	{
-		bool		isnull;
-		Datum		value = ExecEvalExprSwitchContext(lfirst(cell), context, &isnull);
-
-		if (isnull || !DatumGetBool(value))
-			return false;
-	}
-	return true;
-}
-
 /* Sorts what is to be marked and drops what is there twice. */
 static int
 compare_values(const void *a, const void *b)
@@ -159,11 +142,8 @@ mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 		return;
 	}
 	if (marking->context != NULL)
-	{
-		ResetExprContext(marking->context);
 		marking->context->ecxt_scantuple = row;
-	}
-	if (!passes(counted->sure, marking->context) || !passes(counted->filters, marking->context))
+	if (!ExecQual(counted->sure, marking->context) || !ExecQual(counted->filters, marking->context))
 		return;
 	value = counted->value == NULL ? slot_getattr(row, counted->column, &isnull) :
 		ExecEvalExprSwitchContext(counted->value, marking->context, &isnull);
@@ -178,6 +158,8 @@ mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 static void
 mark_row(Marking *marking, TupleTableSlot *row)
 {
+	if (marking->context != NULL)
+		ResetExprContext(marking->context);
 	for (int i = 0; i < marking->nmarkers; i++)
 		mark_value(marking, &marking->markers[i], row);
 }
@@ -206,6 +188,8 @@ same_row(Marking *marking, Counted *counted, TupleTableSlot *before, TupleTableS
 static void
 mark_change(Marking *marking, TupleTableSlot *before, TupleTableSlot *after)
 {
+	if (marking->context != NULL)
+		ResetExprContext(marking->context);
 	for (int i = 0; i < marking->nmarkers; i++)
 	{
 		if (same_row(marking, marking->markers[i].counted, before, after))
@@ -413,10 +397,10 @@ mark_event(void *state)
 static bool
 is_risky(Marking *marking, TupleTableSlot *row)
 {
-	marking->context->ecxt_scantuple = row;
 	ResetExprContext(marking->context);
+	marking->context->ecxt_scantuple = row;
 	for (int i = 0; i < marking->nmarkers; i++)
-		if (marking->markers[i].counted->may_fail && passes(marking->markers[i].counted->sure, marking->context))
+		if (marking->markers[i].counted->may_fail && ExecQual(marking->markers[i].counted->sure, marking->context))
 			return true;
 	return false;
 }

@@ -3,12 +3,18 @@
  */
 #include "definition.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
+PG_FUNCTION_INFO_V1(edustats_is_unique);
 PG_FUNCTION_INFO_V1(edustats_source_tables);
 PG_FUNCTION_INFO_V1(edustats_source_lookups);
 PG_FUNCTION_INFO_V1(edustats_source_definition);
@@ -77,6 +83,42 @@ edustats_source_definition(PG_FUNCTION_ARGS)
 	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record));
 
 	PG_RETURN_TEXT_P(cstring_to_text(definition->text));
+}
+
+/* Is there an index by which a table has each value of a column only once, its children included? */
+static bool
+has_unique_index(Oid relid, AttrNumber column)
+{
+	Relation	relation = relation_open(relid, AccessShareLock);
+	bool		found = false;
+	ListCell   *cell;
+
+	if (relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE || !has_subclass(relid))
+		foreach(cell, RelationGetIndexList(relation))
+		{
+			Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+			Form_pg_index form = index->rd_index;
+
+			found |= form->indisunique && form->indisvalid && form->indimmediate && form->indnkeyatts == 1 &&
+				form->indkey.values[0] == column && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL);
+			index_close(index, AccessShareLock);
+		}
+	relation_close(relation, AccessShareLock);
+	return found;
+}
+
+/* is_unique(relation, column) returns boolean: see to it that what is looked up is there once, or does an index? */
+Datum
+edustats_is_unique(PG_FUNCTION_ARGS)
+{
+	const char *problem = NULL;
+	Query	   *query = edustats_column_query(PG_GETARG_OID(0), NameStr(*PG_GETARG_NAME(1)));
+	List	   *branches = query == NULL ? NIL : edustats_branches(query, 1, &problem);
+	ViewBranch *branch = list_length(branches) == 1 ? linitial(branches) : NULL;
+	Var		   *key = branch != NULL && list_length(branch->places) == 1 ? linitial(branch->values) : NULL;
+	TablePlace *place = key != NULL && IsA(key, Var) ? linitial(branch->places) : NULL;
+
+	PG_RETURN_BOOL(place != NULL && place->opaque == NULL && has_unique_index(place->relation, key->varattno));
 }
 
 /*

@@ -97,7 +97,8 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION month_runs(datemultirange) IS 'Days as runs of consecutive days, none of which goes beyond a month.';
 
--- Where a day can't be found, reading all of it once is cheaper than once for each month.
+-- Where a day can't be found, reading all of it once is cheaper than once for each month; and so it is where there are many
+-- months, each of which is little.
 CREATE OR REPLACE FUNCTION runs(metric text, days datemultirange) RETURNS TABLE (first date, last date)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -106,7 +107,8 @@ DECLARE
     s record;
 BEGIN
     SELECT * INTO s FROM source_rows(metric);
-    IF s.by_day THEN
+    IF s.by_day AND (cardinality(months_of(days)) <= 12 OR (
+        SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = runs.metric AND p.bears) > 50000000) THEN
         RETURN QUERY SELECT * FROM month_runs(days);
     ELSE
         RETURN QUERY SELECT lower(days), upper(days) - 1 WHERE NOT isempty(days);

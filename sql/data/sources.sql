@@ -119,20 +119,6 @@ COMMENT ON FUNCTION read_problem(regclass, name[]) IS
 
 -- What is looked up has a key that must be unique. Where no index of the platform's sees to that, the query does: what is
 -- there twice is an error that names it, and never counted twice.
-CREATE OR REPLACE FUNCTION is_unique(relation regclass, key name) RETURNS boolean
-LANGUAGE sql STABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT EXISTS (
-        SELECT FROM pg_index i
-        JOIN pg_class c ON c.oid = i.indrelid
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = key
-        WHERE c.oid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
-          AND i.indkey[0] = a.attnum AND i.indpred IS NULL
-          AND (c.relkind = 'p' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid)))
-$function$;
-COMMENT ON FUNCTION is_unique(regclass, name) IS 'Does an index make a relation''s column unique?';
-
 CREATE OR REPLACE FUNCTION only_once(copies bigint, relation text, key text) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path FROM CURRENT
@@ -156,7 +142,7 @@ AS $function$
 DECLARE
     list text := (SELECT string_agg(format('s.%I', c), ', ') FROM unnest(columns) c);
 BEGIN
-    IF is_unique(find_relation(source, relation), key) THEN
+    IF edustats.is_unique(find_relation(source, relation), key) THEN
         RETURN format('SELECT %s FROM %I.%I s', list, source, relation);
     END IF;
     RETURN format('SELECT %1$s FROM (SELECT %1$s, count(*) OVER (PARTITION BY s.%2$I) AS copies FROM %3$I.%4$I s) s '

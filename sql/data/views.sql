@@ -47,7 +47,7 @@ CREATE OR REPLACE FUNCTION is_current(view regclass, source regclass, key name, 
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT (strpos(pg_get_viewdef(view), 'only_once') = 0) = is_unique(source, key)
+    SELECT (strpos(pg_get_viewdef(view), 'only_once') = 0) = edustats.is_unique(source, key)
        AND ARRAY(SELECT a.attnum::integer FROM pg_attribute a
                  WHERE a.attrelid = source AND a.attname = ANY (columns) AND NOT a.attisdropped ORDER BY 1)
          = ARRAY(SELECT DISTINCT d.refobjsubid

@@ -44,6 +44,11 @@ LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_source_
 COMMENT ON FUNCTION edustats.source_rows(regnamespace, text) IS
     'How a metric is read. rows: the query of its rows (time, key, weight, member), of which those outside [$1, $2) may be missing; NULL if the platform has no such relation. ends: queries for the first and the last time within [$1, $2) of each of its parts; NULL where no index finds them. missing_index: what would make an index by which a day is found; NULL where there is one, or none would. by_day: whether a day is found without reading all. named: whether rows has a fifth column, key_name, of which edustats.key_of made the key. An error where a relation has taken a source''s place without attach, and belongs to a role whose rights the bulletin''s owner has not, or where a superuser would read a relation of others.';
 
+CREATE FUNCTION edustats.is_unique(relation regclass, column_name name) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_is_unique';
+COMMENT ON FUNCTION edustats.is_unique(regclass, name) IS
+    'Does an index see to it that a column of a table, or of a view of one table, has each value only once?';
+
 CREATE FUNCTION edustats.epoch_bound(at timestamptz, per_second double precision, upper boolean) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_epoch_bound';
 COMMENT ON FUNCTION edustats.epoch_bound(timestamptz, double precision, boolean) IS
