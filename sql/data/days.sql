@@ -44,6 +44,14 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION calendar_days(text) IS 'The days that are counted of a metric: from its first, "since", to tomorrow.';
 
+CREATE OR REPLACE FUNCTION open_days(metric text) RETURNS daterange
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT calendar_days(m.metric) * daterange(m.closed_before, NULL) FROM metric m WHERE m.metric = open_days.metric
+$function$;
+COMMENT ON FUNCTION open_days(text) IS 'The days of a metric''s calendar that are not closed.';
+
 CREATE OR REPLACE FUNCTION key_days(metric text, lookup text, keys text[]) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -106,11 +114,10 @@ BEGIN
             days := days + key_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
-    days := days - datemultirange(daterange('-infinity', coalesce(m.closed_before, '-infinity')));
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') THEN      -- without an end
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;
-    RETURN days * calendar::datemultirange;
+    RETURN days * open_days(metric)::datemultirange;
 END
 $function$;
 COMMENT ON FUNCTION dirty_days(text) IS 'The days of a metric, within the calendar, whose rollup is out of date.';

@@ -138,7 +138,7 @@ BEGIN
         INSERT INTO late AS l (metric, day, seen_at)
         SELECT DISTINCT plan_metric.metric, d.day, now()
         FROM taken t CROSS JOIN LATERAL (
-            SELECT g::date FROM generate_series(t.first, least(t.last, closed - 1), '1 day') g WHERE isfinite(t.first)
+            SELECT g::date FROM generate_series(t.first::timestamp, least(t.last, closed - 1), '1 day') g WHERE isfinite(t.first)
             UNION ALL SELECT '-infinity' WHERE NOT isfinite(t.first)) d(day)
         WHERE t.first < closed
         ON CONFLICT ON CONSTRAINT late_pkey DO UPDATE SET seen_at = excluded.seen_at
@@ -159,7 +159,7 @@ $function$;
 COMMENT ON FUNCTION plan_metric(text) IS 'Turns the marks of a metric into marks of runs of days within a month, all within the calendar.';
 
 -- The runs of consecutive days of a metric within a month that are to be computed. A metric whose days can't be found out,
--- for whatever reason, stays dirty and holds up no other.
+-- for whatever reason, stays dirty and holds up no other. Marks that are younger than its plan can be of closed days.
 CREATE OR REPLACE FUNCTION plan_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -185,7 +185,7 @@ BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
         FROM (SELECT l.metric, d.first, d.last
-              FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * calendar_days(g.metric)::datemultirange AS days
+              FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * open_days(g.metric)::datemultirange AS days
                     FROM log g WHERE g.lookup IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
               CROSS JOIN LATERAL runs(l.metric, l.days) d) r);
 END
