@@ -142,6 +142,7 @@ DECLARE
         WHERE t.tgfoid = 'edustats.log_changes'::regproc AND pg_has_role(c.relowner, 'USAGE')
           AND EXISTS (SELECT FROM our_triggers(t.tgrelid)));
 BEGIN
+    PERFORM check_not_suspended();          -- or the platform's views would be lost
     PERFORM lock_sources('{}', relations);
     PERFORM drop_triggers(r) FROM unnest(relations) r;
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', bulletin);

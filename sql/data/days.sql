@@ -234,6 +234,7 @@ DECLARE
     tallies edustats.daily_tally[];
     names edustats.key_name[];
 BEGIN
+    PERFORM check_not_suspended();          -- or nothing would be read as nothing having happened
     IF query IS NULL THEN
         RETURN;
     END IF;

@@ -30,7 +30,7 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION source_views(name) IS 'The views of a platform that the bulletin reads, and how deep each is beneath.';
 
--- What makes a view again as it is: its query, options, owner, grants and comments.
+-- What makes a view again as it is: its query, options, defaults, owner, grants, comments, triggers and rules.
 CREATE OR REPLACE FUNCTION view_commands(view regclass) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -43,6 +43,17 @@ AS $function$
     SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, view, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
                   CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = view
+    UNION ALL
+    SELECT format('GRANT %s (%I) ON %s TO %s%s', a.privilege_type, t.attname, view, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
+                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) a WHERE t.attrelid = view AND NOT t.attisdropped
+    UNION ALL
+    SELECT format('ALTER VIEW %s ALTER %I SET DEFAULT %s', view, a.attname, pg_get_expr(d.adbin, d.adrelid))
+    FROM pg_attrdef d JOIN pg_attribute a ON (a.attrelid, a.attnum) = (d.adrelid, d.adnum) WHERE d.adrelid = view
+    UNION ALL
+    SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE t.tgrelid = view AND NOT t.tgisinternal
+    UNION ALL
+    SELECT pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = view AND r.rulename <> '_RETURN'
     UNION ALL
     SELECT format('COMMENT ON %s IS %L', coalesce('COLUMN ' || view || '.' || quote_ident(a.attname), 'VIEW ' || view), d.description)
     FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0
@@ -119,18 +130,40 @@ END
 $function$;
 COMMENT ON FUNCTION check_not_suspended() IS 'An error if the bulletin is suspended.';
 
+CREATE OR REPLACE FUNCTION other_readers(source name, bulletin name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT string_agg(DISTINCT quote_ident(a.bulletin), ', ')
+    FROM source_views(source) s
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = s.view AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_rewrite r ON r.oid = d.objid
+    JOIN pg_class c ON c.oid = r.ev_class
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN edustats.attachment a ON n.nspname IN (a.bulletin, a.data)
+    WHERE a.bulletin <> other_readers.bulletin
+$function$;
+COMMENT ON FUNCTION other_readers(name, name) IS 'The other bulletins whose views read the platform''s; NULL where none do.';
+
+-- Where several bulletins read the platform's views, the last one that is suspended takes them away, and the first that is
+-- resumed brings them back.
 CREATE OR REPLACE FUNCTION suspend(bulletin name) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
     source name := (SELECT a.source FROM attachment a FOR UPDATE);
+    others text := other_readers(source, bulletin);
 BEGIN
     PERFORM check_not_suspended();
     INSERT INTO suspended SELECT * FROM suspended_commands(source, bulletin);
     INSERT INTO suspended VALUES (0, '', 'SELECT');       -- so that there is a row
     PERFORM drop_views(ARRAY(SELECT dependent_views(source, bulletin)
-                             UNION SELECT s.view FROM source_views(source) s UNION SELECT w.view FROM watch w));
+                             UNION SELECT s.view FROM source_views(source) s WHERE others IS NULL
+                             UNION SELECT w.view FROM watch w));
+    IF others IS NOT NULL THEN
+        RAISE NOTICE 'the views of "%" stay until these bulletins are suspended as well: %', source, others;
+    END IF;
     PERFORM bare_move_triggers();
     RETURN NULL;
 END
@@ -150,6 +183,9 @@ DECLARE
     kept text[] := ARRAY(SELECT DISTINCT u.object FROM suspended u WHERE to_regclass(nullif(u.object, '')) IS NOT NULL);
 BEGIN
     SELECT * INTO a FROM attachment FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM suspended) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('the bulletin of the data in "%s" is not suspended', current_schema());
+    END IF;
     FOR s IN SELECT u.* FROM suspended u WHERE u.object <> '' AND u.object <> ALL (kept) ORDER BY u.position LOOP
         EXECUTE s.command;
     END LOOP;
