@@ -498,6 +498,7 @@ add_watches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defini
 		fact->margin = Max(metric->watches[i].margin, 0);
 		definition->facts = lappend(definition->facts, fact);
 		add_tables(definition, linitial(branches), place);
+		add_table(definition, fact->relation, true)->all_columns = true;	/* what cannot be seen through may read any */
 		definition->watched = true;
 	}
 }
