@@ -27,7 +27,7 @@ BEGIN
     FROM (SELECT o.metric, o.relation, (edustats.source_facts(this_schema(), o.metric, o.relation)).columns
           FROM part o WHERE o.recorded <> o.relation AND o.relation NOT IN (SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL)) f
     WHERE (p.metric, p.relation) = (f.metric, f.relation);
-    IF EXISTS (SELECT FROM all_lapses()) OR EXISTS (
+    IF EXISTS (SELECT FROM all_lapses()) OR EXISTS (SELECT FROM part p WHERE p.metric NOT IN (SELECT m.metric FROM metric m)) OR EXISTS (
         SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
         BEGIN
             PERFORM reconcile();

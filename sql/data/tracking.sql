@@ -307,6 +307,8 @@ BEGIN
         UNION       -- whoever writes while a metric is defined anew must have been seen
         SELECT w.relation FROM wanted_parts() w WHERE w.metric IN (SELECT l.metric FROM lapse l WHERE l.relation IS NULL)
         UNION
+        SELECT p.relation FROM part p WHERE p.metric NOT IN (SELECT m.metric FROM metric m)
+        UNION
         SELECT pg_partition_root(c.oid)::regclass FROM lapse l JOIN pg_class c ON c.oid = l.relation
         WHERE c.relispartition AND (l.kind = 'lapsed' OR c.relkind = 'p'));
     bearing := ARRAY(SELECT DISTINCT w.relation FROM wanted_parts() w WHERE w.bears AND w.relation = ANY (lapsed));
