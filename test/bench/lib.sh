@@ -48,6 +48,16 @@ result() {
         tee -a "$results" | tr '\t' '|' >&2
 }
 
+# SQL that has the triggers of a table fire as attach has made them; ENABLE TRIGGER ALL would have that for replicas fire, too.
+triggers_on() {
+    echo "ALTER TABLE $1 ENABLE TRIGGER edustats_insert, ENABLE TRIGGER edustats_update, ENABLE TRIGGER edustats_delete,
+        ENABLE ALWAYS TRIGGER edustats_truncate, ENABLE REPLICA TRIGGER edustats_apply;"
+}
+
+triggers_off() {
+    echo "ALTER TABLE $1 DISABLE TRIGGER ALL;"
+}
+
 # A remark below the table.
 remark() {
     printf 'remark\t%s\n' "$*" >>"$results"

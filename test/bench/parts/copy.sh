@@ -10,13 +10,13 @@ make_writes() {
 copies() {
     for ((i = 0; i <= 2 * runs; i++)); do
         local name=$([ "$i" = 0 ] && echo warm_)
-        local with="ALTER TABLE writes.course_click ENABLE TRIGGER ALL;
+        local with="$(triggers_on writes.course_click)
 TRUNCATE writes.course_click, writes_bulletin_data.log;
 CHECKPOINT;
 -- @${name}with
 COPY writes.course_click FROM '$work/clicks';
 -- @@"
-        local without="ALTER TABLE writes.course_click DISABLE TRIGGER ALL;
+        local without="$(triggers_off writes.course_click)
 TRUNCATE writes.course_click, writes_bulletin_data.log;
 CHECKPOINT;
 -- @${name}without

@@ -14,12 +14,12 @@ INSERT INTO writes.course_click VALUES (:member, :course, now());
 EOF
     sql -c 'TRUNCATE writes.course_click, writes_bulletin_data.log' -c 'CHECKPOINT'
     for ((i = 0; i < 6 * runs; i++)); do
-        sql -c 'ALTER TABLE writes.course_click ENABLE TRIGGER ALL'
+        sql -c "$(triggers_on writes.course_click)"
         insert_rows with
-        sql -c 'ALTER TABLE writes.course_click DISABLE TRIGGER ALL'
+        sql -c "$(triggers_off writes.course_click)"
         insert_rows without
     done >"$work/insert"
-    sql -c 'ALTER TABLE writes.course_click ENABLE TRIGGER ALL'
+    sql -c "$(triggers_on writes.course_click)"
     result 'single-row insert, fsync on' "$(median with <"$work/insert")" 'without the dirty log' \
         "$(median without <"$work/insert")" 1.05
     # The whole figure, as the table's tenths of a millisecond are too coarse here.

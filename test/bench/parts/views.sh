@@ -22,13 +22,7 @@ CALL edustats.attach('lms_site', 'lms_bulletin');
 SQL
 }
 
-switch_triggers() {
-    sql -c "ALTER TABLE lms.log $1 TRIGGER ALL" -c 'ALTER TABLE lms.log ENABLE ALWAYS TRIGGER edustats_truncate' \
-        -c 'ALTER TABLE lms.log ENABLE REPLICA TRIGGER edustats_apply'
-    [ "$1" = ENABLE ] || sql -c 'ALTER TABLE lms.log DISABLE TRIGGER ALL'
-}
-
-# inserts WHAT EVENT LIMIT
+# log_inserts WHAT EVENT LIMIT
 log_inserts() {
     cat >"$work/log.pgbench" <<EOF
 \set member random(1, 42517)
@@ -36,7 +30,7 @@ INSERT INTO lms.log (eventname, userid, courseid, objectid, timecreated) VALUES 
 EOF
     for ((i = 0; i < 6 * runs; i++)); do
         for side in with without; do
-            switch_triggers "$([ $side = with ] && echo ENABLE || echo DISABLE)"
+            sql -c "$([ $side = with ] && triggers_on lms.log || triggers_off lms.log)"
             pgbench -n -c 1 -T 1 -f "$work/log.pgbench" 2>/dev/null | awk -v name=$side '/^latency average/ { print name, $4 }'
         done
     done >"$work/log"
@@ -46,11 +40,10 @@ EOF
 
 log_copies() {
     sql -c "COPY (SELECT eventname, userid, courseid, objectid, timecreated FROM lms.log ORDER BY id LIMIT 1000000) TO '$work/events'"
-    sql -c 'CREATE TABLE lms.kept AS SELECT * FROM lms.log WHERE false'
     for ((i = 0; i <= 2 * runs; i++)); do
         for side in with without; do
-            local state=$([ $side = with ] && echo ENABLE || echo DISABLE)
-            echo "ALTER TABLE lms.log $state TRIGGER ALL; DELETE FROM lms.log WHERE id > (SELECT last FROM lms_last);"
+            if [ $side = with ]; then triggers_on lms.log; else triggers_off lms.log; fi
+            echo "DELETE FROM lms.log WHERE id > (SELECT last FROM lms_last);"
             echo "TRUNCATE lms_bulletin_data.log; CHECKPOINT;"
             echo "-- @$([ "$i" = 0 ] && echo warm_)$side"
             echo "COPY lms.log (eventname, userid, courseid, objectid, timecreated) FROM '$work/events';"
@@ -59,8 +52,8 @@ log_copies() {
     done >"$work/copy.sql"
     sql -c 'CREATE TABLE lms_last AS SELECT max(id) AS last FROM lms.log'
     timed "$work/copy.sql" >"$work/copies"
-    switch_triggers ENABLE
-    sql -c 'DELETE FROM lms.log WHERE id > (SELECT last FROM lms_last)' -c 'VACUUM ANALYZE lms.log' -c 'DROP TABLE lms_last, lms.kept'
+    sql -c "$(triggers_on lms.log)"
+    sql -c 'DELETE FROM lms.log WHERE id > (SELECT last FROM lms_last)' -c 'VACUUM ANALYZE lms.log' -c 'DROP TABLE lms_last'
     result 'COPY of 1,000,000 events, three views' "$(median with <"$work/copies")" 'without triggers' "$(median without <"$work/copies")" 1.20
 }
 
