@@ -14,4 +14,8 @@ CREATE OR REPLACE VIEW computed AS
 SELECT a.metric, a.day, c.account, e.key, sum(e.count) AS count
 FROM :"data".activity a JOIN edustats.class c USING (class) CROSS JOIN LATERAL edustats.each(a.tally) e GROUP BY 1, 2, 3, 4;
 CREATE OR REPLACE VIEW difference AS
-(TABLE truth EXCEPT ALL TABLE computed) UNION ALL (TABLE computed EXCEPT ALL TABLE truth);
+SELECT metric, day, account, key, sum(truth) AS truth, sum(computed) AS computed
+FROM (SELECT metric, day, account, key, count AS truth, NULL AS computed FROM truth
+      UNION ALL SELECT metric, day, account, key, NULL, count FROM computed) d
+GROUP BY 1, 2, 3, 4
+HAVING sum(truth) IS DISTINCT FROM sum(computed);

@@ -142,13 +142,13 @@ SELECT CASE WHEN i % 5 = 4 THEN 'email' ELSE 'ldap' END, CASE WHEN i % 45 = 44 T
     'u' || i, (ARRAY['Anna', 'Ben', 'Clara', 'David', 'Emma', 'Finn', 'Greta'])[1 + i % 7],
     (ARRAY['Bauer', 'Fischer', 'Krause', 'Lehmann', 'Schulz', 'Vogt', 'Wolff', 'Ziegler'])[1 + i % 8] || ' ' || i,
     CASE WHEN i % 10 = 4 THEN '' ELSE (ARRAY['Law', 'Medicine', 'Physics', 'Arts'])[1 + i % 4] END,
-    1735725600 + i * 17280, 1735725600 + i * 17280 + 3456000
-FROM generate_series(1, 600) i;
+    1735725600 + i * 51840, 1735725600 + i * 51840 + 3456000
+FROM generate_series(1, 200) i;
 INSERT INTO mdl_cohort (contextid, name, idnumber) VALUES
     (1, 'Mitte', 'campus-1'), (1, 'Nord', 'campus-2'), (1, 'Süd', 'campus-3'), (1, 'First semester', 'semester-1');
-INSERT INTO mdl_cohort_members (cohortid, userid) SELECT 1 + i % 3, i FROM generate_series(3, 580) i;
+INSERT INTO mdl_cohort_members (cohortid, userid) SELECT 1 + i % 3, i FROM generate_series(3, 190) i;
 INSERT INTO mdl_cohort_members (cohortid, userid) SELECT 1 + (i + 1) % 3, i FROM generate_series(3, 20) i;
-INSERT INTO mdl_cohort_members (cohortid, userid) SELECT 4, i FROM generate_series(3, 600, 2) i;
+INSERT INTO mdl_cohort_members (cohortid, userid) SELECT 4, i FROM generate_series(3, 200, 2) i;
 INSERT INTO mdl_course_categories (name, parent, path) VALUES
     ('Faculty of Law', 0, '/1'), ('Faculty of Sciences', 0, '/2'), ('Civil law', 1, '/1/3'), ('Public law', 1, '/1/4'),
     ('Mechanics', 2, '/2/5'), ('Anatomy', 2, '/2/6');
@@ -157,19 +157,19 @@ INSERT INTO mdl_course (category, fullname, shortname)
 SELECT 3 + i % 4, (ARRAY['Civil law', 'Public law', 'Mechanics', 'Anatomy'])[1 + i % 4] || ' ' || (i + 3) / 4, 'c' || i FROM generate_series(1, 24) i;
 INSERT INTO mdl_enrol (enrol, courseid) SELECT 'manual', i FROM generate_series(2, 25) i;
 INSERT INTO mdl_user_enrolments (status, enrolid, userid, timestart, timeend)
-SELECT CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END, 1 + (i * 7 + j * 11) % 24, i, CASE WHEN i % 9 = 0 THEN 0 ELSE 1735725600 + i * 17280 END,
+SELECT CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END, 1 + (i * 7 + j * 11) % 24, i, CASE WHEN i % 9 = 0 THEN 0 ELSE 1735725600 + i * 51840 END,
     CASE WHEN i % 6 = 0 THEN 1743458400 ELSE 0 END
-FROM generate_series(3, 602) i CROSS JOIN generate_series(1, 2) j WHERE i % 13 > 0;
+FROM generate_series(3, 202) i CROSS JOIN generate_series(1, 2) j WHERE i % 13 > 0;
 INSERT INTO mdl_modules (name) VALUES ('assign'), ('book'), ('forum'), ('h5pactivity'), ('page'), ('quiz'), ('resource');
 INSERT INTO mdl_page (course, name) SELECT 2 + i % 24, 'Reading ' || i FROM generate_series(1, 40) i;
 INSERT INTO mdl_forum (course, name) SELECT 1 + i, (ARRAY['Announcements', 'Questions', 'Exam'])[1 + i % 3] || ' ' || i FROM generate_series(1, 12) i;
 INSERT INTO mdl_forum_discussions (course, forum, name) SELECT 2 + i % 12, 1 + i % 12, 'Discussion ' || i FROM generate_series(1, 60) i;
 INSERT INTO mdl_forum_posts (discussion, parent, userid, created, modified, subject, deleted)
-SELECT 1 + i % 60, CASE WHEN i <= 60 THEN 0 ELSE i % 60 + 1 END, 3 + i * 13 % 600, 1735729200 + i * 4133, 1735729200 + i * 4133, 'Re: ' || i,
+SELECT 1 + i % 60, CASE WHEN i <= 60 THEN 0 ELSE i % 60 + 1 END, 3 + i * 13 % 200, 1735729200 + i * 4133, 1735729200 + i * 4133, 'Re: ' || i,
     CASE WHEN i % 40 = 0 THEN 1 ELSE 0 END
 FROM generate_series(1, 3000) i;
 INSERT INTO mdl_post (module, userid, subject, publishstate, lastmodified, created)
-SELECT CASE WHEN i % 11 = 0 THEN 'notes' ELSE 'blog' END, 3 + i * 7 % 600, 'Entry ' || i, CASE WHEN i % 8 = 0 THEN 'draft' ELSE 'site' END,
+SELECT CASE WHEN i % 11 = 0 THEN 'notes' ELSE 'blog' END, 3 + i * 7 % 200, 'Entry ' || i, CASE WHEN i % 8 = 0 THEN 'draft' ELSE 'site' END,
     1735736400 + i * 31013, 1735736400 + i * 31013
 FROM generate_series(1, 400) i;
 INSERT INTO mdl_tag (name, rawname) VALUES ('study', 'Study'), ('travel', 'Travel'), ('exam', 'Exam');
@@ -190,7 +190,7 @@ SELECT CASE k.kind WHEN 0 THEN '\core\event\user_loggedin' WHEN 1 THEN '\mod_for
     v.userid, CASE WHEN k.kind IN (0, 5) THEN NULL ELSE 1 + (i + j) * 17 % 25 END,
     1735686000 + i * 151::bigint / 7000 * 86400 + i * 7919::bigint % 86400 + j * (60 + i % 280), 'web', CASE WHEN i % 97 = 0 THEN 2 END
 FROM generate_series(1, 7000) i
-CROSS JOIN LATERAL (SELECT CASE WHEN i % 31 = 0 THEN 1 WHEN i % 53 = 0 THEN 0 ELSE 2 + i * 101 % 601 END AS userid) v
+CROSS JOIN LATERAL (SELECT CASE WHEN i % 31 = 0 THEN 1 WHEN i % 53 = 0 THEN 0 ELSE 2 + i * 101 % 201 END AS userid) v
 CROSS JOIN LATERAL generate_series(0, i % 12) j
 CROSS JOIN LATERAL (SELECT CASE j WHEN 0 THEN 0 ELSE (i + j * 5) % 8 END AS kind) k;
 ANALYZE mdl_user, mdl_course, mdl_forum_posts, mdl_post, mdl_logstore_standard_log;
