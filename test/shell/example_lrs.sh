@@ -126,7 +126,8 @@ UPDATE portal_user SET payload = payload || '{"registered": "2025-02-20T10:00:00
 DELETE FROM portal_user WHERE actor = 'https://portal.example/u17'
 INSERT INTO portal_user VALUES ('https://portal.example/u900', '{"name": "Late", "kind": "农村", "issued": true, "campus": "east", "registered": "2025-01-02T10:00:00Z", "licensed_from": "2025-01-02"}')
 CALL edustats.refresh('bulletin') ;; nothing
-UPDATE portal_user SET payload = payload || '{"campus": "south", "name": "Moved"}' WHERE actor = 'https://portal.example/u20' ;; nothing
+UPDATE portal_user SET payload = payload || '{"campus": "south", "name": "Moved"}' WHERE actor = 'https://portal.example/u20'
+CALL edustats.refresh('bulletin') ;; nothing
 UPDATE portal_campus SET name = 'Far East' WHERE code = 'east' ;; nothing
 INSERT INTO portal_campus VALUES ('west', 'West', 4) ;; nothing
 DELETE FROM portal_campus WHERE code = 'north' ;; nothing
