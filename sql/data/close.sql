@@ -36,7 +36,8 @@ DECLARE
     helper regclass;
 BEGIN
     DELETE FROM watch w WHERE (w.metric, w.relation) = (drop_watch.metric, drop_watch.relation) RETURNING w.view INTO helper;
-    IF FOUND THEN
+    DELETE FROM suspended s WHERE s.object = watch_name(metric, relation);
+    IF EXISTS (SELECT FROM pg_class c WHERE c.oid = helper) THEN
         EXECUTE format('DROP VIEW %s', helper);
     END IF;
 END
@@ -51,7 +52,8 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION watch_name(text, regclass) IS 'The name of the view that says when a watched table''s rows are.';
 
--- The expression is SQL of the caller's, who has the owner's rights, in which it is run: as what stands in a view.
+-- The expression is SQL of the caller's, who has the owner's rights, in which it is run: as what stands in a view. Ended it can be
+-- while the bulletin is suspended, too: its table may be gone, and its view not to be made again.
 CREATE OR REPLACE FUNCTION watch(metric text, relation regclass, time_expression text, margin integer) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -60,7 +62,9 @@ DECLARE
     helper name := watch_name(metric, relation);
     problem text;
 BEGIN
-    PERFORM check_not_suspended();
+    IF time_expression IS NOT NULL THEN
+        PERFORM check_not_suspended();
+    END IF;
     PERFORM existing_metric(metric);
     PERFORM FROM attachment FOR UPDATE;
     PERFORM drop_watch(metric, relation);
@@ -79,7 +83,9 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('%s can not be watched: %s', relation, problem);
         END IF;
     END IF;
-    PERFORM reconcile();
+    IF NOT EXISTS (SELECT FROM suspended) THEN
+        PERFORM reconcile();
+    END IF;
     RETURN NULL;
 END
 $function$;

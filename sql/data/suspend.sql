@@ -117,6 +117,22 @@ END
 $function$;
 COMMENT ON FUNCTION bare_move_triggers() IS 'Takes the conditions from the row triggers of partitioned tables.';
 
+-- After a restore a watched table has another OID, and resume finds the views by their names.
+CREATE OR REPLACE FUNCTION rename_watches() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    w record;
+BEGIN
+    FOR w IN SELECT t.view, watch_name(t.metric, t.relation) AS name FROM watch t JOIN pg_class c ON c.oid = t.view
+             WHERE c.relname <> watch_name(t.metric, t.relation) LOOP
+        EXECUTE format('ALTER VIEW %s RENAME TO %I', w.view, w.name);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION rename_watches() IS 'Gives the views of watched tables the names that they would get now.';
+
 CREATE OR REPLACE FUNCTION check_not_suspended() RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -156,6 +172,7 @@ DECLARE
     others text := other_readers(source, bulletin);
 BEGIN
     PERFORM check_not_suspended();
+    PERFORM rename_watches();
     INSERT INTO suspended SELECT * FROM suspended_commands(source, bulletin);
     INSERT INTO suspended VALUES (0, '', 'SELECT');       -- so that there is a row
     PERFORM drop_views(ARRAY(SELECT dependent_views(source, bulletin)

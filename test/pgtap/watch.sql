@@ -125,7 +125,7 @@ CREATE FUNCTION steps_wrong() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(format('step %s, %s: %s figures are wrong', n, kind, wrong), E'\n' ORDER BY n) FROM step WHERE wrong <> 0
 $$;
 
-SELECT plan(47);
+SELECT plan(50);
 -- Without watch
 SELECT matches(status(), '^untracked', 'sessions can''t be seen through');
 SELECT matches((SELECT note FROM bulletin.refresh_status WHERE metric = 'learning'), 'can''t be seen through', 'which is said');
@@ -210,6 +210,7 @@ SELECT is(difference(), 0::bigint, 'and costs no figure');
 CALL edustats.refresh('bulletin');
 
 -- A closed period, suspend and resume
+DO $$ BEGIN EXECUTE format('ALTER VIEW %s RENAME TO watch_learning_1', (SELECT view FROM bulletin_data.watch WHERE relation = 'app.event'::regclass)); END $$;   -- as by a restore
 CALL edustats.suspend('bulletin');
 ALTER TABLE app.event ALTER kind TYPE varchar, ADD more text;
 CALL edustats.resume('bulletin');
@@ -221,8 +222,15 @@ SELECT is(difference() || status(), '0tracked 3 02-11 02-13', 'as before');
 CALL edustats.attach('site', 'bulletin');
 SELECT is(difference() || (SELECT count(*) FROM bulletin_data.watch)::text, '02', 'attach keeps them');
 
--- Ended
+-- Ended, one while suspended, as its column is gone
+CALL edustats.suspend('bulletin');
+ALTER TABLE app.legacy RENAME epoch TO seconds;
+SELECT throws_ok($$CALL edustats.watch('bulletin', 'learning', 'app.legacy', 'to_timestamp(seconds)')$$, '55000', NULL, 'none is begun while suspended');
+CREATE OR REPLACE VIEW app.both AS
+SELECT person, at FROM app.event WHERE kind <> 'ignored' UNION ALL SELECT person, to_timestamp(seconds) AT TIME ZONE 'Asia/Shanghai' FROM app.legacy;
+SELECT throws_ok($$CALL edustats.resume('bulletin')$$, '42703', NULL, 'one whose expression is wrong now can''t come back');
 CALL edustats.watch('bulletin', 'learning', 'app.legacy', NULL);
+SELECT lives_ok($$CALL edustats.resume('bulletin')$$, 'but be ended');
 CALL edustats.refresh('bulletin');
 INSERT INTO app.legacy VALUES (2, extract(epoch FROM timestamptz '2015-02-07 12:00+08'));
 SELECT is(difference() || ' ' || (SELECT dirty_days >= 28 FROM bulletin.refresh_status WHERE metric = 'learning'), '0 true',
