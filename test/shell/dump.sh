@@ -173,5 +173,23 @@ right over attached
 sql -d over -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()'
 right over refreshed
 
-for name in fresh plain again custom parallel sections rows platform_alone bulletin_alone over; do dropdb "$name"; done
+# Closed days whose rows are purged, and what was late.
+cat >"$work/closed.sql" <<'SQL'
+SELECT day, class, tally FROM bulletin_data.activity WHERE metric = 'learning' ORDER BY 1, 2;
+SELECT tracked, closed_before, late_days, dirty_days FROM bulletin.refresh_status WHERE metric = 'learning';
+SQL
+createdb closed
+pg_restore --exit-on-error -d closed "$work/custom.dump"
+sql -d closed -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()' -c "CALL edustats.close('bulletin', 'learning', '2015-03-01')" \
+    -c "DELETE FROM platform.learning_session WHERE started_at < '2015-02-20'" -c 'CALL edustats.refresh()'
+createdb closed_again
+pg_dump -d closed | sql -d closed_again >/dev/null
+sql -d closed -f "$work/closed.sql" >"$work/closed"
+for step in '' 'CALL edustats.refresh()' 'CALL edustats.attach()' 'CALL edustats.refresh()'; do
+    sql -d closed_again -c 'SET client_min_messages = error' -c "$step"
+    sql -d closed_again -f "$work/closed.sql" | diff -u "$work/closed" - || { echo "not ok: closed days differ after a restore and ${step:-nothing}"; exit 1; }
+done
+echo "ok: closed"
+
+for name in fresh plain again custom parallel sections rows platform_alone bulletin_alone over closed closed_again; do dropdb "$name"; done
 dropuser dump_reader
