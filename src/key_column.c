@@ -55,11 +55,14 @@ arms_have_name(Query *query, Node *arm, AttrNumber column)
 		arms_have_name(query, ((SetOperationStmt *) arm)->rarg, column);
 }
 
+/* What is grouped need not have, beside a number, what that is made of. */
 static bool
 has_name(Query *query, AttrNumber column)
 {
 	Node	   *node;
 
+	if (query->groupClause != NIL || query->groupingSets != NIL || query->hasAggs)
+		return false;
 	if (query->setOperations != NULL)
 		return arms_have_name(query, query->setOperations, column);
 	node = column_of(query, column);

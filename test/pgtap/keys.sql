@@ -8,7 +8,7 @@ SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-SELECT plan(35);
+SELECT plan(36);
 
 CREATE SCHEMA lrs;
 CREATE SCHEMA site;
@@ -42,6 +42,9 @@ CREATE VIEW site.village_post AS SELECT edustats.key_of(page) AS topic_id, at AS
 -- no key_of at all, and one that is not all of the key
 CREATE VIEW site.column_visit AS SELECT id % 3 AS column_id, at AS visited_at FROM lrs.statement;
 CREATE VIEW site.blog_post AS SELECT edustats.key_of(object) % 1000 AS blog_id, at AS posted_at FROM lrs.statement;
+-- a lookup that is grouped by the number alone
+CREATE VIEW site.village_participant AS SELECT k.number AS member_id, s.at AS joined_at
+    FROM lrs.statement s JOIN (SELECT edustats.key_of(lower(email)) AS number, min(email) AS email FROM lrs.actor GROUP BY edustats.key_of(lower(email))) k ON k.email = s.actor;
 -- a cast below, a join, columns of an alias
 CREATE VIEW site.forum_post AS SELECT edustats.key_of(j.email) AS member_id, j.at AS posted_at
     FROM (lrs.statement s JOIN lrs.actor a ON a.email = s.actor) AS j (id, actor, object, verb, at, email, dept);
@@ -73,6 +76,7 @@ SELECT is(names('topic_views', 20), truth($$SELECT page, edustats.key_of(page), 
 SELECT is((SELECT count(name) || ' ' || count(*) FROM edustats.ranking('bulletin', 'village_posts', '[2024-01-01,2026-01-01)', 1000)), '0 303', 'none where one arm has none');
 SELECT is((SELECT count(name) || ' ' || count(*) FROM edustats.ranking('bulletin', 'column_visits', '[2024-01-01,2026-01-01)', 1000)), '0 3', 'nor where keys are numbers');
 SELECT is((SELECT count(name) FROM edustats.ranking('bulletin', 'blog_posts', '[2024-01-01,2026-01-01)', 1000)), 0::bigint, 'nor where a number was made of them further on');
+SELECT is((SELECT count(name) || ' ' || count(*) FROM edustats.ranking('bulletin', 'village_participants', '[2024-01-01,2026-01-01)', 1000)), '0 10', 'nor where what they were made of is grouped away');
 SELECT is(names('forum_posts'), truth('SELECT actor, edustats.key_of(actor), count(*) FROM lrs.statement GROUP BY 1'), 'of a column that an alias renames above a join');
 SELECT is(names('reports'), truth('SELECT verb, edustats.key_of(verb), count(*) FROM lrs.statement GROUP BY 1'), 'of a varchar');
 SELECT is(names('registrations', 20), truth($$SELECT email, edustats.key_of(email), 1 FROM lrs.actor$$, 20), 'members, too');
