@@ -223,7 +223,7 @@ edustats_metric_named(SourceRecord *record, const char *name)
 }
 
 /* Of an array of columns' numbers. */
-#define MOST_BYTES (ARR_OVERHEAD_NONULLS(1) + VARHDRSZ + MaxHeapAttributeNumber * sizeof(int16))
+#define MOST_BYTES ((Size) (ARR_OVERHEAD_NONULLS(1) + VARHDRSZ) + MaxHeapAttributeNumber * sizeof(int16))
 
 /* The columns' numbers of a part. */
 static void
@@ -242,7 +242,7 @@ read_columns(RecordScan *scan, SourcePart *part)
 	}
 	part->ncolumns = ArrayGetNItems(ARR_NDIM(numbers), ARR_DIMS(numbers));
 	part->columns = palloc(part->ncolumns * sizeof(int16));
-	memcpy(part->columns, ARR_DATA_PTR(numbers), part->ncolumns * sizeof(int16));
+	memcpy(part->columns, (char *) numbers + ARR_OVERHEAD_NONULLS(ARR_NDIM(numbers)), part->ncolumns * sizeof(int16));
 }
 
 static void

@@ -228,7 +228,9 @@ SET jit TO off
 SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    query text := day_query(metric, false);
+    map boolean := NOT (SELECT edustats.is_unique(find_relation(a.source, 'member'), 'member_id') FROM attachment a);
+    query text := day_query(metric, map);       -- a join that sees to uniqueness as well is read for each row, if it goes wrong
+    classes edustats.tally;
     zone text := (SELECT a.timezone FROM attachment a);
     run daterange;
     tallies edustats.daily_tally[];
@@ -239,8 +241,11 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('TimeZone', zone, true);     -- until the function ends
+    IF map THEN
+        classes := class_map();
+    END IF;
     FOR run IN SELECT unnest(days * month_days(month)) LOOP
-        EXECUTE query INTO tallies, names USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone);
+        EXECUTE query INTO tallies, names USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone), classes;
         PERFORM tell_impossible(metric, tallies);
         PERFORM check_key_names(metric, names);
         RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ run;

@@ -105,13 +105,18 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     s record;
+    by_month bigint := (SELECT count(*) FROM month_runs(days));
+    once boolean;
 BEGIN
     SELECT * INTO s FROM source_rows(metric);
-    IF s.by_day AND (cardinality(months_of(days)) <= 12 OR (
-        SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = runs.metric AND p.bears) > 50000000) THEN
-        RETURN QUERY SELECT * FROM month_runs(days);
-    ELSE
+    once := CASE WHEN s.by_day THEN by_month > 12 AND (
+                     SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = runs.metric AND p.bears) < 50000000
+                 WHEN s.missing_index IS NOT NULL THEN by_month > 4
+                 ELSE true END;
+    IF once THEN
         RETURN QUERY SELECT lower(days), upper(days) - 1 WHERE NOT isempty(days);
+    ELSE
+        RETURN QUERY SELECT * FROM month_runs(days);
     END IF;
 END
 $function$;
