@@ -212,7 +212,7 @@ $function$;
 COMMENT ON FUNCTION note_error(text, date, text) IS 'Notes, and tells, that a day could not be computed.';
 
 -- Computes a run of days; where that fails, for whatever reason, its halves, so that a bad day holds up no other. Where a run has
--- clean days among the marked ones, see runs, a half without a mark is as right as it was.
+-- clean days among the marked ones, see runs, one without a mark that fails is as right as it was.
 CREATE OR REPLACE FUNCTION refresh_run(metric text, first date, last date) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -223,9 +223,6 @@ DECLARE
 BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN NULL;
-    ELSIF NOT EXISTS (SELECT FROM log l WHERE l.metric = refresh_run.metric AND l.lookup IS NULL
-                        AND daterange(l.first, l.last, '[]') && daterange(refresh_run.first, refresh_run.last, '[]')) THEN
-        RETURN '0';
     END IF;
     BEGIN
         PERFORM compute_days(metric, first, last);
@@ -233,7 +230,10 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         message := SQLERRM;
     END;
-    IF first = last THEN
+    IF NOT EXISTS (SELECT FROM log l WHERE l.metric = refresh_run.metric AND l.lookup IS NULL
+                     AND daterange(l.first, l.last, '[]') && daterange(refresh_run.first, refresh_run.last, '[]')) THEN
+        RETURN '0';
+    ELSIF first = last THEN
         PERFORM note_error(metric, first, message);
         RETURN '1';
     END IF;
