@@ -106,15 +106,15 @@ AS $function$
 DECLARE
     s record;
     by_month bigint := (SELECT count(*) FROM month_runs(days));
-    once boolean;
+    once boolean := by_month > 4;       -- few are not worth a look at the source, which may be locked
 BEGIN
-    SELECT * INTO s FROM source_rows(metric);
-    once := CASE WHEN s.by_day THEN by_month > 12 AND (
-                     SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = runs.metric AND p.bears) < 50000000
-                 WHEN s.missing_index IS NOT NULL THEN by_month > 4
-                 ELSE true END;
     IF once THEN
-        RETURN QUERY SELECT lower(days), upper(days) - 1 WHERE NOT isempty(days);
+        SELECT * INTO s FROM source_rows(metric);
+        once := NOT s.by_day OR by_month > 12 AND (
+            SELECT sum(pg_relation_size(p.relation)) FROM part p WHERE p.metric = runs.metric AND p.bears) < 50000000;
+    END IF;
+    IF once THEN
+        RETURN QUERY SELECT lower(days), upper(days) - 1;
     ELSE
         RETURN QUERY SELECT * FROM month_runs(days);
     END IF;
