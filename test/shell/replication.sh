@@ -42,6 +42,8 @@ logical_decoding_work_mem = 64kB" "$here/../with-cluster" "$here/replication.sh"
 
 replicate() {
     subscriber_host=$1 subscriber_port=$2 subscriber_database=$3 subscriber_log=$4
+    said_before=0               # bytes of the log that are not about this test
+    [ ! -f "$subscriber_log" ] || said_before=$(wc -c <"$subscriber_log")
     major=$(($(sql -c "SHOW server_version_num") / 10000))
     trap leave EXIT
     tables
@@ -517,7 +519,7 @@ detached() {
         -c "INSERT INTO platform.course_click VALUES (9901, 3, 5, '2015-02-10+08')"
     caught_up "without a bulletin"
     [ "$(subscriber -c "SELECT count(*) FROM platform.learning_session WHERE id = 9901")" = 1 ] || fail "without a bulletin nothing is applied"
-    [ ! -f "$subscriber_log" ] || ! grep "a write to .* is not logged" "$subscriber_log" || fail "writes were not logged"
+    [ ! -f "$subscriber_log" ] || ! tail -c +$((said_before + 1)) "$subscriber_log" | grep "a write to .* is not logged" || fail "writes were not logged"
     subscriber -c "DROP SUBSCRIPTION first" -c "DROP SUBSCRIPTION second" 2>/dev/null
     subscriber -c "DROP SCHEMA check_it, platform, app CASCADE"
     echo "ok: without a bulletin"
