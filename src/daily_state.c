@@ -59,8 +59,8 @@ edustats_daily_builder(DailyState *state, DailyKey key)
 
 	if (!found)
 	{
-		slot->builder = MemoryContextAlloc(state->header.eoh_context, sizeof(TallyBuilder));
-		edustats_tally_builder_init(slot->builder, state->header.eoh_context);
+		slot->builder = MemoryContextAlloc(state->header.object.eoh_context, sizeof(TallyBuilder));
+		edustats_tally_builder_init(slot->builder, state->header.object.eoh_context);
 	}
 	return slot->builder;
 }
@@ -159,15 +159,6 @@ make_flat(DailyState *state)
 	return bytes;
 }
 
-/* Forgets the flat value. */
-static void
-drop_flat(DailyState *state)
-{
-	if (state->flat != NULL)
-		pfree(state->flat);
-	state->flat = NULL;
-}
-
 /* The size of a state's flat value, which is made now. */
 static Size
 flat_size(ExpandedObjectHeader *object)
@@ -177,25 +168,14 @@ flat_size(ExpandedObjectHeader *object)
 	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
 
 	if (state->pending != NULL)
-		drop_flat(state);
-	if (state->flat == NULL)
-		state->flat = make_flat(state);
+		edustats_drop_flat(&state->header);
+	if (state->header.flat == NULL)
+		state->header.flat = make_flat(state);
 	MemoryContextSwitchTo(caller);
-	return VARSIZE(state->flat);
+	return VARSIZE(state->header.flat);
 }
 
-/* Copies the flat value, whose size has just been asked for. */
-static void
-flatten(ExpandedObjectHeader *object, void *result, Size size)
-{
-	DailyState *state = (DailyState *) object;
-
-	Assert(state->flat != NULL && size == VARSIZE(state->flat));
-	memcpy(result, state->flat, size);
-	drop_flat(state);
-}
-
-const ExpandedObjectMethods edustats_daily_methods = {flat_size, flatten};
+const ExpandedObjectMethods edustats_daily_methods = {flat_size, edustats_copy_flat};
 
 /* Adds a flat state. */
 void
@@ -204,7 +184,7 @@ edustats_daily_add(DailyState *state, bytea *flat)
 	const char *at = VARDATA_ANY(flat);
 	const char *end = at + VARSIZE_ANY_EXHDR(flat);
 
-	drop_flat(state);
+	edustats_drop_flat(&state->header);
 	for (uint64 i = 0; at < end; i++)
 	{
 		TallyReader reader;
@@ -231,7 +211,7 @@ edustats_daily_create(MemoryContext context)
 {
 	DailyState *state = MemoryContextAllocZero(context, sizeof(DailyState));
 
-	EOH_init_header(&state->header, &edustats_daily_methods, context);
+	EOH_init_header(&state->header.object, &edustats_daily_methods, context);
 	state->days = edustats_local_day_cache(context);
 	state->slots = daily_create(context, 8, NULL);
 	return state;

@@ -19,7 +19,7 @@ typedef int64 DailyKey;
  */
 typedef struct DailyState
 {
-	ExpandedObjectHeader header;
+	StateHeader header;
 	LocalDayCache *days;
 	bool		zone_is_constant;	/* as days has it, from the first row on */
 	struct daily_hash *slots;	/* a builder for each day and class */
@@ -33,9 +33,6 @@ typedef struct DailyState
 	TallyBuilder *pending;
 	int64		pending_key;
 	int64		pending_weight;
-
-	/* The flat value, once its size was asked for, until it is copied or another row is pending; else NULL. */
-	bytea	   *flat;
 } DailyState;
 
 /* The tallies of a state, by day and class. */

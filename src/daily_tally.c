@@ -88,7 +88,7 @@ count_row(FunctionCallInfo fcinfo, int64 weight)
 	state->pending_key = PG_GETARG_INT64(4);
 	state->pending_weight = weight;
 	tally_prefetch(state->pending, state->pending_key);
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* Transition of daily_tally_agg(at, zone, class, key). */
@@ -120,7 +120,7 @@ edustats_daily_tally_combine(PG_FUNCTION_ARGS)
 		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	edustats_daily_add(state, PG_GETARG_BYTEA_PP(1));
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* An array of daily_tally from the tallies of a state. */

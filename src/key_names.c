@@ -59,15 +59,11 @@ hash_number(int64 key)
  */
 typedef struct NamesState
 {
-	ExpandedObjectHeader header;
+	StateHeader header;
 	struct names_hash *slots;
 	Size		bytes;			/* of all names together */
 
-	/*
-	 * The flat value, once its size was asked for, until it is copied; else NULL. Names are added, never taken away, so
-	 * it is of now if the numbers of names are the same.
-	 */
-	bytea	   *flat;
+	/* Of the flat value. Names are added, never taken away, so it is of now if the numbers of names are the same. */
 	uint32		flat_names;
 } NamesState;
 
@@ -118,7 +114,7 @@ add_name(NamesState *state, int64 key, const char *name, Size length)
 	{
 		state->bytes += length;
 		check_size(state);
-		slot->name = MemoryContextAlloc(state->header.eoh_context, VARHDRSZ + length);
+		slot->name = MemoryContextAlloc(state->header.object.eoh_context, VARHDRSZ + length);
 		SET_VARSIZE(slot->name, VARHDRSZ + length);
 		memcpy(VARDATA(slot->name), name, length);
 	}
@@ -205,15 +201,6 @@ make_flat(NamesState *state)
 	return flat;
 }
 
-/* Forgets the flat value. */
-static void
-drop_flat(NamesState *state)
-{
-	if (state->flat != NULL)
-		pfree(state->flat);
-	state->flat = NULL;
-}
-
 /* The size of a state's flat value, which is made now. */
 static Size
 flat_size(ExpandedObjectHeader *object)
@@ -222,28 +209,17 @@ flat_size(ExpandedObjectHeader *object)
 	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
 	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
 
-	if (state->flat == NULL || state->flat_names != state->slots->members)
+	if (state->header.flat == NULL || state->flat_names != state->slots->members)
 	{
-		drop_flat(state);
-		state->flat = make_flat(state);
+		edustats_drop_flat(&state->header);
+		state->header.flat = make_flat(state);
 		state->flat_names = state->slots->members;
 	}
 	MemoryContextSwitchTo(caller);
-	return VARSIZE(state->flat);
+	return VARSIZE(state->header.flat);
 }
 
-/* Copies the flat value, whose size has just been asked for. */
-static void
-flatten(ExpandedObjectHeader *object, void *result, Size size)
-{
-	NamesState *state = (NamesState *) object;
-
-	Assert(state->flat != NULL && size == VARSIZE(state->flat));
-	memcpy(result, state->flat, size);
-	drop_flat(state);
-}
-
-static const ExpandedObjectMethods state_methods = {flat_size, flatten};
+static const ExpandedObjectMethods state_methods = {flat_size, edustats_copy_flat};
 
 /* A state to begin with; the first argument, if it is not NULL, is a flat state and counts. */
 static pg_noinline NamesState *
@@ -252,7 +228,7 @@ make_state(FunctionCallInfo fcinfo)
 	MemoryContext context = edustats_state_context(fcinfo);
 	NamesState *state = MemoryContextAllocZero(context, sizeof(NamesState));
 
-	EOH_init_header(&state->header, &state_methods, context);
+	EOH_init_header(&state->header.object, &state_methods, context);
 	state->slots = names_create(context, 8, NULL);
 	if (!PG_ARGISNULL(0))
 		add_flat(state, PG_GETARG_BYTEA_PP(0));
@@ -280,7 +256,7 @@ edustats_key_names_add(PG_FUNCTION_ARGS)
 	state = state_of_call(fcinfo);
 	name = PG_GETARG_TEXT_PP(2);
 	add_name(state, PG_GETARG_INT64(1), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* Adds the second state to the first; either may be NULL. */
@@ -293,7 +269,7 @@ edustats_key_names_combine(PG_FUNCTION_ARGS)
 		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	add_flat(state, PG_GETARG_BYTEA_PP(1));
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* An array of key_name from the names of a state, by number. */

@@ -29,3 +29,23 @@ edustats_state_context(FunctionCallInfo fcinfo)
 		return aggregate->firstchild;
 	return AllocSetContextCreate(aggregate, CONTEXT_NAME, ALLOCSET_DEFAULT_SIZES);
 }
+
+/* See state.h. */
+void
+edustats_drop_flat(StateHeader *state)
+{
+	if (state->flat != NULL)
+		pfree(state->flat);
+	state->flat = NULL;
+}
+
+/* See state.h. */
+void
+edustats_copy_flat(ExpandedObjectHeader *object, void *result, Size size)
+{
+	StateHeader *state = (StateHeader *) object;
+
+	Assert(state->flat != NULL && size == VARSIZE(state->flat));
+	memcpy(result, state->flat, size);
+	edustats_drop_flat(state);
+}

@@ -9,6 +9,19 @@
 #include "utils/expandeddatum.h"
 #include "utils/memutils.h"
 
+/* What every state begins with. */
+typedef struct StateHeader
+{
+	ExpandedObjectHeader object;
+	struct varlena *flat;		/* the flat value, once its size was asked for, until it is copied; else NULL */
+} StateHeader;
+
+/* Forgets the flat value. */
+extern void edustats_drop_flat(StateHeader *state);
+
+/* The method of expanded objects that copies the flat value, whose size has just been asked for. */
+extern void edustats_copy_flat(ExpandedObjectHeader *object, void *result, Size size);
+
 /* The context of the states of the aggregate that calls. */
 extern MemoryContext edustats_state_context(FunctionCallInfo fcinfo);
 

@@ -11,14 +11,10 @@
  */
 typedef struct TallyState
 {
-	ExpandedObjectHeader header;
+	StateHeader header;
 	TallyBuilder builder;
 
-	/*
-	 * The flat value, once its size was asked for, until it is copied; else NULL. Each row makes the total larger, so
-	 * it is of now if the totals are the same.
-	 */
-	struct varlena *flat;
+	/* Of the flat value. Each row makes the total larger, so it is of now if the totals are the same. */
 	int64		flat_total;
 } TallyState;
 
@@ -26,15 +22,6 @@ PG_FUNCTION_INFO_V1(edustats_tally_agg_key);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_weight);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_rollup);
 PG_FUNCTION_INFO_V1(edustats_tally_agg_final);
-
-/* Forgets the flat value. */
-static void
-drop_flat(TallyState *state)
-{
-	if (state->flat != NULL)
-		pfree(state->flat);
-	state->flat = NULL;
-}
 
 /* The size of a state's flat value, which is made now. */
 static Size
@@ -44,28 +31,17 @@ flat_size(ExpandedObjectHeader *object)
 	/* The caller's context may be one that frees nothing, as a sort's are from PostgreSQL 17 on. */
 	MemoryContext caller = MemoryContextSwitchTo(object->eoh_context);
 
-	if (state->flat == NULL || state->flat_total != state->builder.total)
+	if (state->header.flat == NULL || state->flat_total != state->builder.total)
 	{
-		drop_flat(state);
-		state->flat = edustats_tally_build(&state->builder);
+		edustats_drop_flat(&state->header);
+		state->header.flat = edustats_tally_build(&state->builder);
 		state->flat_total = state->builder.total;
 	}
 	MemoryContextSwitchTo(caller);
-	return VARSIZE(state->flat);
+	return VARSIZE(state->header.flat);
 }
 
-/* Copies the flat value, whose size has just been asked for. */
-static void
-flatten(ExpandedObjectHeader *object, void *result, Size size)
-{
-	TallyState *state = (TallyState *) object;
-
-	Assert(state->flat != NULL && size == VARSIZE(state->flat));
-	memcpy(result, state->flat, size);
-	drop_flat(state);
-}
-
-static const ExpandedObjectMethods state_methods = {flat_size, flatten};
+static const ExpandedObjectMethods state_methods = {flat_size, edustats_copy_flat};
 
 /* Whether a row with this weight counts; a negative one is an error. */
 bool
@@ -86,7 +62,7 @@ make_state(FunctionCallInfo fcinfo)
 	MemoryContext context = edustats_state_context(fcinfo);
 	TallyState *state = MemoryContextAllocZero(context, sizeof(TallyState));
 
-	EOH_init_header(&state->header, &state_methods, context);
+	EOH_init_header(&state->header.object, &state_methods, context);
 	edustats_tally_builder_init(&state->builder, context);
 	if (!PG_ARGISNULL(0))
 	{
@@ -117,7 +93,7 @@ edustats_tally_agg_key(PG_FUNCTION_ARGS)
 		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	tally_add(&state->builder, PG_GETARG_INT64(1), 1);
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* Transition of tally_agg(key, weight). */
@@ -130,7 +106,7 @@ edustats_tally_agg_weight(PG_FUNCTION_ARGS)
 		return edustats_same_state(fcinfo);
 	state = state_of_call(fcinfo);
 	tally_add(&state->builder, PG_GETARG_INT64(1), PG_GETARG_INT64(2));
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* Transition of rollup(tally); also adds up two states, of which the second one came as a tally. Either may be NULL. */
@@ -146,7 +122,7 @@ edustats_tally_agg_rollup(PG_FUNCTION_ARGS)
 	/* A detoasted copy is in the memory of the row, not of the aggregate. */
 	edustats_tally_open(&reader, PG_GETARG_DATUM(1));
 	edustats_tally_add_all(&state->builder, &reader);
-	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header.object));
 }
 
 /* The tally, NULL if no row counted. */
