@@ -12,7 +12,6 @@
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -42,18 +41,12 @@ is_of_step(int code)
 static void
 run_as(Oid role, text *zone, void (*step) (void *), void *state)
 {
-	Oid			user;
-	int			context;
-	int			settings = NewGUCNestLevel();
+	Caller		caller = edustats_become(role);
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	edustats_set_local("search_path", "pg_catalog, pg_temp");
 	if (zone != NULL)
 		edustats_set_local("TimeZone", text_to_cstring(zone));
 	step(state);
-	AtEOXact_GUC(false, settings);
-	SetUserIdAndSecContext(user, context);
+	edustats_become_caller(caller);
 }
 
 /* See counted.h. */
@@ -96,7 +89,6 @@ edustats_try(Oid role, text *zone, void (*step) (void *), void *state)
 typedef struct Preparation
 {
 	SourceRecord *record;
-	CountedList *list;
 	Relation	relation;		/* that is written to */
 	Relation	root;			/* the table that the expressions speak of */
 	Counted    *counted;
@@ -186,7 +178,7 @@ add_counted(CountedList *list, CountedKind kind, SourceMetric *metric, Oid relat
 static void
 add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid root, List *filters, Node *value)
 {
-	Preparation preparation = {.record = record, .list = list, .counted = counted, .filters = filters, .value = value};
+	Preparation preparation = {.record = record, .counted = counted, .filters = filters, .value = value};
 
 	if (counted->problem != NULL)
 		return;

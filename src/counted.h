@@ -6,7 +6,7 @@
 
 #include "definition.h"
 
-#include "executor/execExpr.h"
+#include "nodes/execnodes.h"
 
 /* What is marked for a row. */
 typedef enum CountedKind

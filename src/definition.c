@@ -94,9 +94,21 @@ edustats_definition_text(Query *query)
 	return edustats_query_text(copy);
 }
 
-/* The entry of a relation in a range table, under the name s. */
+/* See definition.h. */
+Query *
+edustats_new_query(void)
+{
+	Query	   *query = makeNode(Query);
+
+	query->commandType = CMD_SELECT;
+	query->canSetTag = true;
+	query->jointree = makeFromExpr(NIL, NULL);
+	return query;
+}
+
+/* The entry of a relation in a range table. */
 static RangeTblEntry *
-table_entry(Relation relation)
+table_entry(Relation relation, const char *name)
 {
 	RangeTblEntry *entry = makeNode(RangeTblEntry);
 	TupleDesc	columns = RelationGetDescr(relation);
@@ -106,8 +118,8 @@ table_entry(Relation relation)
 	entry->relkind = relation->rd_rel->relkind;
 	entry->rellockmode = AccessShareLock;
 	entry->inh = entry->inFromCl = true;
-	entry->alias = makeAlias("s", NIL);
-	entry->eref = makeAlias("s", NIL);
+	entry->alias = makeAlias(name, NIL);
+	entry->eref = makeAlias(name, NIL);
 	for (int i = 0; i < columns->natts; i++)
 		entry->eref->colnames = lappend(entry->eref->colnames, makeString(TupleDescAttr(columns, i)->attisdropped ? pstrdup("") :
 																		  pstrdup(NameStr(TupleDescAttr(columns, i)->attname))));
@@ -115,23 +127,29 @@ table_entry(Relation relation)
 }
 
 /* See definition.h. */
-Query *
-edustats_table_query(Oid relid)
+void
+edustats_add_table(Query *query, Oid relid, const char *name)
 {
 	Relation	relation = RelationIdGetRelation(relid);
-	Query	   *query = makeNode(Query);
 	RangeTblRef *from = makeNode(RangeTblRef);
 
 	if (relation == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation with OID %u does not exist", relid)));
-	from->rtindex = 1;
-	query->commandType = CMD_SELECT;
-	query->canSetTag = true;
-	query->rtable = list_make1(table_entry(relation));
-	query->jointree = makeFromExpr(list_make1(from), NULL);
+	query->rtable = lappend(query->rtable, table_entry(relation, name));
+	from->rtindex = list_length(query->rtable);
+	query->jointree->fromlist = lappend(query->jointree->fromlist, from);
 	RelationClose(relation);
+}
+
+/* See definition.h. */
+Query *
+edustats_table_query(Oid relation)
+{
+	Query	   *query = edustats_new_query();
+
+	edustats_add_table(query, relation, "s");
 	return query;
 }
 
@@ -169,7 +187,9 @@ edustats_column_query(Oid relation, const char *column)
 	return query != NULL && edustats_expand(query, &relations) == NULL ? query : NULL;
 }
 
-static const char *const rows_names[] = {"time", "key", "weight", "member"};
+/* See definition.h. */
+const char *const edustats_rows_names[SOURCE_COLUMNS] = {"time", "key", "weight", "member"};
+
 static const char *const class_names[] = {"member_id", "org_type", "allocated"};
 
 /* Is there a system column anywhere? It changes where no column of the row does. */
@@ -215,7 +235,7 @@ columns_query(SourceDefinition *definition, Oid root, char **columns, const char
 Query *
 edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem)
 {
-	return columns_query(definition, definition->root, metric->columns, rows_names, SOURCE_COLUMNS, problem);
+	return columns_query(definition, definition->root, metric->columns, edustats_rows_names, SOURCE_COLUMNS, problem);
 }
 
 /* A branch of the rows, with the member's class from a branch of the members: joined by hand, as no query says it. */
@@ -333,9 +353,9 @@ new_fact(ViewBranch *branch, TablePlace *place)
 	return fact;
 }
 
-/* See definition.h. */
-SourceTable *
-edustats_source_table(SourceDefinition *definition, Oid relation)
+/* The table's entry in a definition; NULL for none. */
+static SourceTable *
+table_of(SourceDefinition *definition, Oid relation)
 {
 	ListCell   *cell;
 
@@ -348,7 +368,7 @@ edustats_source_table(SourceDefinition *definition, Oid relation)
 static SourceTable *
 add_table(SourceDefinition *definition, Oid relation, bool fact)
 {
-	SourceTable *table = edustats_source_table(definition, relation);
+	SourceTable *table = table_of(definition, relation);
 
 	if (table == NULL)
 	{
@@ -399,12 +419,6 @@ add_beneath(SourceDefinition *definition, SourceFact *fact, List *relations)
 	}
 }
 
-static bool
-is_null(Node *value)
-{
-	return value == NULL || (IsA(value, Const) && ((Const *) value)->constisnull);
-}
-
 /* See definition.h. */
 bool
 edustats_split_time(ViewBranch *branch)
@@ -417,7 +431,7 @@ edustats_split_time(ViewBranch *branch)
 		CaseExpr   *choice = lfirst(time);
 		CaseWhen   *only = linitial_node(CaseWhen, choice->args);
 
-		if (choice->arg != NULL || list_length(choice->args) > 1 || !is_null((Node *) choice->defresult))
+		if (choice->arg != NULL || list_length(choice->args) > 1 || (choice->defresult != NULL && !edustats_is_null((Node *) choice->defresult)))
 			break;
 		branch->filters = list_concat_copy(branch->filters, make_ands_implicit(only->expr));
 		lfirst(time) = only->result;
@@ -439,7 +453,7 @@ branch_problem(SourceRecord *record, SourceDefinition *definition, ViewBranch *b
 	return edustats_calls_problem((Node *) all, record->owner, &definition->zoned, functions);
 }
 
-/* The table and the columns of it that a watch's view reads are all that is known of a branch that can't be seen through. */
+/* Is a table one of those that are watched? These are the facts of a definition as long as there are no others. */
 static bool
 is_watched(SourceDefinition *definition, Oid relation)
 {
@@ -484,7 +498,7 @@ add_watches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defini
 
 	for (int i = 0; i < metric->nwatches && definition->problem == NULL; i++)
 	{
-		Query	   *query = columns_query(definition, metric->watches[i].view, columns, rows_names, 1, &definition->problem);
+		Query	   *query = columns_query(definition, metric->watches[i].view, columns, edustats_rows_names, 1, &definition->problem);
 		List	   *branches = query == NULL ? NIL : edustats_branches(query, FIRST_OF_WATCHES, &definition->problem);
 		TablePlace *place = list_length(branches) != 1 ? NULL : fact_place(linitial(branches), &definition->problem);
 		SourceFact *fact;
@@ -511,7 +525,7 @@ add_branch(SourceDefinition *definition, ViewBranch *branch)
 	ListCell   *cell;
 
 	definition->problem = values_problem(branch);
-	if (definition->problem == NULL && is_null(list_nth(branch->values, COLUMN_TIME)))
+	if (definition->problem == NULL && edustats_is_null(list_nth(branch->values, COLUMN_TIME)))
 		return;					/* none of its rows is ever counted */
 	place = definition->problem == NULL ? fact_place(branch, &definition->problem) : NULL;
 	if (definition->watched && place != NULL && place->opaque != NULL)

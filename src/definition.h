@@ -39,7 +39,6 @@ typedef struct SourceLookup
 	char	   *label;			/* table and key, as the log names them */
 	Node	   *partner;		/* flat: what is equal to the key */
 	TablePlace *place;
-	ViewBranch *branch;
 	SourceFact *fact;
 	List	   *path;			/* SourceLookup: the lookups by which the partner is reached, nearest to the fact first */
 } SourceLookup;
@@ -60,6 +59,9 @@ typedef struct SourceDefinition
 /* The definition of a metric, kept as long as its record. It waits for no lock. */
 extern SourceDefinition *edustats_definition(SourceRecord *record, SourceMetric *metric);
 
+/* What the columns of a metric's rows are called, in their order. */
+extern const char *const edustats_rows_names[SOURCE_COLUMNS];
+
 /* The expanded query of a metric's rows: columns time, key, weight and member, NULL for what it has not. */
 extern Query *edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem);
 
@@ -73,6 +75,10 @@ extern char *edustats_definition_text(Query *query);
 /* The expanded query of one column of a relation; NULL if it has none of this name, or can't be expanded. */
 extern Query *edustats_column_query(Oid relation, const char *column);
 
+/* A SELECT of no table and no columns; and one more table in it, under a name, without a lock. */
+extern Query *edustats_new_query(void);
+extern void edustats_add_table(Query *query, Oid relation, const char *name);
+
 /* A query of one table, called s, that has no columns yet. */
 extern Query *edustats_table_query(Oid relation);
 
@@ -80,14 +86,14 @@ extern Query *edustats_table_query(Oid relation);
 #define FIRST_OF_MEMBERS 10000
 #define FIRST_OF_WATCHES 20000
 
-/* The table's entry in a definition; NULL for none. */
-extern SourceTable *edustats_source_table(SourceDefinition *definition, Oid relation);
-
 /* The keys by which a branch's other tables are joined to its fact; of one that has none, any change may change anything. */
 extern List *edustats_lookups(SourceFact *fact);
 
 /* Makes of a branch's time that is CASE WHEN condition THEN time END a time with a filter; true if it was such. */
 extern bool edustats_split_time(ViewBranch *branch);
+
+/* Is an expression NULL whatever the rows are? */
+extern bool edustats_is_null(Node *expression);
 
 /* Is an expression one over this place alone, without subqueries? */
 extern bool edustats_is_of_place(Node *expression, TablePlace *place);

@@ -44,6 +44,18 @@ extern Numeric edustats_percent(Numeric part, Numeric whole);
 /* The owner of a schema, of whom the current user must have the rights. */
 extern Oid	edustats_schema_owner(Oid schema);
 
+/* What is to be put back when a role's rights end; an error puts it back by itself. */
+typedef struct Caller
+{
+	Oid			user;
+	int			context;
+	int			settings;
+} Caller;
+
+/* Takes on a role's rights, in a security-restricted operation; row-level security is an error, never a smaller sum. */
+extern Caller edustats_become(Oid role);
+extern void edustats_become_caller(Caller caller);
+
 /* Sets a setting until the nest level of settings ends. */
 extern void edustats_set_local(const char *name, const char *value);
 

@@ -224,7 +224,7 @@ is_of_metric(TupleTableSlot *row, void *state)
 
 	if (!isnull)
 		return strcmp(TextDatumGetCString(name), asked->metric->name) == 0;
-	name = slot_getattr(row, LOG_LOOKUP_COLUMN, &isnull);
+	name = slot_getattr(row, LOG_LOOKUP + 1, &isnull);
 	return isnull || looks_up(asked->record, asked->metric, TextDatumGetCString(name));
 }
 

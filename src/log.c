@@ -24,12 +24,6 @@
 #define NO_LOG "its log does not exist"
 #define NOT_A_LOG "its log is not as edustats made it"
 
-/* Columns of the log, as attach creates them. */
-enum
-{
-	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_LOOKUP, LOG_KEY, LOG_NOTE, LOG_COLUMNS
-};
-
 static const Oid log_types[LOG_COLUMNS] = {TEXTOID, DATEOID, DATEOID, TEXTOID, TEXTOID, TEXTOID};
 
 /* One mark: days of a metric; or a key of a lookup, of whatever metric, so that the days are empty. */

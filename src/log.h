@@ -9,8 +9,11 @@
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
 
-/* The column of the log that names a lookup, from 1. */
-#define LOG_LOOKUP_COLUMN 4
+/* Columns of the log, as attach creates them. */
+enum
+{
+	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_LOOKUP, LOG_KEY, LOG_NOTE, LOG_COLUMNS
+};
 
 /* An open log. */
 typedef struct LogWriter

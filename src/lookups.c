@@ -93,18 +93,18 @@ path_to(List *found, Node *partner)
 	return path;
 }
 
-/* Is an expression NULL whatever the rows are? */
-static bool
-is_null_constant(Node *node)
+/* See definition.h. */
+bool
+edustats_is_null(Node *node)
 {
 	if (IsA(node, Const))
 		return ((Const *) node)->constisnull;
 	if (IsA(node, RelabelType))
-		return is_null_constant((Node *) ((RelabelType *) node)->arg);
+		return edustats_is_null((Node *) ((RelabelType *) node)->arg);
 	if (IsA(node, CoerceViaIO))
-		return is_null_constant((Node *) ((CoerceViaIO *) node)->arg);
+		return edustats_is_null((Node *) ((CoerceViaIO *) node)->arg);
 	return IsA(node, FuncExpr) && func_strict(((FuncExpr *) node)->funcid) && list_length(((FuncExpr *) node)->args) == 1 &&
-		is_null_constant(linitial(((FuncExpr *) node)->args));
+		edustats_is_null(linitial(((FuncExpr *) node)->args));
 }
 
 /* Is a place joined to nothing, as the other side of its join is always NULL? */
@@ -116,8 +116,8 @@ is_never_joined(SourceFact *fact, TablePlace *place)
 
 	foreach(cell, fact->branch->joins)
 		if (equal_sides(strip_mutator(lfirst(cell), NULL), &sides[0], &sides[1]) &&
-			((edustats_is_of_place(sides[0], place) && is_null_constant(sides[1])) ||
-			 (edustats_is_of_place(sides[1], place) && is_null_constant(sides[0]))))
+			((edustats_is_of_place(sides[0], place) && edustats_is_null(sides[1])) ||
+			 (edustats_is_of_place(sides[1], place) && edustats_is_null(sides[0]))))
 			return true;
 	return false;
 }
@@ -129,7 +129,6 @@ new_lookup(SourceFact *fact, TablePlace *place)
 
 	lookup->relation = place->relation;
 	lookup->place = place;
-	lookup->branch = fact->branch;
 	lookup->fact = fact;
 	return lookup;
 }

@@ -75,7 +75,6 @@ integer_value(Datum value, Oid type)
 	}
 }
 
-/* Sorts what is to be marked and drops what is there twice. */
 static int
 compare_values(const void *a, const void *b)
 {
@@ -85,6 +84,7 @@ compare_values(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
+/* Sorts what is to be marked and drops what is there twice. */
 static void
 compact_values(Marker *marker)
 {
@@ -118,7 +118,7 @@ add_value(Marker *marker, int64 value)
 }
 
 static void
-add_key(Marking *marking, Marker *marker, Datum value, Oid type)
+add_key(Marker *marker, Datum value, Oid type)
 {
 	if (type == INT2OID || type == INT4OID || type == INT8OID)
 		add_value(marker, integer_value(value, type));
@@ -150,7 +150,7 @@ mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 	if (isnull || (counted->kind == COUNTED_DAY && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value))))
 		return;
 	if (counted->kind == COUNTED_KEY)
-		add_key(marking, marker, value, counted->type);
+		add_key(marker, value, counted->type);
 	else
 		add_value(marker, edustats_local_day_clamped(marking->days, DatumGetTimestampTz(value), marking->zone));
 }
@@ -440,12 +440,13 @@ static TupleTableSlot *
 updated_row(TriggerData *data)
 {
 	TupleDesc	columns = RelationGetDescr(data->tg_relation);
-	ResultRelInfo *result = makeNode(ResultRelInfo);
+	ResultRelInfo *result;
 	EState	   *state;
 	TupleTableSlot *row;
 
 	if (!TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_BEFORE(data->tg_event) || columns->constr == NULL || !columns->constr->has_generated_stored)
 		return data->tg_newslot;
+	result = makeNode(ResultRelInfo);
 	state = CreateExecutorState();
 	row = MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
 	InitResultRelInfo(result, data->tg_relation, 0, NULL, 0);

@@ -26,14 +26,6 @@ PG_FUNCTION_INFO_V1(edustats_as_owner);
 PG_FUNCTION_INFO_V1(edustats_install);
 PG_FUNCTION_INFO_V1(edustats_in_transaction_block);
 
-/* What is to be put back when the owner's rights end; an error puts it back by itself. */
-typedef struct Caller
-{
-	Oid			user;
-	int			context;
-	int			settings;
-} Caller;
-
 /* See edustats.h. */
 void
 edustats_set_local(const char *name, const char *value)
@@ -41,9 +33,9 @@ edustats_set_local(const char *name, const char *value)
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* Takes on a role's rights, in a security-restricted operation; row-level security is an error, never a smaller sum. */
-static Caller
-become(Oid role)
+/* See edustats.h. */
+Caller
+edustats_become(Oid role)
 {
 	Caller		caller;
 
@@ -55,8 +47,9 @@ become(Oid role)
 	return caller;
 }
 
-static void
-become_caller(Caller caller)
+/* See edustats.h. */
+void
+edustats_become_caller(Caller caller)
 {
 	AtEOXact_GUC(false, caller.settings);
 	SetUserIdAndSecContext(caller.user, caller.context);
@@ -181,10 +174,10 @@ edustats_as_owner(PG_FUNCTION_ARGS)
 	for (int i = 0; i < PG_NARGS() - 2; i++)
 		call->args[i] = fcinfo->args[i + 2];
 
-	caller = become(owner);
+	caller = edustats_become(owner);
 	check_strangers(schema, owner);
 	result = FunctionCallInvoke(call);
-	become_caller(caller);
+	edustats_become_caller(caller);
 	edustats_forget_marks();
 	if (call->isnull)
 		PG_RETURN_NULL();
@@ -216,7 +209,7 @@ edustats_install(PG_FUNCTION_ARGS)
 {
 	Oid			schema = PG_GETARG_OID(0);
 	Oid			owner = edustats_schema_owner(schema);
-	Caller		caller = become(owner);
+	Caller		caller = edustats_become(owner);
 
 	check_strangers(schema, owner);
 	if (client_min_messages < WARNING)
@@ -225,7 +218,7 @@ edustats_install(PG_FUNCTION_ARGS)
 	SPI_connect();
 	run_texts("data");
 	SPI_finish();
-	become_caller(caller);
+	edustats_become_caller(caller);
 	PG_RETURN_VOID();
 }
 

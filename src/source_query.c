@@ -19,7 +19,6 @@
 #include "optimizer/optimizer.h"
 #include "parser/parse_coerce.h"
 #include "parser/parse_oper.h"
-#include "parser/parse_relation.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -100,14 +99,13 @@ add_bounds(SourceRecord *record, ViewBranch *branch, List **done)
 static char *
 opaque_rows(SourceDefinition *definition, SourceMetric *metric)
 {
-	static const char *const names[] = {"time", "key", "weight", "member"};
 	StringInfoData text;
 
 	initStringInfo(&text);
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
 		appendStringInfo(&text, "%s%s AS %s", i == 0 ? "SELECT " : ", ",
 						 metric->columns[i] == NULL ? "NULL::bigint" : psprintf("s.%s", quote_identifier(metric->columns[i])),
-						 quote_identifier(names[i]));
+						 quote_identifier(edustats_rows_names[i]));
 	appendStringInfo(&text, " FROM %s s", edustats_relation_name(definition->root));
 	return text.data;
 }
@@ -251,6 +249,7 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 	bool		nulls[5] = {true, true, true};
 	bool		named = false;
 	bool		seen;
+	char	   *missing;
 	TupleDesc	columns;
 	ListCell   *cell;
 
@@ -267,8 +266,9 @@ edustats_source_rows(PG_FUNCTION_ARGS)
 		nulls[0] = false;
 		values[1] = seen ? end_queries(record, definition) : (Datum) 0;
 		nulls[1] = values[1] == (Datum) 0;
-		nulls[2] = !seen || missing_index(definition) == NULL;
-		values[2] = nulls[2] ? (Datum) 0 : CStringGetTextDatum(missing_index(definition));
+		missing = seen ? missing_index(definition) : NULL;
+		nulls[2] = missing == NULL;
+		values[2] = nulls[2] ? (Datum) 0 : CStringGetTextDatum(missing);
 		values[3] = BoolGetDatum(seen && nulls[2]);
 		values[4] = BoolGetDatum(named);
 	}
@@ -286,15 +286,9 @@ typedef struct Tables
 static void
 add_table(Tables *tables, TablePlace *place)
 {
-	Relation	relation = relation_open(place->opaque != NULL ? place->view : place->relation, AccessShareLock);
-	RangeTblRef *from = makeNode(RangeTblRef);
-
-	(void) addRangeTableEntryForRelation(tables->state, relation, AccessShareLock,
-										 makeAlias(psprintf("t%d", list_length(tables->numbers) + 1), NIL), true, true);
-	relation_close(relation, NoLock);
 	tables->numbers = lappend_int(tables->numbers, place->number);
-	from->rtindex = list_length(tables->numbers);
-	tables->query->jointree->fromlist = lappend(tables->query->jointree->fromlist, from);
+	edustats_add_table(tables->query, place->opaque != NULL ? place->view : place->relation,
+					   psprintf("t%d", list_length(tables->numbers)));
 }
 
 /* Beyond all numbers of places. */
@@ -339,13 +333,10 @@ any_key_condition(Tables *tables, Node *partner, Oid key_type)
 static char *
 lookup_query(SourceLookup *lookup)
 {
-	Tables		tables = {make_parsestate(NULL), makeNode(Query), NIL};
+	Tables		tables = {make_parsestate(NULL), edustats_new_query(), NIL};
 	List	   *conditions = NIL;
 	ListCell   *cell;
 
-	tables.query->commandType = CMD_SELECT;
-	tables.query->canSetTag = true;
-	tables.query->jointree = makeFromExpr(NIL, NULL);
 	add_table(&tables, lookup->fact->place);
 	foreach(cell, lookup->path)
 	{
@@ -357,7 +348,6 @@ lookup_query(SourceLookup *lookup)
 		conditions = lappend(conditions, equal_condition(&tables, key, in_query(&tables, step->partner)));
 	}
 	conditions = lappend(conditions, any_key_condition(&tables, in_query(&tables, lookup->partner), exprType(lookup->key)));
-	tables.query->rtable = tables.state->p_rtable;
 	tables.query->jointree->quals = (Node *) make_ands_explicit(conditions);
 	tables.query->targetList = list_make1(makeTargetEntry((Expr *) copyObject(lookup->fact->time), 1, "time", false));
 	return edustats_query_text(tables.query);

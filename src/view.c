@@ -219,7 +219,6 @@ copy_entries(Entries *entries)
 	copy->branch->filters = list_copy(entries->branch->filters);
 	copy->branch->joins = list_copy(entries->branch->joins);
 	copy->branch->vague = entries->branch->vague;
-	copy->branch->values = NIL;
 	copy->places = palloc(size * sizeof(TablePlace *));
 	memcpy(copy->places, entries->places, size * sizeof(TablePlace *));
 	copy->columns = palloc(size * sizeof(List *));
