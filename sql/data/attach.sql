@@ -22,13 +22,10 @@ AS $function$
 DECLARE
     gone text[] := ARRAY(SELECT p.metric FROM part p UNION SELECT w.metric FROM watch w
                          UNION SELECT l.metric FROM log l WHERE l.metric IS NOT NULL EXCEPT SELECT m.metric FROM metric m);
-    helper regclass;
 BEGIN
     IF gone <> '{}' THEN
         PERFORM forget_metrics(gone);
-        FOR helper IN DELETE FROM watch w WHERE w.metric = ANY (gone) RETURNING w.view LOOP
-            EXECUTE format('DROP VIEW %s', helper);
-        END LOOP;
+        PERFORM drop_watch(w.metric, w.relation) FROM watch w WHERE w.metric = ANY (gone);
     END IF;
 END
 $function$;

@@ -228,7 +228,8 @@ SET jit TO off
 SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    map boolean := NOT (SELECT edustats.is_unique(find_relation(a.source, 'member'), 'member_id') FROM attachment a);
+    map boolean := (SELECT m.member_column IS NOT NULL AND NOT edustats.is_unique(find_relation(a.source, 'member'), 'member_id')
+                    FROM metric m CROSS JOIN attachment a WHERE m.metric = live_days.metric);
     query text := day_query(metric, map);       -- a join that sees to uniqueness as well is read for each row, if it goes wrong
     classes edustats.tally;
     zone text := (SELECT a.timezone FROM attachment a);

@@ -176,6 +176,16 @@ COMMENT ON COLUMN key_name.metric IS 'The metric.';
 COMMENT ON COLUMN key_name.key IS 'The key.';
 COMMENT ON COLUMN key_name.name IS 'The text, or uuid, that it is the number of.';
 
+CREATE TABLE IF NOT EXISTS suspended (
+    position integer PRIMARY KEY,
+    object text NOT NULL,
+    command text NOT NULL
+);
+COMMENT ON TABLE suspended IS 'What edustats.suspend has taken away and edustats.resume brings back; empty where nothing is suspended.';
+COMMENT ON COLUMN suspended.position IS 'The order in which.';
+COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for grants on the bulletin''s own views.';
+COMMENT ON COLUMN suspended.command IS 'The command.';
+
 CREATE TABLE IF NOT EXISTS refresh_error (
     metric text,
     day date,

@@ -1,15 +1,5 @@
 -- suspend and resume: what stands in the way of changing the platform's tables is taken away and brought back.
 
-CREATE TABLE IF NOT EXISTS suspended (
-    position integer PRIMARY KEY,
-    object text NOT NULL,
-    command text NOT NULL
-);
-COMMENT ON TABLE suspended IS 'What edustats.suspend has taken away and edustats.resume brings back; empty where nothing is suspended.';
-COMMENT ON COLUMN suspended.position IS 'The order in which.';
-COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for grants on the bulletin''s own views.';
-COMMENT ON COLUMN suspended.command IS 'The command.';
-
 -- The platform's views that the bulletin reads, and the views beneath them, deepest first.
 CREATE OR REPLACE FUNCTION source_views(source name) RETURNS TABLE (view regclass, depth integer)
 LANGUAGE sql STABLE
@@ -40,12 +30,10 @@ AS $function$
     UNION ALL
     SELECT format('ALTER VIEW %s OWNER TO %s', view, c.relowner::regrole) FROM pg_class c WHERE c.oid = view
     UNION ALL
-    SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, view, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    SELECT grant_text(a.privilege_type, view::text, a.grantee, a.is_grantable)
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a WHERE c.oid = view
     UNION ALL
-    SELECT format('GRANT %s (%I) ON %s TO %s%s', a.privilege_type, t.attname, view, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    SELECT grant_text(format('%s (%I)', a.privilege_type, t.attname), view::text, a.grantee, a.is_grantable)
     FROM pg_attribute t CROSS JOIN LATERAL aclexplode(t.attacl) a WHERE t.attrelid = view AND NOT t.attisdropped
     UNION ALL
     SELECT format('ALTER VIEW %s ALTER %I SET DEFAULT %s', view, a.attname, pg_get_expr(d.adbin, d.adrelid))
@@ -98,24 +86,14 @@ $function$;
 COMMENT ON FUNCTION suspended_commands(name, name) IS
     'The commands that make the platform''s views, and those of watches, again, and what is granted on the bulletin''s.';
 
--- A row trigger with a condition reads columns; without one it fires more often, and stands in no way.
-CREATE OR REPLACE FUNCTION bare_move_triggers() RETURNS void
-LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION recreate_move_triggers() RETURNS void
+LANGUAGE sql
 SET search_path FROM CURRENT
 AS $function$
-DECLARE
-    t record;
-BEGIN
-    FOR t IN
-        SELECT o AS name, r.relation FROM (SELECT DISTINCT p.relation FROM part p WHERE p.bears) r
-        CROSS JOIN LATERAL our_triggers(r.relation) o WHERE o ~ '^edustats_move(_[0-9]+)?$'
-    LOOP
-        EXECUTE format('CREATE OR REPLACE TRIGGER %I BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION edustats.log_changes(%L)',
-                       t.name, t.relation, current_schema());
-    END LOOP;
-END
+    SELECT create_triggers(r.relation)
+    FROM (SELECT DISTINCT p.relation FROM part p JOIN pg_class c ON c.oid = p.relation WHERE p.bears AND c.relkind = 'p' AND NOT c.relispartition) r
 $function$;
-COMMENT ON FUNCTION bare_move_triggers() IS 'Takes the conditions from the row triggers of partitioned tables.';
+COMMENT ON FUNCTION recreate_move_triggers() IS 'Makes the triggers of partitioned tables again, with conditions or, while the bulletin is suspended, without.';
 
 -- After a restore a watched table has another OID, and resume finds the views by their names.
 CREATE OR REPLACE FUNCTION rename_watches() RETURNS void
@@ -181,7 +159,7 @@ BEGIN
     IF others IS NOT NULL THEN
         RAISE NOTICE 'the views of "%" stay until these bulletins are suspended as well: %', source, others;
     END IF;
-    PERFORM bare_move_triggers();
+    PERFORM recreate_move_triggers();
     RETURN NULL;
 END
 $function$;
@@ -195,7 +173,6 @@ AS $function$
 DECLARE
     a attachment;
     s suspended;
-    relation regclass;
     grants text[] := ARRAY(SELECT u.command FROM suspended u WHERE u.object = '' AND u.position > 0 ORDER BY u.position);
     kept text[] := ARRAY(SELECT DISTINCT u.object FROM suspended u WHERE to_regclass(nullif(u.object, '')) IS NOT NULL);
 BEGIN
@@ -212,9 +189,7 @@ BEGIN
     FOREACH s.command IN ARRAY grants LOOP
         EXECUTE s.command;
     END LOOP;
-    FOR relation IN SELECT DISTINCT p.relation FROM part p JOIN pg_class c ON c.oid = p.relation WHERE p.bears AND c.relkind = 'p' LOOP
-        PERFORM create_triggers(relation);      -- with their conditions
-    END LOOP;
+    PERFORM recreate_move_triggers();
     RETURN NULL;
 END
 $function$;

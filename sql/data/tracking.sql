@@ -1,7 +1,8 @@
 -- The triggers on what is counted, and the record of it. reconcile brings both into line with the catalogs; whatever it
 -- could not do is seen at every reading, and read live.
 
--- When a row can move: when one of the columns changes by which the tree is partitioned, at whatever level.
+-- When a row can move: when one of the columns changes by which the tree is partitioned, at whatever level. While the bulletin is
+-- suspended there is no condition, as it would stand in the way of changing these columns; then the trigger fires more often.
 CREATE OR REPLACE FUNCTION move_condition(source regclass) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -12,6 +13,7 @@ AS $function$
     JOIN pg_partitioned_table p ON p.partrelid = r.relid
     CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) k(attnum)
     LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum
+    WHERE NOT EXISTS (SELECT FROM suspended)
 $function$;
 COMMENT ON FUNCTION move_condition(regclass) IS 'The condition of the row trigger of a partitioned source; NULL where there is none.';
 

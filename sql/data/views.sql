@@ -273,14 +273,21 @@ END
 $function$;
 COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
 
+CREATE OR REPLACE FUNCTION grant_text(privilege text, object text, grantee oid, grantable boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('GRANT %s ON %s TO %s%s', privilege, object, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
+                  CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+$function$;
+COMMENT ON FUNCTION grant_text(text, text, oid, boolean) IS 'The statement that grants a privilege again.';
+
 CREATE OR REPLACE FUNCTION view_grants(source name, bulletin name) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
     SELECT ARRAY(
-    SELECT format('GRANT %s ON %I.%I TO %s%s', a.privilege_type, v.schema, v.name,
-                  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,
-                  CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+    SELECT grant_text(a.privilege_type, format('%I.%I', v.schema, v.name), a.grantee, a.is_grantable)
     FROM our_views(source, bulletin) v
     JOIN pg_class c ON c.oid = v.view
     CROSS JOIN LATERAL aclexplode(c.relacl) a
