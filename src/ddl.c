@@ -151,7 +151,7 @@ note_part(Oid table, AlterTableCmd *part, Change *change)
 	switch (part->subtype)
 	{
 		case AT_EnableReplicaTrig:
-			change->triggers |= !edustats_is_row_trigger(table, part->name);
+			change->triggers |= !edustats_is_apply_trigger(table, part->name);
 			break;
 		case AT_EnableTrig:
 		case AT_DisableTrig:

@@ -5,20 +5,18 @@
  * is logged for a table stands in the record of the bulletin that the trigger names, and nowhere in the trigger: a table that
  * is not on record logs nothing. Everything that a table is counted as is marked in one pass over the transition tables.
  *
- * Two kinds of write are in no transition table. A MERGE without INSERT, or without DELETE, that moves rows to other
- * partitions, since for its triggers a moved row is deleted and inserted: so partitioned tables bear a row trigger before
- * UPDATE as well. And what a subscription applies, for which no trigger of statements fires: so there are row triggers that
- * fire in replicas alone.
+ * Two kinds of write are in no transition table: rows that a MERGE moves to other partitions, see moves.c, and what a
+ * subscription applies, for which no trigger of statements fires. For both there are triggers after each row.
  */
 #include "counted.h"
 #include "log.h"
+#include "moves.h"
 #include "source.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
-#include "executor/nodeModifyTable.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -54,7 +52,6 @@ typedef struct Marking
 	ExprContext *context;		/* of expressions; NULL until there is one */
 	TriggerData *data;
 	Marker	   *only;			/* the one that is computed; NULL: all are */
-	TupleTableSlot *new_row;	/* of an update of one row */
 	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
@@ -388,7 +385,7 @@ mark_event(void *state)
 			mark_rows(marking, data->tg_oldtable != NULL ? data->tg_oldtable : data->tg_newtable);
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
-		mark_change(marking, data->tg_trigslot, marking->new_row);
+		mark_change(marking, data->tg_trigslot, data->tg_newslot);
 	else
 		mark_row(marking, data->tg_trigslot);
 }
@@ -430,29 +427,9 @@ may_fail(Marking *marking)
 		return false;
 	if (TRIGGER_FIRED_FOR_ROW(data->tg_event))
 		return is_risky(marking, data->tg_trigslot) ||
-			(TRIGGER_FIRED_BY_UPDATE(data->tg_event) && is_risky(marking, marking->new_row));
+			(TRIGGER_FIRED_BY_UPDATE(data->tg_event) && is_risky(marking, data->tg_newslot));
 	return (data->tg_oldtable != NULL && has_risky_row(marking, data->tg_oldtable)) ||
 		(data->tg_newtable != NULL && has_risky_row(marking, data->tg_newtable));
-}
-
-/* The new version of a row that is updated, if one is. Before it is, its generated columns are not computed yet. */
-static TupleTableSlot *
-updated_row(TriggerData *data)
-{
-	TupleDesc	columns = RelationGetDescr(data->tg_relation);
-	ResultRelInfo *result;
-	EState	   *state;
-	TupleTableSlot *row;
-
-	if (!TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_BEFORE(data->tg_event) || columns->constr == NULL || !columns->constr->has_generated_stored)
-		return data->tg_newslot;
-	result = makeNode(ResultRelInfo);
-	state = CreateExecutorState();
-	row = MakeSingleTupleTableSlot(columns, &TTSOpsHeapTuple);
-	InitResultRelInfo(result, data->tg_relation, 0, NULL, 0);
-	ExecComputeStoredGenerated(result, state, ExecCopySlot(row, data->tg_newslot), CMD_INSERT);
-	FreeExecutorState(state);
-	return row;
 }
 
 /* Looks at the rows where something may fail: why it did, or NULL. */
@@ -489,7 +466,6 @@ mark_and_log(Marking *marking)
 	bool		failed = false;
 
 	open_markers(marking);
-	marking->new_row = updated_row(marking->data);
 	if (may_fail(marking))
 		failed = try_event(marking) != NULL;
 	else
@@ -501,29 +477,34 @@ mark_and_log(Marking *marking)
 			log_marker(marking, &marking->markers[i]);
 	if (marking->context != NULL)
 		FreeExprContext(marking->context, true);
-	if (marking->new_row != marking->data->tg_newslot)
-		ExecDropSingleTupleTableSlot(marking->new_row);
+}
+
+/* Is a trigger one of those that attach creates? */
+static bool
+is_ours(TriggerData *data)
+{
+	return data->tg_trigger->tgnargs == 1 && !TRIGGER_FIRED_INSTEAD(data->tg_event) &&
+		(TRIGGER_FIRED_AFTER(data->tg_event) ||
+		 (TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) && (TRIGGER_FIRED_BY_UPDATE(data->tg_event) || TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))));
 }
 
 /*
  * log_changes(schema of a bulletin's data) returns trigger: after INSERT, UPDATE and DELETE of a statement with its
- * transition tables, or of a row; before TRUNCATE; and before UPDATE of a row.
+ * transition tables, or of a row; before TRUNCATE; and before UPDATE of a statement, so that moved rows are looked for.
  */
 Datum
 edustats_log_changes(PG_FUNCTION_ARGS)
 {
 	TriggerData *data = (TriggerData *) fcinfo->context;
 	Marking		marking;
-	bool		before_row;
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || data->tg_trigger->tgnargs != 1 || TRIGGER_FIRED_INSTEAD(data->tg_event) ||
-		(TRIGGER_FIRED_FOR_ROW(data->tg_event) && TRIGGER_FIRED_BEFORE(data->tg_event) && !TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
+	if (!CALLED_AS_TRIGGER(fcinfo) || !is_ours(data))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("this function is for triggers that edustats.attach creates")));
-
-	before_row = TRIGGER_FIRED_FOR_ROW(data->tg_event) && TRIGGER_FIRED_BEFORE(data->tg_event);
-	if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
+	if (TRIGGER_FIRED_BEFORE(data->tg_event) && TRIGGER_FIRED_BY_UPDATE(data->tg_event))
+		edustats_begin_update();
+	else if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
 	{
 		marking.data = data;
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
@@ -532,5 +513,5 @@ edustats_log_changes(PG_FUNCTION_ARGS)
 			mark_and_log(&marking);
 		edustats_close_log(&marking.log);
 	}
-	return PointerGetDatum(before_row ? data->tg_newtuple : NULL);
+	return PointerGetDatum(NULL);
 }

@@ -204,13 +204,13 @@ edustats_columns_problem(SourceMetric *metric, SourcePart *part)
 	return NULL;
 }
 
-/* The function of all our triggers; InvalidOid where there is none. No right on its schema is needed to know it. */
+/* A function of ours without arguments; InvalidOid where there is none. No right on its schema is needed to know it. */
 static Oid
-trigger_function(void)
+our_function(const char *name)
 {
 	oidvector  *arguments = buildoidvector(NULL, 0);
 
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("log_changes"), PointerGetDatum(arguments),
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name), PointerGetDatum(arguments),
 						   ObjectIdGetDatum(get_namespace_oid("edustats", true)));
 }
 
@@ -236,7 +236,7 @@ static void
 visit_triggers(Oid relation, TriggerVisitor visit, void *state)
 {
 	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
-	Oid			function = trigger_function();
+	Oid			function = our_function("log_changes");
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -254,19 +254,43 @@ visit_triggers(Oid relation, TriggerVisitor visit, void *state)
 	table_close(triggers, AccessShareLock);
 }
 
-/* The triggers of one record, as they are found on a relation. */
+/* The triggers of one record, as they are found on a relation: what they are fired by, in bits of tgtype. */
 typedef struct FoundTriggers
 {
 	const char *schema;
-	uint16		statements;		/* events of those of statements, by their bits in tgtype */
-	uint16		applied;		/* of those of rows, for what a subscription applies */
-	bool		moves;
+	uint16		statements;		/* after statements, and before TRUNCATE */
+	uint16		begun;			/* before other statements */
+	uint16		applied;		/* after rows, for what a subscription applies */
+	uint16		moved;			/* after rows that may move */
 } FoundTriggers;
 
-#define ROW_EVENTS (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE)
+#define MOVE_EVENTS (TRIGGER_TYPE_INSERT | TRIGGER_TYPE_DELETE)
+#define ROW_EVENTS (MOVE_EVENTS | TRIGGER_TYPE_UPDATE)
 #define ALL_EVENTS (ROW_EVENTS | TRIGGER_TYPE_TRUNCATE)
 
-/* A trigger that fires in any case, or just where it is needed: in replicas for rows, else elsewhere. */
+/* When a trigger fires, beside its events. */
+typedef enum TriggerCondition
+{
+	UNCONDITIONAL,
+	MAY_MOVE,
+	UNKNOWN
+} TriggerCondition;
+
+static TriggerCondition
+trigger_condition(HeapTuple tuple, TupleDesc columns)
+{
+	bool		isnull;
+	Datum		condition_text = heap_getattr(tuple, Anum_pg_trigger_tgqual, columns, &isnull);
+	Node	   *condition = isnull ? NULL : stringToNode(TextDatumGetCString(condition_text));
+
+	if (((Form_pg_trigger) GETSTRUCT(tuple))->tgattr.dim1 > 0)
+		return UNKNOWN;
+	if (condition == NULL)
+		return UNCONDITIONAL;
+	return IsA(condition, FuncExpr) && ((FuncExpr *) condition)->funcid == our_function("row_may_move") ? MAY_MOVE : UNKNOWN;
+}
+
+/* A trigger counts that fires in any case, or just where it is needed: in replicas for rows, else elsewhere. */
 static void
 find_trigger(HeapTuple tuple, TupleDesc columns, const char *schema, void *state)
 {
@@ -274,15 +298,18 @@ find_trigger(HeapTuple tuple, TupleDesc columns, const char *schema, void *state
 	FoundTriggers *found = state;
 	bool		of_row = TRIGGER_FOR_ROW(trigger->tgtype);
 	bool		always = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
-	bool		unconditional = trigger->tgattr.dim1 == 0 && heap_attisnull(tuple, Anum_pg_trigger_tgqual, columns);
+	bool		on_origin = always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN;
+	TriggerCondition condition = trigger_condition(tuple, columns);
 
 	if (strcmp(schema, found->schema) != 0)
 		return;
-	if (of_row && TRIGGER_FOR_BEFORE(trigger->tgtype))
-		found->moves |= always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN;
-	else if (of_row && unconditional && (always || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA))
+	if (condition == MAY_MOVE && of_row && on_origin)
+		found->moved |= trigger->tgtype & MOVE_EVENTS;
+	else if (condition == UNCONDITIONAL && of_row && (always || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA))
 		found->applied |= trigger->tgtype & ROW_EVENTS;
-	else if (!of_row && unconditional && (always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN))
+	else if (condition == UNCONDITIONAL && !of_row && TRIGGER_FOR_BEFORE(trigger->tgtype) && !TRIGGER_FOR_TRUNCATE(trigger->tgtype) && on_origin)
+		found->begun |= trigger->tgtype & ROW_EVENTS;
+	else if (condition == UNCONDITIONAL && !of_row && on_origin)
 		found->statements |= trigger->tgtype & (always ? ALL_EVENTS : ROW_EVENTS);
 }
 
@@ -291,31 +318,33 @@ bool
 edustats_bears_triggers(SourceRecord *record, Oid relation)
 {
 	FoundTriggers found = {.schema = record->name};
+	bool		partitioned = get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE;
 
 	visit_triggers(relation, find_trigger, &found);
 	return found.statements == ALL_EVENTS && found.applied == ROW_EVENTS &&
-		(found.moves || (get_rel_relkind(relation) != RELKIND_PARTITIONED_TABLE && !get_rel_relispartition(relation)));
+		(!partitioned || (found.begun & TRIGGER_TYPE_UPDATE) != 0) &&
+		(found.moved == MOVE_EVENTS || (!partitioned && !get_rel_relispartition(relation)));
 }
 
 /* See source.h. */
 bool
-edustats_is_row_trigger(Oid relation, const char *name)
+edustats_is_apply_trigger(Oid relation, const char *name)
 {
 	Relation	triggers = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple	tuple;
-	bool		of_row;
+	bool		is_one;
 
 	ScanKeyInit(&keys[0], Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
 	ScanKeyInit(&keys[1], Anum_pg_trigger_tgname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum(name));
 	scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, NULL, 2, keys);
 	tuple = systable_getnext(scan);
-	of_row = HeapTupleIsValid(tuple) && TRIGGER_FOR_ROW(((Form_pg_trigger) GETSTRUCT(tuple))->tgtype) &&
-		TRIGGER_FOR_AFTER(((Form_pg_trigger) GETSTRUCT(tuple))->tgtype);
+	is_one = HeapTupleIsValid(tuple) && TRIGGER_FOR_ROW(((Form_pg_trigger) GETSTRUCT(tuple))->tgtype) &&
+		trigger_condition(tuple, RelationGetDescr(triggers)) == UNCONDITIONAL;
 	systable_endscan(scan);
 	table_close(triggers, AccessShareLock);
-	return of_row;
+	return is_one;
 }
 
 static void

@@ -119,8 +119,8 @@ extern SourcePart *edustats_part_of(SourceMetric *metric, Oid relation);
 /* Are all triggers there on a relation, and on, that a record's log needs? */
 extern bool edustats_bears_triggers(SourceRecord *record, Oid relation);
 
-/* Is a relation's trigger of this name one after rows? */
-extern bool edustats_is_row_trigger(Oid relation, const char *name);
+/* Is a relation's trigger of this name one for each row that a subscription applies? */
+extern bool edustats_is_apply_trigger(Oid relation, const char *name);
 
 /* The schemas of data, as OIDs, whose triggers a relation bears. */
 extern List *edustats_trigger_schemas(Oid relation);

@@ -86,15 +86,6 @@ $function$;
 COMMENT ON FUNCTION suspended_commands(name, name) IS
     'The commands that make the platform''s views, and those of watches, again, and what is granted on the bulletin''s.';
 
-CREATE OR REPLACE FUNCTION recreate_move_triggers() RETURNS void
-LANGUAGE sql
-SET search_path FROM CURRENT
-AS $function$
-    SELECT create_triggers(r.relation)
-    FROM (SELECT DISTINCT p.relation FROM part p JOIN pg_class c ON c.oid = p.relation WHERE p.bears AND c.relkind = 'p' AND NOT c.relispartition) r
-$function$;
-COMMENT ON FUNCTION recreate_move_triggers() IS 'Makes the triggers of partitioned tables again, with conditions or, while the bulletin is suspended, without.';
-
 -- After a restore a watched table has another OID, and resume finds the views by their names.
 CREATE OR REPLACE FUNCTION rename_watches() RETURNS void
 LANGUAGE plpgsql
@@ -159,7 +150,6 @@ BEGIN
     IF others IS NOT NULL THEN
         RAISE NOTICE 'the views of "%" stay until these bulletins are suspended as well: %', source, others;
     END IF;
-    PERFORM recreate_move_triggers();
     RETURN NULL;
 END
 $function$;
@@ -189,7 +179,6 @@ BEGIN
     FOREACH s.command IN ARRAY grants LOOP
         EXECUTE s.command;
     END LOOP;
-    PERFORM recreate_move_triggers();
     RETURN NULL;
 END
 $function$;

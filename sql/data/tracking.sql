@@ -1,22 +1,6 @@
 -- The triggers on what is counted, and the record of it. reconcile brings both into line with the catalogs; whatever it
 -- could not do is seen at every reading, and read live.
 
--- When a row can move: when one of the columns changes by which the tree is partitioned, at whatever level. While the bulletin is
--- suspended there is no condition, as it would stand in the way of changing these columns; then the trigger fires more often.
-CREATE OR REPLACE FUNCTION move_condition(source regclass) RETURNS text
-LANGUAGE sql STABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT CASE WHEN bool_and(k.attnum <> 0)            -- 0 is an expression: any change may matter
-                THEN format('WHEN (%s)', string_agg(DISTINCT format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', a.attname), ' OR ')) END
-    FROM relation_tree(source) r(relid)
-    JOIN pg_partitioned_table p ON p.partrelid = r.relid
-    CROSS JOIN LATERAL unnest(p.partattrs::smallint[]) k(attnum)
-    LEFT JOIN pg_attribute a ON a.attrelid = r.relid AND a.attnum = k.attnum
-    WHERE NOT EXISTS (SELECT FROM suspended)
-$function$;
-COMMENT ON FUNCTION move_condition(regclass) IS 'The condition of the row trigger of a partitioned source; NULL where there is none.';
-
 CREATE OR REPLACE FUNCTION our_triggers(relation regclass) RETURNS SETOF name
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -61,7 +45,7 @@ $function$;
 COMMENT ON FUNCTION trigger_number(regclass) IS 'What the names of this bulletin''s triggers on a relation end with.';
 
 -- For what a subscription applies no trigger of statements fires: "apply" is for that, and in replicas alone. TRUNCATE has no
--- rows.
+-- rows. Only an update moves rows to other partitions: "moving" is fired before it, and "move" for each of them.
 CREATE OR REPLACE FUNCTION wanted_triggers(relation regclass) RETURNS TABLE (name name, clause text, firing text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -74,9 +58,10 @@ AS $function$
                  ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'),
                  ('truncate', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT'),
                  ('apply', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW'),
-                 ('move', 'BEFORE UPDATE', 'FOR EACH ROW ' || coalesce(move_condition(relation), ''))) e(name, event, action)
+                 ('moving', 'BEFORE UPDATE', 'FOR EACH STATEMENT'),
+                 ('move', 'AFTER INSERT OR DELETE', 'FOR EACH ROW WHEN (edustats.row_may_move())')) e(name, event, action)
     JOIN pg_class c ON c.oid = relation
-    WHERE e.name NOT IN ('apply', 'move') OR NOT c.relispartition AND (e.name = 'apply' OR c.relkind = 'p')
+    WHERE (e.name NOT IN ('moving', 'move') OR c.relkind = 'p') AND (e.name NOT IN ('apply', 'move') OR NOT c.relispartition)
 $function$;
 COMMENT ON FUNCTION wanted_triggers(regclass) IS 'The triggers that a relation is to bear for this bulletin.';
 

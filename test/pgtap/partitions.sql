@@ -7,7 +7,7 @@
 SET client_min_messages = error;
 CREATE EXTENSION edustats;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-SELECT plan(132);
+SELECT plan(147);
 
 CREATE SCHEMA platform;
 CREATE TABLE platform.district (district_id int, name text, position int);
@@ -143,6 +143,46 @@ WHEN MATCHED AND what = 1 THEN UPDATE SET started_at = s.started_at + interval '
 WHEN MATCHED THEN DELETE
 WHEN NOT MATCHED THEN INSERT VALUES (v.member_id, '2015-02-01 10:00+08', 77);
 :right
+-- Only what is stored tells where a moved row has come to: other triggers, before or after any name, may change it on the way.
+\set what 'a MERGE that moves rows'
+MERGE INTO platform.learning_session s USING (VALUES (9)) v(member_id) ON s.member_id = v.member_id AND s.started_at < '2015-02-10+08'
+WHEN MATCHED THEN UPDATE SET started_at = s.started_at + interval '1 month';
+:right
+\set what 'a MERGE within a partition that has partitions'
+MERGE INTO platform.l_02 s USING (VALUES (2)) v(member_id) ON s.member_id = v.member_id WHEN MATCHED THEN UPDATE SET member_id = 12;
+:right
+CREATE FUNCTION put_off() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    new.started_at := new.started_at + tg_argv[0]::interval;
+    RETURN new;
+END
+$$;
+\set what 'a MERGE of rows that a trigger moves'
+CREATE TRIGGER zz_put_off BEFORE UPDATE ON platform.learning_session FOR EACH ROW EXECUTE FUNCTION put_off('40 days');
+MERGE INTO platform.learning_session s USING (VALUES (10), (11)) v(member_id) ON s.member_id = v.member_id AND s.started_at < '2015-02-20+08'
+WHEN MATCHED THEN UPDATE SET seconds = s.seconds + 1;
+:right
+\set what 'a MERGE of rows that a trigger moves on'
+MERGE INTO platform.learning_session s USING (VALUES (12), (13)) v(member_id) ON s.member_id = v.member_id AND s.started_at < '2015-02-20+08'
+WHEN MATCHED THEN UPDATE SET started_at = s.started_at + interval '1 month';
+:right
+DROP TRIGGER zz_put_off ON platform.learning_session;
+-- the trigger's own writes run in commands of their own, before and after the row moves
+CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE platform.learning_session SET seconds = 1 WHERE member_id = 14;
+    INSERT INTO platform.learning_session VALUES (15, '2015-03-07 09:00+08', 3);
+    RETURN new;
+END
+$$;
+\set what 'a MERGE of rows that a trigger of where they come to changes'
+CREATE TRIGGER put_off BEFORE INSERT ON platform.l_x FOR EACH ROW WHEN (new.member_id <> 15) EXECUTE FUNCTION put_off('3 days');
+CREATE TRIGGER aa_more BEFORE INSERT ON platform.l_x FOR EACH ROW WHEN (new.member_id <> 15) EXECUTE FUNCTION more();
+MERGE INTO platform.learning_session s USING (VALUES (16), (17)) v(member_id) ON s.member_id = v.member_id AND s.started_at < '2015-03-01+08'
+WHEN MATCHED THEN UPDATE SET started_at = s.started_at + interval '2 months';
+:right
+DROP TRIGGER put_off ON platform.l_x;
+DROP TRIGGER aa_more ON platform.l_x;
 \set what 'nothing that counts'
 UPDATE platform.member SET name = upper(name), district_id = 1;
 SELECT is(dirty_count('learning'), 0::bigint, 'a change of a name marks nothing');

@@ -7,7 +7,7 @@ SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-SELECT plan(51);
+SELECT plan(50);
 
 CREATE ROLE sus_owner;
 CREATE ROLE sus_reader;
@@ -154,8 +154,6 @@ UPDATE app.study SET started = started - interval '15 days' WHERE started BETWEE
 MERGE INTO app.study s USING (VALUES (1)) v(person) ON s.person = v.person AND s.started < '2015-02-08+08'
     WHEN MATCHED THEN UPDATE SET started = s.started + interval '30 days';
 SELECT is(difference(), 0::bigint, 'rows that move are seen after it');
-SELECT is((SELECT count(*) FROM pg_trigger t WHERE t.tgname ~ '^edustats_move' AND t.tgqual IS NOT NULL AND t.tgrelid = 'app.study'::regclass), 1::bigint,
-    'by a trigger that has its condition again');
 CALL edustats.refresh('bulletin');
 
 -- The platform's own version of a view is kept; one that can't be made is an error, and then made by hand
