@@ -57,15 +57,9 @@ edustats_forget_marks(void)
 	nlogged = logged_size = 0;
 }
 
-static void
-end_transaction(XactEvent event, void *arg)
-{
-	edustats_forget_marks();
-}
-
-/* Keeps the set of marks in step with the end of a subtransaction. */
-static void
-end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
+/* See log.h. */
+void
+edustats_end_marks(SubXactEvent event)
 {
 	int			level = GetCurrentTransactionNestLevel();
 
@@ -75,14 +69,6 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 	else if (event == SUBXACT_EVENT_ABORT_SUB)
 		while (nlogged > 0 && logged[nlogged - 1].level >= level)
 			hash_search(seen, &logged[--nlogged].mark, HASH_REMOVE, NULL);
-}
-
-/* See log.h. */
-void
-edustats_log_init(void)
-{
-	RegisterXactCallback(end_transaction, NULL);
-	RegisterSubXactCallback(end_subtransaction, NULL);
 }
 
 static uint32

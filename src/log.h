@@ -6,6 +6,7 @@
 
 #include "source.h"
 
+#include "access/xact.h"
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
 
@@ -45,7 +46,7 @@ extern void edustats_log_key(LogWriter *writer, const char *lookup, const char *
 
 extern void edustats_close_log(LogWriter *writer);
 
-/* Called when the module is loaded. */
-extern void edustats_log_init(void);
+/* Keeps the set of what this transaction has logged in step with the end of a subtransaction. */
+extern void edustats_end_marks(SubXactEvent event);
 
 #endif							/* EDUSTATS_LOG_H */

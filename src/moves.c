@@ -22,17 +22,11 @@ PG_FUNCTION_INFO_V1(edustats_row_may_move);
 static bool updating = false;
 static CommandId last_update;
 
-static void
-end_transaction(XactEvent event, void *arg)
-{
-	updating = false;
-}
-
 /* See moves.h. */
 void
-edustats_moves_init(void)
+edustats_forget_updates(void)
 {
-	RegisterXactCallback(end_transaction, NULL);
+	updating = false;
 }
 
 /* The number of the command that is running: its snapshot's, which whatever runs within it puts its own on top of. */

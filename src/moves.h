@@ -9,7 +9,7 @@
 /* Says that the command that is running updates a partitioned table that is counted. */
 extern void edustats_begin_update(void);
 
-/* Called when the module is loaded. */
-extern void edustats_moves_init(void);
+/* Forgets it, at the end of a transaction. */
+extern void edustats_forget_updates(void);
 
 #endif							/* EDUSTATS_MOVES_H */

@@ -127,26 +127,31 @@ seen_rows(SourceRecord *record, SourceDefinition *definition, SourceMetric *metr
 	return edustats_query_text(query);
 }
 
-/*
- * What finds a fact's first or last row by the index on its time's origin; NULL where other tables, too, say which rows
- * there are.
- */
+/* Does a fact alone say which rows a branch has? */
+static bool
+decides_alone(SourceFact *fact)
+{
+	ListCell   *cell;
+
+	foreach(cell, fact->branch->filters)
+		if (!edustats_is_of_place(lfirst(cell), fact->place))
+			return false;
+	foreach(cell, fact->branch->places)
+		if (lfirst(cell) != fact->place && !((TablePlace *) lfirst(cell))->nullable && ((TablePlace *) lfirst(cell))->number < FIRST_OF_MEMBERS)
+			return false;
+	return true;
+}
+
+/* What finds a fact's first or last row by the index on its time's origin. */
 static char *
 end_query(SourceRecord *record, SourceFact *fact, bool last)
 {
 	Instant		instant = edustats_instant(fact->time);
 	List	   *conditions = list_concat(edustats_instant_conditions(&instant, record->zone, false), list_copy(fact->filters));
-	char	   *time;
+	char	   *time = edustats_expression_text(fact->time, fact->relation);
 	StringInfoData text;
 	ListCell   *cell;
 
-	foreach(cell, fact->branch->filters)
-		if (!edustats_is_of_place(lfirst(cell), fact->place))
-			return NULL;
-	foreach(cell, fact->branch->places)
-		if (lfirst(cell) != fact->place && !((TablePlace *) lfirst(cell))->nullable && ((TablePlace *) lfirst(cell))->number < FIRST_OF_MEMBERS)
-			return NULL;
-	time = edustats_expression_text(fact->time, fact->relation);
 	initStringInfo(&text);
 	appendStringInfo(&text, "SELECT %s FROM %s s WHERE %s >= $1 AND %s < $2", time, edustats_relation_name(fact->relation), time, time);
 	foreach(cell, conditions)
@@ -155,23 +160,24 @@ end_query(SourceRecord *record, SourceFact *fact, bool last)
 	return text.data;
 }
 
-/* The queries for the first and the last row of every branch, as an array; NULL where one has none. */
+/*
+ * The queries for the first and the last row of every branch, as an array; NULL where other tables, too, say which rows one
+ * has. Where there is no first row, which may take long to find out, nothing looks for the last one.
+ */
 static Datum
 end_queries(SourceRecord *record, SourceDefinition *definition)
 {
-	Datum	   *texts = palloc(2 * list_length(definition->facts) * sizeof(Datum));
+	Datum	   *texts = palloc(list_length(definition->facts) * sizeof(Datum));
 	int			ntexts = 0;
 	ListCell   *cell;
 
 	foreach(cell, definition->facts)
-		for (int last = 0; last < 2; last++)
-		{
-			char	   *text = end_query(record, lfirst(cell), last);
-
-			if (text == NULL)
-				return (Datum) 0;
-			texts[ntexts++] = CStringGetTextDatum(text);
-		}
+	{
+		if (!decides_alone(lfirst(cell)))
+			return (Datum) 0;
+		texts[ntexts++] = CStringGetTextDatum(psprintf("SELECT f.first, (%s) FROM (%s) f(first)", end_query(record, lfirst(cell), true),
+													   end_query(record, lfirst(cell), false)));
+	}
 	return PointerGetDatum(construct_array(texts, ntexts, TEXTOID, -1, false, TYPALIGN_INT));
 }
 

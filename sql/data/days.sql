@@ -13,20 +13,28 @@ DECLARE
     s record;
     zone text := (SELECT a.timezone FROM attachment a);
     query text;
-    at timestamptz;
+    first timestamptz;
+    last timestamptz;
+    tallies edustats.daily_tally[];
     days daterange;
 BEGIN
     SELECT * INTO s FROM source_rows(metric);
     PERFORM set_config('TimeZone', zone, true);
     SELECT CASE WHEN min(r.day) IS NULL THEN 'empty' ELSE daterange(min(r.day), max(r.day), '[]') END INTO days
         FROM rollup r WHERE r.metric = reach.metric;
+    IF NOT s.by_day THEN        -- what is to be read anyway is remembered for who asks for it next
+        tallies := live_tallies(metric, NULL, datemultirange(calendar));    -- or the planner would call it, too
+        IF tallies <> '{}' THEN
+            days := range_merge(days, (SELECT daterange(min(t.day), max(t.day), '[]') FROM unnest(tallies) t));
+        END IF;
+        RETURN days * calendar;
+    END IF;
     FOREACH query IN ARRAY CASE WHEN s.rows IS NULL THEN '{}' ELSE coalesce(s.ends, ARRAY[
-        format('SELECT min(s.time) FROM (%s) s WHERE s.time >= $1 AND s.time < $2', s.rows),
-        format('SELECT max(s.time) FROM (%s) s WHERE s.time >= $1 AND s.time < $2', s.rows)]) END
+        format('SELECT min(s.time), max(s.time) FROM (%s) s WHERE s.time >= $1 AND s.time < $2', s.rows)]) END
     LOOP
-        EXECUTE query INTO at USING edustats.day_start(lower(calendar), zone), edustats.day_end(upper(calendar) - 1, zone);
-        IF at IS NOT NULL THEN
-            days := range_merge(days, daterange(edustats.local_day(at, zone), edustats.local_day(at, zone), '[]'));
+        EXECUTE query INTO first, last USING edustats.day_start(lower(calendar), zone), edustats.day_end(upper(calendar) - 1, zone);
+        IF first IS NOT NULL THEN
+            days := range_merge(days, daterange(edustats.local_day(first, zone), edustats.local_day(last, zone), '[]'));
         END IF;
     END LOOP;
     RETURN days * calendar;
@@ -77,7 +85,7 @@ $function$;
 COMMENT ON FUNCTION key_days(text, text, text[]) IS 'The days on which a metric has rows that are joined to a lookup''s rows with some keys.';
 
 -- Marks of days, of keys, of what the record does not agree with, and days that nobody watches; those of them that are
--- in the calendar, and if they are without end, those that have rows.
+-- in the calendar, and if they are without end, or all there are, those that have rows.
 CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -114,7 +122,7 @@ BEGIN
             days := days + key_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
-    IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') THEN      -- without an end
+    IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> open_days(metric) THEN
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;
     RETURN days * open_days(metric)::datemultirange;
@@ -135,7 +143,7 @@ COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
 -- member comes from $3, a tally of member and class, which beats a join where there are many rows. A row with an impossible
 -- weight counts as one row of class -1, which is told and counted nowhere. Within 2^53 the sum of a thousand rows fits.
-CREATE OR REPLACE FUNCTION day_query(metric text, by_map boolean) RETURNS text
+CREATE OR REPLACE FUNCTION day_query(metric text, by_map boolean, OUT query text, OUT outside_query text, OUT by_day boolean)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -144,29 +152,35 @@ DECLARE
     s record;
     class text;
     impossible text;
+    tallies text;
+    names text;
 BEGIN
     SELECT * INTO s FROM source_rows(metric);
     IF s.rows IS NULL THEN
-        RETURN NULL;
+        RETURN;
     END IF;
+    by_day := s.by_day;
     SELECT t.*, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = day_query.metric;
     class := CASE WHEN m.member_column IS NULL THEN '0::smallint'
                   WHEN by_map THEN 'edustats.count_of($3, s.member::bigint)::smallint'
                   ELSE 'c.class' END;
     impossible := CASE WHEN m.weight_column IS NOT NULL THEN 's.weight NOT BETWEEN 0 AND 9007199254740992' END;
-    RETURN format(
-        'SELECT edustats.daily_tally_agg(s.time, %1$L, %2$s, s.key::bigint%3$s)%6$s FROM (%4$s) s %5$s WHERE s.time >= $1 AND s.time < $2',
-        m.timezone,
+    tallies := format('edustats.daily_tally_agg(s.time, %L, %s, s.key::bigint%s)', m.timezone,
         coalesce('CASE WHEN ' || impossible || ' THEN -1::smallint ELSE ' || class || ' END', class),
-        ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.weight END::bigint',
-        s.rows,
+        ', CASE WHEN ' || impossible || ' THEN 1 ELSE s.weight END::bigint');
+    names := CASE WHEN s.named THEN 'edustats.key_names(s.key::bigint, s.key_name)' END;
+    query := format('SELECT %s%s FROM (%s) s %s WHERE s.time >= $1 AND s.time < $2', tallies, ', ' || names, s.rows,
         CASE WHEN m.member_column IS NOT NULL AND NOT by_map
-             THEN format('LEFT JOIN (%s) c ON c.member_id = s.member', class_query()) END,
-        CASE WHEN s.named THEN ', edustats.key_names(s.key::bigint, s.key_name)' END);
+             THEN format('LEFT JOIN (%s) c ON c.member_id = s.member', class_query()) END);
+    outside_query := format(
+        'SELECT %1$s FILTER (WHERE %2$s), %3$s, edustats.daily_tally_agg(greatest(s.time, ''4713-01-01 BC''), %4$L, 0::smallint, 0::bigint) '
+        'FILTER (WHERE (s.time < $6 OR s.time >= $7) AND isfinite(s.time) AND s.key IS NOT NULL) FROM (%5$s) s',
+        tallies, 's.time >= $4 AND s.time < $5', coalesce(names || ' FILTER (WHERE s.time >= $4 AND s.time < $5)', 'NULL::edustats.key_name[]'),
+        m.timezone, s.rows);
 END
 $function$;
 COMMENT ON FUNCTION day_query(text, boolean) IS
-    'The query that computes the daily tallies of a metric between two instants, $1 and $2, and the names of its keys if these are made of such; with by_map, classes come from the tally $3. NULL where the source is gone.';
+    'The query that computes the daily tallies of a metric between two instants, $1 and $2, and the names of its keys if these are made of such; with by_map, classes come from the tally $3. NULL where the source is gone. outside_query: the same, by map, between $4 and $5, with $1 and $2 infinite; and the number of rows, by day, that are not between $6 and $7. by_day: whether days are found without reading all.';
 
 CREATE OR REPLACE FUNCTION impossible_text(rows bigint) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -219,42 +233,68 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION month_days(date) IS 'The days of the month that begins on a day.';
 
+CREATE OR REPLACE FUNCTION live_tallies(metric text, month date, days datemultirange) RETURNS edustats.daily_tally[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+AS $function$
+DECLARE
+    map boolean := (SELECT m.member_column IS NOT NULL AND NOT edustats.is_unique(find_relation(a.source, 'member'), 'member_id')
+                    FROM metric m CROSS JOIN attachment a WHERE m.metric = live_tallies.metric);
+    source record := day_query(metric, map);    -- a join that sees to uniqueness as well is read for each row, if it goes wrong
+    classes edustats.tally := CASE WHEN map THEN class_map() END;
+    zone text := (SELECT a.timezone FROM attachment a);
+    run daterange;
+    tallies edustats.daily_tally[];
+    names edustats.key_name[];
+    found edustats.daily_tally[] := '{}';
+BEGIN
+    IF source.query IS NULL THEN
+        RETURN found;
+    END IF;
+    PERFORM set_config('TimeZone', zone, true);     -- until the function ends
+    IF NOT source.by_day THEN
+        month := NULL;
+    END IF;
+    FOR run IN SELECT unnest(CASE WHEN month IS NULL THEN datemultirange(range_merge(days)) ELSE days * month_days(month) END) LOOP
+        EXECUTE source.query INTO tallies, names USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone), classes;
+        PERFORM tell_impossible(metric, tallies);
+        PERFORM check_key_names(metric, names);
+        found := found || tallies;
+    END LOOP;
+    RETURN edustats.remember(this_schema(), live_name(metric, month, days), found);
+END
+$function$;
+COMMENT ON FUNCTION live_tallies(text, date, datemultirange) IS
+    'The activity of a metric on those of some days that are in a month, computed from the source and remembered for the statement. On all of the days where month is NULL, or all of the source is read anyway.';
+
+CREATE OR REPLACE FUNCTION live_name(metric text, month date, days datemultirange) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('live %s %s %s', metric, month, days)
+$function$;
+COMMENT ON FUNCTION live_name(text, date, datemultirange) IS 'The name by which the activity on days, of a month or of all of them, is remembered.';
+
 CREATE OR REPLACE FUNCTION live_days(metric text, month date, days datemultirange)
 RETURNS TABLE (day date, class smallint, tally edustats.tally)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
-SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    map boolean := (SELECT m.member_column IS NOT NULL AND NOT edustats.is_unique(find_relation(a.source, 'member'), 'member_id')
-                    FROM metric m CROSS JOIN attachment a WHERE m.metric = live_days.metric);
-    query text := day_query(metric, map);       -- a join that sees to uniqueness as well is read for each row, if it goes wrong
-    classes edustats.tally;
-    zone text := (SELECT a.timezone FROM attachment a);
-    run daterange;
-    tallies edustats.daily_tally[];
-    names edustats.key_name[];
+    tallies edustats.daily_tally[] := edustats.recall(this_schema(), live_name(metric, month, days), NULL::edustats.daily_tally[]);
 BEGIN
     PERFORM check_not_suspended();          -- or nothing would be read as nothing having happened
-    IF query IS NULL THEN
-        RETURN;
-    END IF;
-    PERFORM set_config('TimeZone', zone, true);     -- until the function ends
-    IF map THEN
-        classes := class_map();
-    END IF;
-    FOR run IN SELECT unnest(days * month_days(month)) LOOP
-        EXECUTE query INTO tallies, names USING edustats.day_start(lower(run), zone), edustats.day_end(upper(run) - 1, zone), classes;
-        PERFORM tell_impossible(metric, tallies);
-        PERFORM check_key_names(metric, names);
-        RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ run;
-    END LOOP;
+    tallies := coalesce(tallies, edustats.recall(this_schema(), live_name(metric, NULL, days), tallies),
+                        edustats.recall(this_schema(), live_name(metric, NULL, datemultirange(calendar_days(metric))), tallies),
+                        live_tallies(metric, month, days));
+    RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ (days * month_days(month));
 END
 $function$;
 COMMENT ON FUNCTION live_days(text, date, datemultirange) IS
-    'The activity of a metric on those of some days that are in a month, computed from the source.';
+    'The activity of a metric on those of some days that are in a month, computed from the source once for a statement.';
 
 CREATE OR REPLACE FUNCTION live_month(metric text, month date, days datemultirange)
 RETURNS TABLE (class smallint, total bigint, tally edustats.tally)
@@ -263,19 +303,24 @@ SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
 AS $function$
+DECLARE
+    name text := format('month %s %s %s', metric, month, days);
+    tallies edustats.daily_tally[] := edustats.recall(this_schema(), name, NULL::edustats.daily_tally[]);
 BEGIN
-    RETURN QUERY
-    SELECT t.class, edustats.total(t.tally), t.tally
-    FROM (SELECT d.class, edustats.rollup(d.tally) AS tally
-          FROM (SELECT r.class, r.tally FROM rollup r
-                WHERE r.metric = live_month.metric AND r.month = live_month.month AND NOT r.day <@ days
-                UNION ALL
-                SELECT l.class, l.tally FROM live_days(metric, month, days) l) d
-          GROUP BY d.class) t;
+    IF tallies IS NULL THEN
+        SELECT edustats.remember(this_schema(), name, coalesce(array_agg((live_month.month, u.class, u.tally)::edustats.daily_tally), '{}')) INTO tallies
+        FROM (SELECT d.class, edustats.rollup(d.tally) AS tally
+              FROM (SELECT r.class, r.tally FROM rollup r
+                    WHERE r.metric = live_month.metric AND r.month = live_month.month AND NOT r.day <@ days
+                    UNION ALL
+                    SELECT l.class, l.tally FROM live_days(metric, month, days) l) d
+              GROUP BY d.class) u;
+    END IF;
+    RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally FROM unnest(tallies) t;
 END
 $function$;
 COMMENT ON FUNCTION live_month(text, date, datemultirange) IS
-    'The activity of a metric in a month: some days computed from the source, the others taken from the rollup.';
+    'The activity of a metric in a month: some days computed from the source, the others taken from the rollup; once for a statement.';
 
 CREATE OR REPLACE FUNCTION months_of(days datemultirange) RETURNS date[]
 LANGUAGE sql IMMUTABLE
@@ -288,6 +333,19 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION months_of(datemultirange) IS 'The months that some days are in.';
 
+CREATE OR REPLACE FUNCTION statement_days(metric text) RETURNS datemultirange
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    name text := 'dirty ' || metric;
+    days datemultirange := edustats.recall(this_schema(), name, NULL::datemultirange);
+BEGIN
+    RETURN coalesce(days, edustats.remember(this_schema(), name, dirty_days(metric)));
+END
+$function$;
+COMMENT ON FUNCTION statement_days(text) IS 'The days of a metric whose rollup is out of date, found out once for a statement.';
+
 CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
@@ -295,7 +353,7 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN
-    days := dirty_days(metric);
+    days := statement_days(metric);
     months := months_of(days);
     RETURN NEXT;
 END
@@ -311,7 +369,7 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN
-    days := dirty_days(metric);
+    days := statement_days(metric);
     RETURN NEXT;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN

@@ -106,7 +106,7 @@ AS $function$
 DECLARE
     s record;
     by_month bigint := (SELECT count(*) FROM month_runs(days));
-    once boolean := by_month > 4;       -- few are not worth a look at the source, which may be locked
+    once boolean := by_month > 4 OR days @> open_days(metric);      -- few are not worth a look at the source, which may be locked
 BEGIN
     IF once THEN
         SELECT * INTO s FROM source_rows(metric);
@@ -123,7 +123,8 @@ $function$;
 COMMENT ON FUNCTION runs(text, datemultirange) IS 'Days as the runs of days by which a metric is computed, each of which reads its source once.';
 
 -- All marks of a metric become one for each run of days: in one statement, and so in one snapshot. What is committed
--- meanwhile stays in the log as it is.
+-- meanwhile stays in the log as it is. Where all of a source is read for whatever days, nothing asks it first from when to when
+-- it has rows: if all days are marked, they are computed in one go, and what is outside the calendar with them.
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -131,14 +132,18 @@ AS $function$
 DECLARE
     calendar daterange := calendar_days(plan_metric.metric);
     closed date := (SELECT t.closed_before FROM metric t WHERE t.metric = plan_metric.metric);
+    whole boolean := CASE WHEN (SELECT range_agg(daterange(l.first, l.last, '[]')) @> open_days(plan_metric.metric) FROM log l
+                                WHERE l.metric = plan_metric.metric AND l.lookup IS NULL)
+                          THEN (SELECT s.rows IS NOT NULL AND NOT s.by_day FROM source_rows(metric) s) END;
+    days datemultirange := CASE WHEN whole THEN open_days(metric)::datemultirange ELSE dirty_days(metric) END;
     beyond boolean;
-    months date[];              -- of days that are outside the calendar since "since" was changed
+    gone daterange;             -- what is outside the calendar since "since" was changed
 BEGIN
     WITH taken AS (
         DELETE FROM log l WHERE l.metric = plan_metric.metric RETURNING l.first, l.last
     ), marked AS (
         INSERT INTO log (metric, first, last)
-        SELECT plan_metric.metric, r.first, r.last FROM month_runs(dirty_days(plan_metric.metric)) r
+        SELECT plan_metric.metric, r.first, r.last FROM month_runs(days) r
     ), written AS (         -- to what is final
         INSERT INTO late AS l (metric, day, seen_at)
         SELECT DISTINCT plan_metric.metric, d.day, now()
@@ -150,13 +155,13 @@ BEGIN
     )
     SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
     PERFORM keep_dirty_while_lapsed(metric);
-    IF beyond OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
+    IF beyond AND whole IS NOT TRUE OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
         PERFORM count_outside(metric, calendar);
     END IF;
-    WITH gone AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar
-                    AND (closed IS NULL OR r.day >= closed) RETURNING r.month)
-    SELECT array_agg(DISTINCT g.month) INTO months FROM gone g;
-    PERFORM merge_month(metric, m) FROM unnest(months) m;
+    WITH deleted AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar
+                       AND (closed IS NULL OR r.day >= closed) RETURNING r.day)
+    SELECT daterange(min(d.day), max(d.day), '[]') INTO gone FROM deleted d HAVING count(*) > 0;
+    PERFORM merge_months(metric, lower(gone), upper(gone) - 1) WHERE gone IS NOT NULL;
     DELETE FROM refresh_error e WHERE e.metric = plan_metric.metric AND e.day = '-infinity';
     UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = upper(calendar) - 2 WHERE t.metric = plan_metric.metric;
 END
@@ -218,7 +223,8 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    middle date := first + (last - first) / 2;
+    dirty datemultirange;
+    middle date;
     message text;
 BEGIN
     IF lock_attachment() IS NULL THEN
@@ -230,14 +236,23 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         message := SQLERRM;
     END;
-    IF NOT EXISTS (SELECT FROM log l WHERE l.metric = refresh_run.metric AND l.lookup IS NULL
-                     AND daterange(l.first, l.last, '[]') && daterange(refresh_run.first, refresh_run.last, '[]')) THEN
+    BEGIN
+        IF daterange(first, last, '[]') @> open_days(metric) THEN       -- and so it should have counted them
+            PERFORM count_outside(metric, calendar_days(metric));
+        END IF;
+        dirty := dirty_days(metric) * datemultirange(daterange(first, last, '[]'));
+    EXCEPTION WHEN OTHERS THEN
+        PERFORM note_error(metric, '-infinity', message);
         RETURN '0';
-    ELSIF first = last THEN
-        PERFORM note_error(metric, first, message);
+    END;
+    IF isempty(dirty) THEN
+        RETURN '0';
+    ELSIF upper(dirty) - lower(dirty) = 1 THEN
+        PERFORM note_error(metric, lower(dirty), message);
         RETURN '1';
     END IF;
-    RETURN to_jsonb(refresh_run(metric, first, middle)::integer + refresh_run(metric, middle + 1, last)::integer);
+    middle := lower(dirty) + (upper(dirty) - 1 - lower(dirty)) / 2;
+    RETURN to_jsonb(refresh_run(metric, lower(dirty), middle)::integer + refresh_run(metric, middle + 1, upper(dirty) - 1)::integer);
 END
 $function$;
 COMMENT ON FUNCTION refresh_run(text, date, date) IS
@@ -266,9 +281,14 @@ SET parallel_setup_cost TO 30000
 AS $function$
 DECLARE
     m record;
-    query text := day_query(metric, true);
+    source record := day_query(metric, true);
+    calendar daterange := calendar_days(metric);
+    whole boolean := NOT source.by_day AND daterange(first, last, '[]') @> open_days(metric);
+    starts_at timestamptz;
+    ends_at timestamptz;
     tallies edustats.daily_tally[];
     names edustats.key_name[];
+    beyond edustats.daily_tally[];
 BEGIN
     SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
     WITH taken AS (
@@ -284,39 +304,50 @@ BEGIN
     DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
     DELETE FROM rollup t
         WHERE t.metric = compute_days.metric AND t.month BETWEEN edustats.month_of(first) AND edustats.month_of(last) AND t.day BETWEEN first AND last;
-    IF query IS NOT NULL THEN
+    IF source.query IS NOT NULL THEN
         PERFORM set_config('TimeZone', m.timezone, true);
+        starts_at := edustats.day_start(first, m.timezone);
+        ends_at := edustats.day_end(last, m.timezone);
         -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
-        EXECUTE query INTO tallies, names USING edustats.day_start(first, m.timezone), edustats.day_end(last, m.timezone),
-            CASE WHEN m.member_column IS NOT NULL THEN class_map() END;
+        EXECUTE CASE WHEN whole THEN source.outside_query ELSE source.query END INTO tallies, names, beyond
+            USING CASE WHEN whole THEN '-infinity' ELSE starts_at END, CASE WHEN whole THEN 'infinity' ELSE ends_at END,
+                  CASE WHEN m.member_column IS NOT NULL THEN class_map() END, starts_at, ends_at,
+                  edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
         PERFORM tell_impossible(metric, tallies);
         PERFORM check_key_names(metric, names);
         INSERT INTO key_name (metric, key, name) SELECT compute_days.metric, n.key, n.name FROM unnest(names) n ON CONFLICT DO NOTHING;
+        IF whole THEN
+            DELETE FROM outside o WHERE o.metric = compute_days.metric;
+            INSERT INTO outside (metric, day, rows) SELECT compute_days.metric, b.day, edustats.total(b.tally) FROM unnest(beyond) b;
+        END IF;
     END IF;
     PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
     FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
-    PERFORM merge_month(metric, u.month) FROM unnest(months_of(datemultirange(daterange(first, last, '[]')))) u(month);
+    PERFORM merge_months(metric, first, last);
 END
 $function$;
 COMMENT ON FUNCTION compute_days(text, date, date) IS 'Takes the days of a run out of the log and computes their rollup from the source.';
 
-CREATE OR REPLACE FUNCTION merge_month(metric text, month date) RETURNS void
+CREATE OR REPLACE FUNCTION merge_months(metric text, first date, last date) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    first_month date := edustats.month_of(first);
+    last_month date := edustats.month_of(last);
 BEGIN
-    DELETE FROM rollup_month t WHERE t.metric = merge_month.metric AND t.month = merge_month.month;
+    DELETE FROM rollup_month t WHERE t.metric = merge_months.metric AND t.month BETWEEN first_month AND last_month;
     INSERT INTO rollup_month
     SELECT t.metric, t.month, t.class, edustats.total(t.tally), t.tally
     FROM (SELECT r.metric, r.month, r.class, edustats.rollup(r.tally) AS tally
           FROM rollup r
-          WHERE r.metric = merge_month.metric AND r.month = merge_month.month
+          WHERE r.metric = merge_months.metric AND r.month BETWEEN first_month AND last_month
           GROUP BY r.metric, r.month, r.class) t;
 END
 $function$;
-COMMENT ON FUNCTION merge_month(text, date) IS 'Merges a metric''s days of a month.';
+COMMENT ON FUNCTION merge_months(text, date, date) IS 'Merges a metric''s days of the months from that of one day to that of another.';
 
 CREATE OR REPLACE FUNCTION finish_refresh() RETURNS jsonb
 LANGUAGE plpgsql

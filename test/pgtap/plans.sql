@@ -116,7 +116,7 @@ SELECT is(by_index + in_sequence, 0::bigint, 'it reads no row of the source') FR
 COMMIT;
 -- So does refresh.
 SELECT is((SELECT string_agg(n ->> 'Index Cond', '') FROM pg_temp.nodes(pg_temp.plan_of(replace(replace(replace(
-               bulletin_data.day_query('course_clicks', true),
+               (bulletin_data.day_query('course_clicks', true)).query,
                '$1', quote_literal('2015-03-10+08')), '$2', quote_literal('2015-03-11+08')), '$3', quote_literal('{1:1}') || '::edustats.tally'))) n
            WHERE jsonb_typeof(n) = 'object') ~ 'clicked_at >= .*clicked_at < ', true, 'a day''s refresh is one index range');
 SELECT * FROM finish();

@@ -2,7 +2,7 @@
 -- place, triggers switched off and on, owners, schemas renamed and dropped. After each, what is read equals the sources by
 -- the names of the contract, before and after refresh; or an error says why it can't be read, and only where it can't.
 \set ON_ERROR_STOP on
-\set steps 1000
+\set steps 300
 SET client_min_messages TO error;
 SET timezone TO 'Europe/Paris';
 SET jit TO off;

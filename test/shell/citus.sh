@@ -148,7 +148,7 @@ plans() {
     local metric by_map query
     for metric in learning course_clicks reports; do
         for by_map in true false; do
-            query=$(sql -c "SELECT bulletin_data.day_query('$metric', $by_map)")
+            query=$(sql -c "SELECT (bulletin_data.day_query('$metric', $by_map)).query")
             query=${query//\$1/"'2015-03-01'"}
             query=${query//\$2/"'2015-03-09'"}
             explained daily_tally_agg "${query//\$3/"'{1:2, 2:5}'::edustats.tally"}"

@@ -174,7 +174,7 @@ FROM (SELECT f.function,
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
                 THEN '10 behind the procedures: run as the caller'
-            WHEN f.proname IN ('as_owner', 'install', 'lapses', 'may_be_dirty', 'log_changes', 'row_may_move', 'record_changed', 'is_unique') OR f.proname ~ '^(source|lookup)_[a-z]+$'
+            WHEN f.proname IN ('as_owner', 'install', 'lapses', 'may_be_dirty', 'log_changes', 'row_may_move', 'record_changed', 'is_unique', 'recall', 'remember') OR f.proname ~ '^(source|lookup)_[a-z]+$'
                 THEN '11 behind a bulletin: check the caller, or are triggers'
             ELSE '12 left'
         END AS group
