@@ -280,6 +280,8 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
+    -- What is put on record is what there was before the locks: what comes after it may have had writers that nobody saw.
+    defined jsonb := (SELECT jsonb_object_agg(m.metric, edustats.source_definition(this_schema(), m.metric)) FROM metric m);
     lapsed regclass[];
     bearing regclass[];
     relation regclass;
@@ -321,8 +323,11 @@ BEGIN
     LOOP
         PERFORM drop_triggers(relation);
     END LOOP;
-    UPDATE metric m SET definition = edustats.source_definition(this_schema(), m.metric)
-    WHERE m.definition IS DISTINCT FROM edustats.source_definition(this_schema(), m.metric);
+    WITH changed AS (
+        UPDATE metric m SET definition = defined ->> m.metric WHERE m.definition IS DISTINCT FROM defined ->> m.metric
+        RETURNING m.metric)
+    INSERT INTO log (metric, first, last)       -- it may have been the one on record again when lapses were marked
+    SELECT c.metric, '-infinity'::date, 'infinity'::date FROM changed c EXCEPT SELECT l.metric, l.first, l.last FROM log l;
     UPDATE attachment SET source = source;      -- its row's xmin is the record's version, see source.h
     RETURN NULL;
 END
