@@ -60,15 +60,21 @@ edustats_source_tables(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* source_lookups(schema, metric) returns setof (relation, lookup): the lookups by key of a metric, as the log names them. */
+/*
+ * source_lookups(schema, metric) returns setof (relation, lookup): the lookups by key of a metric, as the log names them. One more
+ * without a name if the metric is not defined as it was recorded: then there may be marks of others, that it had.
+ */
 Datum
 edustats_source_lookups(PG_FUNCTION_ARGS)
 {
 	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceDefinition *definition = edustats_definition(record, asked_metric(fcinfo, record));
+	SourceMetric *metric = asked_metric(fcinfo, record);
+	SourceDefinition *definition = edustats_definition(record, metric);
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
+	if (metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
+		put_row(fcinfo, definition->root, NULL);
 	foreach(cell, definition->lookups)
 		if (((SourceLookup *) lfirst(cell))->key != NULL)
 			put_row(fcinfo, ((SourceLookup *) lfirst(cell))->relation, ((SourceLookup *) lfirst(cell))->label);

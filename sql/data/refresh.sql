@@ -180,11 +180,13 @@ BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN NULL;
     END IF;
-    WITH taken AS (DELETE FROM log l WHERE l.metric IS NULL RETURNING l.lookup, l.key)
-    INSERT INTO log (metric, lookup, key)
-    SELECT DISTINCT u.metric, d.lookup, d.key
-    FROM taken d
-    JOIN (SELECT t.metric, s.lookup FROM metric t CROSS JOIN LATERAL edustats.source_lookups(this_schema(), t.metric) s) u USING (lookup);
+    WITH looked_up AS MATERIALIZED (
+        SELECT t.metric, s.lookup FROM metric t CROSS JOIN LATERAL edustats.source_lookups(this_schema(), t.metric) s
+    ), lapsed AS (          -- which keys were those of a metric can't be said while it is another one, if only for a moment
+        INSERT INTO log (metric, first, last)
+        SELECT u.metric, '-infinity'::date, 'infinity'::date FROM looked_up u WHERE u.lookup IS NULL EXCEPT SELECT l.metric, l.first, l.last FROM log l
+    ), taken AS (DELETE FROM log l WHERE l.metric IS NULL RETURNING l.lookup, l.key)
+    INSERT INTO log (metric, lookup, key) SELECT DISTINCT u.metric, d.lookup, d.key FROM taken d JOIN looked_up u USING (lookup);
     FOR m IN SELECT t.metric FROM metric t ORDER BY t.metric LOOP
         BEGIN
             PERFORM plan_metric(m);

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION edustats.source_tables(regnamespace, text) IS
 CREATE FUNCTION edustats.source_lookups(schema regnamespace, metric text) RETURNS TABLE (relation regclass, lookup text)
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_source_lookups';
 COMMENT ON FUNCTION edustats.source_lookups(regnamespace, text) IS
-    'The lookups of a metric that are joined by a key, under the names that marks have for them.';
+    'The lookups of a metric that are joined by a key, under the names that marks have for them; and one without a name if the metric is not defined as it was recorded.';
 
 CREATE FUNCTION edustats.lookup_rows(schema regnamespace, metric text, lookup text) RETURNS SETOF text
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_lookup_rows';
