@@ -324,6 +324,9 @@ BEGIN
         END IF;
     END IF;
     PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
+    IF query IS DISTINCT FROM day_query(metric, true) THEN      -- a view, which is not, and was another one when that began
+        INSERT INTO log (metric, first, last) VALUES (compute_days.metric, compute_days.first, compute_days.last);
+    END IF;
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
     FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
