@@ -85,7 +85,7 @@ $function$;
 COMMENT ON FUNCTION key_days(text, text, text[]) IS 'The days on which a metric has rows that are joined to a lookup''s rows with some keys.';
 
 -- Marks of days, of keys, of what the record does not agree with, and days that nobody watches; those of them that are
--- in the calendar, and if they are without end, or all there are, those that have rows.
+-- in the calendar, and if they are without end, or from its first day on, those that have rows.
 CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -122,7 +122,7 @@ BEGIN
             days := days + key_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
-    IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> open_days(metric) THEN
+    IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> lower(open_days(metric)) THEN
         days := days * reach(m.metric, calendar)::datemultirange;
     END IF;
     RETURN days * open_days(metric)::datemultirange;

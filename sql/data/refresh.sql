@@ -123,8 +123,8 @@ $function$;
 COMMENT ON FUNCTION runs(text, datemultirange) IS 'Days as the runs of days by which a metric is computed, each of which reads its source once.';
 
 -- All marks of a metric become one for each run of days: in one statement, and so in one snapshot. What is committed
--- meanwhile stays in the log as it is. Where all of a source is read for whatever days, nothing asks it first from when to when
--- it has rows: if all days are marked, they are computed in one go, and what is outside the calendar with them.
+-- meanwhile stays in the log as it is. What can't be seen through is read as a whole for whatever days: nothing asks it first
+-- from when to when it has rows; if all days are marked, they are computed in one go, and what is outside the calendar with them.
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -134,6 +134,7 @@ DECLARE
     closed date := (SELECT t.closed_before FROM metric t WHERE t.metric = plan_metric.metric);
     whole boolean := CASE WHEN (SELECT range_agg(daterange(l.first, l.last, '[]')) @> open_days(plan_metric.metric) FROM log l
                                 WHERE l.metric = plan_metric.metric AND l.lookup IS NULL)
+                               AND (SELECT m.note IS NOT NULL FROM metric m WHERE m.metric = plan_metric.metric)
                           THEN (SELECT s.rows IS NOT NULL AND NOT s.by_day FROM source_rows(metric) s) END;
     days datemultirange := CASE WHEN whole THEN open_days(metric)::datemultirange ELSE dirty_days(metric) END;
     beyond boolean;
@@ -324,7 +325,7 @@ BEGIN
         END IF;
     END IF;
     PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
-    IF query IS DISTINCT FROM day_query(metric, true) THEN      -- a view, which is not, and was another one when that began
+    IF source.query IS DISTINCT FROM (day_query(metric, true)).query THEN      -- a view, which is not, and was another one when that began
         INSERT INTO log (metric, first, last) VALUES (compute_days.metric, compute_days.first, compute_days.last);
     END IF;
     INSERT INTO rollup
