@@ -295,8 +295,22 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION view_grants(name, name) IS 'The statements that grant again what is granted on the bulletin''s views.';
 
+CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS SETOF oid
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT a.grantee
+    FROM our_views(source, bulletin) v
+    JOIN pg_class c ON c.oid = v.view
+    LEFT JOIN LATERAL aclexplode(c.relacl) a ON a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
+    WHERE v.schema = bulletin
+    GROUP BY a.grantee
+    HAVING count(DISTINCT v.view) = (SELECT count(v.view) FROM our_views(source, bulletin) v WHERE v.schema = bulletin) AND a.grantee IS NOT NULL
+$function$;
+COMMENT ON FUNCTION readers(name, name) IS 'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are.';
+
 -- Replaces the views in place, which keeps who may read them. A column whose type or name has changed can't be replaced:
--- then all views are made anew, and what was granted on them is granted again.
+-- then all views are made anew, and what was granted on them is granted again. Who could read all the others reads what is new.
 CREATE OR REPLACE FUNCTION sync_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -304,6 +318,8 @@ AS $function$
 DECLARE
     command text;
     grants text[];
+    readers oid[] := ARRAY(SELECT readers(source, bulletin));
+    before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
 BEGIN
     BEGIN
         PERFORM create_views(source, bulletin);
@@ -311,11 +327,14 @@ BEGIN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
         PERFORM create_views(source, bulletin);
-        FOREACH command IN ARRAY grants LOOP
-            EXECUTE command;
-        END LOOP;
     END;
     PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v WHERE v.missing <> '{}'));
+    grants := grants || ARRAY(
+        SELECT grant_text('SELECT', v.view::text, r, false) FROM our_views(source, bulletin) v CROSS JOIN unnest(readers) r
+        WHERE v.view IS NOT NULL AND v.schema = bulletin AND v.name <> ALL (before));
+    FOREACH command IN ARRAY grants LOOP
+        EXECUTE command;
+    END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION sync_views(name, name) IS 'Brings all views of a bulletin up to date and drops those whose sources are gone.';

@@ -7,7 +7,7 @@ SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
 CREATE EXTENSION IF NOT EXISTS pgtap;
-SELECT plan(50);
+SELECT plan(53);
 
 CREATE ROLE sus_owner;
 CREATE ROLE sus_reader;
@@ -238,4 +238,16 @@ SELECT is(click_difference(), 0::bigint, 'what has moved, and what was converted
 CALL edustats.refresh('plain');
 SELECT is(click_difference(), 0::bigint, 'and refreshed');
 SELECT is((SELECT sum(clicks) FROM plain.course_clicks), (SELECT count(*)::numeric FROM platform.course_click), 'the views say so');
+
+-- Views that come, or come back: for who could read all the others
+CREATE ROLE sus_all;
+CREATE ROLE sus_some;
+GRANT SELECT ON ALL TABLES IN SCHEMA plain TO sus_all;
+GRANT SELECT ON plain.headline TO sus_some;
+DROP VIEW plain.course_clicks CASCADE;
+CALL edustats.attach('platform', 'plain', 'Asia/Shanghai');
+SELECT is(has_table_privilege('sus_all', 'plain.course_clicks', 'SELECT'), true, 'a view that is made again is for whoever can read all the others');
+SELECT is(has_table_privilege('sus_some', 'plain.course_clicks', 'SELECT'), false, 'not for who can read some');
+SELECT is((SELECT bool_or(has_table_privilege('sus_all', c.oid, 'SELECT')) FROM pg_class c WHERE c.relnamespace = 'plain_data'::regnamespace AND c.relkind IN ('r', 'v')),
+    false, 'and no relation of data for either');
 SELECT * FROM finish();
