@@ -39,7 +39,7 @@ INSERT INTO query VALUES
     ('rollup', 'SELECT total(rollup(sparse)) FROM big'),
     ('tally_agg', 'SELECT total(tally_agg(i * 1000003)) FROM generate_series(1::bigint, 3000000) i'),
     ('daily states', 'SELECT cardinality(pg_temp.daily_sum(state)) FROM daily');
-UPDATE query SET ms = (pg_temp.run(query)).ms;
+UPDATE query SET ms = least((pg_temp.run(query)).ms, (pg_temp.run(query)).ms);      -- the machine may have been busy with something else
 
 -- Each is cancelled early, in the middle and late.
 CREATE TEMP TABLE result (name text, at float, ms float, cancelled boolean);
