@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# test/with-cluster test/shell/readme.sh: the commands of README.md do what stands there, in order, in one database.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+export PGCLIENTENCODING=UTF8
+psql -X -q -c 'CREATE ROLE bi'
+PGOPTIONS='-c search_path=edustats,public' test/readme README.md
+echo 'ok: the README'
