@@ -275,7 +275,7 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 	if (part == NULL || !part->bears)
 		return;
 	definition = edustats_definition(record, metric);
-	if (metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
+	if (!edustats_is_as_recorded(metric, definition))
 	{
 		(void) add_lapsed(list, metric, part, "its definition has changed");
 		return;

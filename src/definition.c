@@ -632,3 +632,10 @@ edustats_definition(SourceRecord *record, SourceMetric *metric)
 		edustats_forget_record();	/* it may come, and nobody would tell */
 	return metric->definition = definition;
 }
+
+/* See definition.h. */
+bool
+edustats_is_as_recorded(SourceMetric *metric, SourceDefinition *definition)
+{
+	return metric->recorded != NULL && strcmp(metric->recorded, definition->text) == 0;
+}

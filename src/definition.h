@@ -59,6 +59,9 @@ typedef struct SourceDefinition
 /* The definition of a metric, kept as long as its record. It waits for no lock. */
 extern SourceDefinition *edustats_definition(SourceRecord *record, SourceMetric *metric);
 
+/* Is that how the metric was defined when it was recorded? */
+extern bool edustats_is_as_recorded(SourceMetric *metric, SourceDefinition *definition);
+
 /* What the columns of a metric's rows are called, in their order. */
 extern const char *const edustats_rows_names[SOURCE_COLUMNS];
 

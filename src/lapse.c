@@ -112,7 +112,7 @@ metric_problem(SourceMetric *metric, SourceDefinition *definition)
 {
 	if (!OidIsValid(definition->root))
 		return psprintf("the platform has no relation \"%s\"", metric->relation);
-	if (metric->recorded != NULL && strcmp(metric->recorded, definition->text) == 0)
+	if (edustats_is_as_recorded(metric, definition))
 		return NULL;
 	return definition->problem == NULL ? psprintf("%s is defined otherwise than it was", edustats_relation_name(definition->root)) :
 		psprintf("%s can't be seen through: %s", edustats_relation_name(definition->root), definition->problem);

@@ -299,10 +299,11 @@ find_trigger(HeapTuple tuple, TupleDesc columns, const char *schema, void *state
 	bool		of_row = TRIGGER_FOR_ROW(trigger->tgtype);
 	bool		always = trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 	bool		on_origin = always || trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN;
-	TriggerCondition condition = trigger_condition(tuple, columns);
+	TriggerCondition condition;
 
 	if (strcmp(schema, found->schema) != 0)
 		return;
+	condition = trigger_condition(tuple, columns);
 	if (condition == MAY_MOVE && of_row && on_origin)
 		found->moved |= trigger->tgtype & MOVE_EVENTS;
 	else if (condition == UNCONDITIONAL && of_row && (always || trigger->tgenabled == TRIGGER_FIRES_ON_REPLICA))

@@ -219,7 +219,7 @@ static bool
 is_known_view(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition)
 {
 	return get_rel_relkind(definition->root) == RELKIND_VIEW && !superuser_arg(record->owner) &&
-		metric->recorded != NULL && strcmp(metric->recorded, definition->text) == 0;
+		edustats_is_as_recorded(metric, definition);
 }
 
 /* An error if a relation, or a part of it, has taken a source's place without attach, and is a stranger's. */

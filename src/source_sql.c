@@ -73,7 +73,7 @@ edustats_source_lookups(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (metric->recorded == NULL || strcmp(metric->recorded, definition->text) != 0)
+	if (!edustats_is_as_recorded(metric, definition))
 		put_row(fcinfo, definition->root, NULL);
 	foreach(cell, definition->lookups)
 		if (((SourceLookup *) lfirst(cell))->key != NULL)
