@@ -8,7 +8,7 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 # What is installed is these parts, in this order.
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql iso8601.sql numbers.sql text.sql participation.sql) \
-	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql key_of.sql) \
+	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql changes.sql key_of.sql) \
 	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \

@@ -94,6 +94,7 @@ typedef struct Preparation
 	Counted    *counted;
 	List	   *filters;
 	Node	   *value;
+	SourceFact *alone;			/* a fact that is, of which the rest is made ready, too; else NULL */
 } Preparation;
 
 /* Does an expression depend on the time zone? Then it is not computed under the session's. */
@@ -119,21 +120,34 @@ prepare(Preparation *preparation, Node *expression, bool *sure)
 }
 
 static void
-prepare_value(Preparation *preparation)
+prepare_value(Preparation *preparation, Node *node, CountedValue *value)
 {
-	Counted    *counted = preparation->counted;
 	bool		sure;
 
-	if (IsA(preparation->value, Var))
+	if (node == NULL)
+		return;
+	value->type = getBaseType(exprType(node));
+	if (IsA(node, Var))
 	{
-		char	   *name = get_attname(RelationGetRelid(preparation->root), ((Var *) preparation->value)->varattno, false);
+		char	   *name = get_attname(RelationGetRelid(preparation->root), ((Var *) node)->varattno, false);
 
-		counted->column = get_attnum(RelationGetRelid(preparation->relation), name);
-		counted->type = getBaseType(((Var *) preparation->value)->vartype);
+		value->column = get_attnum(RelationGetRelid(preparation->relation), name);
 		return;
 	}
-	counted->value = ExecInitExpr(prepare(preparation, preparation->value, &sure), NULL);
-	counted->may_fail |= !sure;
+	value->computed = ExecInitExpr(prepare(preparation, node, &sure), NULL);
+	preparation->counted->may_fail |= !sure;
+}
+
+/* See counted.h. */
+Datum
+edustats_counted_value(CountedValue *value, TupleTableSlot *row, ExprContext *context, bool *isnull)
+{
+	if (value->computed != NULL)
+		return ExecEvalExprSwitchContext(value->computed, context, isnull);
+	if (value->column != InvalidAttrNumber)
+		return slot_getattr(row, value->column, isnull);
+	*isnull = true;
+	return (Datum) 0;
 }
 
 /* The step that makes expressions ready, which may run functions of constants. */
@@ -156,7 +170,13 @@ prepare_all(void *state)
 	}
 	counted->sure = ExecInitQual(filters[true], NULL);
 	counted->filters = ExecInitQual(filters[false], NULL);
-	prepare_value(preparation);
+	prepare_value(preparation, preparation->value, &counted->value);
+	if (preparation->alone != NULL)
+	{
+		prepare_value(preparation, preparation->alone->key, &counted->key);
+		prepare_value(preparation, preparation->alone->weight, &counted->weight);
+		prepare_value(preparation, preparation->alone->member, &counted->member);
+	}
 	MemoryContextSwitchTo(caller);
 }
 
@@ -174,17 +194,30 @@ add_counted(CountedList *list, CountedKind kind, SourceMetric *metric, Oid relat
 	return counted;
 }
 
+/* Is nothing to be computed for a row, but all there in its columns? */
+static bool
+is_plain(Preparation *preparation)
+{
+	SourceFact *alone = preparation->alone;
+
+	return preparation->filters == NIL && IsA(preparation->value, Var) &&
+		(alone == NULL || (IsA(alone->key, Var) && (alone->weight == NULL || IsA(alone->weight, Var)) &&
+						   (alone->member == NULL || IsA(alone->member, Var))));
+}
+
 /* Makes ready what is computed for a row: of a fact, or a key. */
 static void
-add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid root, List *filters, Node *value)
+add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid root, List *filters, Node *value, SourceFact *fact)
 {
 	Preparation preparation = {.record = record, .counted = counted, .filters = filters, .value = value};
 
 	if (counted->problem != NULL)
 		return;
+	counted->alone = fact != NULL && fact->alone;
+	preparation.alone = counted->alone ? fact : NULL;
 	preparation.root = RelationIdGetRelation(root);
 	preparation.relation = RelationIdGetRelation(list->key.relation);
-	if (filters == NIL && IsA(value, Var))
+	if (is_plain(&preparation))
 		prepare_all(&preparation);
 	else
 	{
@@ -243,7 +276,7 @@ add_lookup(SourceRecord *record, CountedList *list, SourceMetric *metric, Source
 	counted->label = lookup->label;
 	getTypeOutputInfo(exprType(lookup->key), &output, &is_varlena);
 	fmgr_info_cxt(output, &counted->output, edustats_record_memory());
-	add_expressions(record, list, counted, lookup->relation, NIL, lookup->key);
+	add_expressions(record, list, counted, lookup->relation, NIL, lookup->key, NULL);
 	return 0;
 }
 
@@ -290,7 +323,7 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 			Counted    *counted = add_counted(list, COUNTED_DAY, metric, relation);
 
 			counted->margin = fact->margin;
-			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time);
+			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time, definition->watched ? NULL : fact);
 		}
 	}
 	foreach(cell, definition->lookups)

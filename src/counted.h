@@ -16,6 +16,14 @@ typedef enum CountedKind
 	COUNTED_ALL					/* everything, whatever the row is */
 } CountedKind;
 
+/* How a value is had of a row: as its column is, or computed; neither where there is none. */
+typedef struct CountedValue
+{
+	AttrNumber	column;
+	Oid			type;			/* of the value, beneath domains */
+	ExprState  *computed;
+} CountedValue;
+
 typedef struct Counted
 {
 	CountedKind kind;
@@ -28,13 +36,15 @@ typedef struct Counted
 	int			ncolumns;		/* a change of other columns changes nothing */
 	int16	   *columns;
 	int			margin;			/* of a day */
-	AttrNumber	column;			/* that has the value as it is; or else */
-	Oid			type;			/* of that column */
-	ExprState  *value;
+	CountedValue value;			/* when a fact's row is; or the key of a lookup's */
 	FmgrInfo	output;			/* of a key's type */
+	bool		alone;			/* whether a fact's row says what is counted of it: */
+	CountedValue key;
+	CountedValue weight;		/* if there is none, it counts as 1 */
+	CountedValue member;
 	ExprState  *sure;			/* the filters that can't fail; NULL for none */
 	ExprState  *filters;		/* the others */
-	bool		may_fail;		/* whether filters or value may */
+	bool		may_fail;		/* whether the filters, or a value, may */
 } Counted;
 
 typedef struct CountedList
@@ -51,6 +61,9 @@ typedef struct CountedList
 
 /* What a relation is counted as in a record, in memory that lives as long as it. */
 extern CountedList *edustats_counted(SourceRecord *record, Oid relation);
+
+/* A value of a row; NULL where there is none. */
+extern Datum edustats_counted_value(CountedValue *value, TupleTableSlot *row, ExprContext *context, bool *isnull);
 
 /* Forgets all of them: their memory goes with that of the records. */
 extern void edustats_forget_counted(void);

@@ -240,7 +240,7 @@ edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const ch
 
 /* A branch of the rows, with the member's class from a branch of the members: joined by hand, as no query says it. */
 static ViewBranch *
-with_class(ViewBranch *rows, ViewBranch *members)
+with_class(ViewBranch *rows, ViewBranch *members, bool again)
 {
 	ViewBranch *both = palloc0(sizeof(ViewBranch));
 	ParseState *state = make_parsestate(NULL);
@@ -254,6 +254,7 @@ with_class(ViewBranch *rows, ViewBranch *members)
 	both->values = list_concat_copy(rows->values, members->values);
 	both->beneath = list_concat_copy(rows->beneath, members->beneath);
 	both->vague = rows->vague || members->vague;
+	both->again = again;
 	return both;
 }
 
@@ -267,7 +268,7 @@ with_classes(List *rows, List *members)
 
 	foreach(row, rows)
 		foreach(member, members)
-			result = lappend(result, with_class(lfirst(row), lfirst(member)));
+			result = lappend(result, with_class(lfirst(row), lfirst(member), member != list_head(members)));
 	return result;
 }
 
@@ -281,76 +282,6 @@ values_problem(ViewBranch *branch)
 		if (lfirst(cell) == NULL)
 			return "it has a whole row as a value";
 	return NULL;
-}
-
-/* The place that the time comes from; NULL, with why, if it is not one table that each row needs. */
-static TablePlace *
-fact_place(ViewBranch *branch, const char **problem)
-{
-	Node	   *time = list_nth(branch->values, COLUMN_TIME);
-	Bitmapset  *places = edustats_places_of(time);
-	int			number;
-	TablePlace *place;
-
-	if (bms_is_empty(places) && list_length(branch->values) > COLUMN_KEY)	/* a constant: the key says which rows there are */
-		places = edustats_places_of(list_nth(branch->values, COLUMN_KEY));
-	if (checkExprHasSubLink(time) || !bms_get_singleton_member(places, &number) ||
-		(place = edustats_place(branch, number)) == NULL)
-	{
-		*problem = "its time does not come from one table";
-		return NULL;
-	}
-	if (place->opaque != NULL)
-		*problem = psprintf("the query that its time comes from %s", place->opaque);
-	else if (place->nullable)
-		*problem = "its time comes from the optional side of an outer join";
-	return place;
-}
-
-/* An expression over one place, as one over the columns of its table. */
-static Node *
-own_expression(Node *expression, TablePlace *place)
-{
-	Node	   *own = copyObject(expression);
-
-	ChangeVarNodes(own, place->number, 1, 0);
-	return own;
-}
-
-/* Is an expression one over this place alone, without subqueries? */
-bool
-edustats_is_of_place(Node *expression, TablePlace *place)
-{
-	int			number;
-
-	return bms_get_singleton_member(edustats_places_of(expression), &number) && number == place->number &&
-		!checkExprHasSubLink(expression);
-}
-
-static SourceFact *
-new_fact(ViewBranch *branch, TablePlace *place)
-{
-	SourceFact *fact = palloc0(sizeof(SourceFact));
-	Node	   *key = list_length(branch->values) > COLUMN_KEY ? list_nth(branch->values, COLUMN_KEY) : NULL;
-	ListCell   *cell;
-
-	fact->relation = place->relation;
-	fact->place = place;
-	fact->branch = branch;
-	fact->time = own_expression(list_nth(branch->values, COLUMN_TIME), place);
-	foreach(cell, branch->filters)
-		if (edustats_is_of_place(lfirst(cell), place))
-			fact->filters = lappend(fact->filters, own_expression(lfirst(cell), place));
-	if (key != NULL && edustats_is_of_place(key, place))	/* a row without a key is not counted */
-	{
-		NullTest   *test = makeNode(NullTest);
-
-		test->arg = (Expr *) own_expression(key, place);
-		test->nulltesttype = IS_NOT_NULL;
-		test->location = -1;
-		fact->filters = lappend(fact->filters, test);
-	}
-	return fact;
 }
 
 /* The table's entry in a definition; NULL for none. */
@@ -419,27 +350,6 @@ add_beneath(SourceDefinition *definition, SourceFact *fact, List *relations)
 	}
 }
 
-/* See definition.h. */
-bool
-edustats_split_time(ViewBranch *branch)
-{
-	ListCell   *time = list_nth_cell(branch->values, COLUMN_TIME);
-	bool		split = false;
-
-	while (lfirst(time) != NULL && IsA(lfirst(time), CaseExpr))
-	{
-		CaseExpr   *choice = lfirst(time);
-		CaseWhen   *only = linitial_node(CaseWhen, choice->args);
-
-		if (choice->arg != NULL || list_length(choice->args) > 1 || (choice->defresult != NULL && !edustats_is_null((Node *) choice->defresult)))
-			break;
-		branch->filters = list_concat_copy(branch->filters, make_ands_implicit(only->expr));
-		lfirst(time) = only->result;
-		split = true;
-	}
-	return split;
-}
-
 /* Why functions, or a superuser's caution, keep what a branch says from being computed when a row is written. */
 static const char *
 branch_problem(SourceRecord *record, SourceDefinition *definition, ViewBranch *branch, StringInfo functions)
@@ -469,7 +379,7 @@ is_watched(SourceDefinition *definition, Oid relation)
 static void
 add_watched_branch(SourceDefinition *definition, ViewBranch *branch, TablePlace *place)
 {
-	SourceFact *rows = new_fact(branch, place);
+	SourceFact *rows = edustats_new_fact(branch, place);
 	List	   *others = NIL;
 	ListCell   *cell;
 
@@ -500,7 +410,7 @@ add_watches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defini
 	{
 		Query	   *query = columns_query(definition, metric->watches[i].view, columns, edustats_rows_names, 1, &definition->problem);
 		List	   *branches = query == NULL ? NIL : edustats_branches(query, FIRST_OF_WATCHES, &definition->problem);
-		TablePlace *place = list_length(branches) != 1 ? NULL : fact_place(linitial(branches), &definition->problem);
+		TablePlace *place = list_length(branches) != 1 ? NULL : edustats_fact_place(linitial(branches), &definition->problem);
 		SourceFact *fact;
 
 		if (definition->problem == NULL && place != NULL)
@@ -508,7 +418,7 @@ add_watches(SourceRecord *record, SourceMetric *metric, SourceDefinition *defini
 		if (definition->problem != NULL || place == NULL)
 			return;
 		appendStringInfo(text, "\n%s", edustats_definition_text(query));
-		fact = new_fact(linitial(branches), place);
+		fact = edustats_new_fact(linitial(branches), place);
 		fact->margin = Max(metric->watches[i].margin, 0);
 		definition->facts = lappend(definition->facts, fact);
 		add_tables(definition, linitial(branches), place);
@@ -527,13 +437,14 @@ add_branch(SourceDefinition *definition, ViewBranch *branch)
 	definition->problem = values_problem(branch);
 	if (definition->problem == NULL && edustats_is_null(list_nth(branch->values, COLUMN_TIME)))
 		return;					/* none of its rows is ever counted */
-	place = definition->problem == NULL ? fact_place(branch, &definition->problem) : NULL;
+	place = definition->problem == NULL ? edustats_fact_place(branch, &definition->problem) : NULL;
 	if (definition->watched && place != NULL && place->opaque != NULL)
 		add_watched_branch(definition, branch, place);
 	if (place == NULL || place->opaque != NULL || definition->problem != NULL)
 		return;
-	fact = new_fact(branch, place);
-	definition->facts = lappend(definition->facts, fact);
+	fact = edustats_new_fact(branch, place);
+	if (!branch->again)
+		definition->facts = lappend(definition->facts, fact);
 	add_tables(definition, branch, place);
 	definition->lookups = list_concat(definition->lookups, edustats_lookups(fact));
 	foreach(cell, branch->places)

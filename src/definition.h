@@ -26,6 +26,10 @@ typedef struct SourceFact
 	Oid			relation;
 	List	   *filters;		/* a row for which one of them is not true is not counted */
 	Node	   *time;
+	bool		alone;			/* whether its row alone says what is counted, and once: these say it, NULL for none */
+	Node	   *key;
+	Node	   *weight;
+	Node	   *member;
 	int			margin;			/* so many days around its own may have changed with a row */
 	TablePlace *place;
 	ViewBranch *branch;
@@ -92,8 +96,20 @@ extern Query *edustats_table_query(Oid relation);
 /* The keys by which a branch's other tables are joined to its fact; of one that has none, any change may change anything. */
 extern List *edustats_lookups(SourceFact *fact);
 
+/* Are a lookup's keys the members themselves? */
+extern bool edustats_is_of_members(SourceLookup *lookup);
+
 /* Makes of a branch's time that is CASE WHEN condition THEN time END a time with a filter; true if it was such. */
 extern bool edustats_split_time(ViewBranch *branch);
+
+/* fact.c: the place that a branch's time comes from; NULL, with why, if it is not one table that each row needs. */
+extern TablePlace *edustats_fact_place(ViewBranch *branch, const char **problem);
+
+/* A place as the fact of a branch. */
+extern SourceFact *edustats_new_fact(ViewBranch *branch, TablePlace *place);
+
+/* Does a fact alone say which rows a branch has? */
+extern bool edustats_decides_alone(SourceFact *fact);
 
 /* Is an expression NULL whatever the rows are? */
 extern bool edustats_is_null(Node *expression);

@@ -144,3 +144,16 @@ edustats_add_key_name(Query *query, AttrNumber column)
 	if (has_name(query, column))
 		(void) add_name(query, column);
 }
+
+static bool
+key_of_walker(Node *node, void *state)
+{
+	return node != NULL && (is_key_of(node) || expression_tree_walker(node, key_of_walker, state));
+}
+
+/* See key_column.h. */
+bool
+edustats_has_key_of(Node *expression)
+{
+	return key_of_walker(expression, NULL);
+}

@@ -14,4 +14,7 @@
  */
 extern void edustats_add_key_name(Query *query, AttrNumber column);
 
+/* Is edustats.key_of called in an expression? */
+extern bool edustats_has_key_of(Node *expression);
+
 #endif							/* EDUSTATS_KEY_COLUMN_H */

@@ -1,5 +1,5 @@
 /*
- * log.c: writing marks into a bulletin's log, each once in a transaction.
+ * log.c: writing into a bulletin's log: what has changed on days, and marks of days, each once in a transaction, and of keys.
  *
  * Rows go in beneath the permission checks, as writers of a source need no rights on the bulletin. So nothing of the
  * log's may run code: it is a plain table without indexes, constraints and triggers, or it is not written to.
@@ -8,6 +8,8 @@
  * again.
  */
 #include "log.h"
+
+#include "changes.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
@@ -24,17 +26,24 @@
 #define NO_LOG "its log does not exist"
 #define NOT_A_LOG "its log is not as edustats made it"
 
-static const Oid log_types[LOG_COLUMNS] = {TEXTOID, DATEOID, DATEOID, TEXTOID, TEXTOID, TEXTOID};
+static const Oid log_types[LOG_COLUMNS] = {TEXTOID, DATEOID, DATEOID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID};
 
-/* One mark: days of a metric; or a key of a lookup, of whatever metric, so that the days are empty. */
+/* Days of a metric. */
 typedef struct Mark
 {
 	Oid			log;
 	DateADT		first;
 	DateADT		last;
-	const char *name;			/* of metric or lookup */
-	const char *key;			/* NULL for days */
+	const char *metric;
 } Mark;
+
+/* A day that is marked, or of which changes have been logged, as this transaction knows. */
+typedef struct SeenMark
+{
+	Mark		mark;
+	bool		marked;
+	int64		changes;		/* logged one by one */
+} SeenMark;
 
 /* The marks of this transaction: for look-up, and in the order of logging with the nesting level they belong to. */
 typedef struct LoggedMark
@@ -77,8 +86,7 @@ hash_mark(const void *key, Size size)
 	const Mark *mark = key;
 	uint32		hash = hash_combine(murmurhash32(mark->log ^ (uint32) mark->first), murmurhash32((uint32) mark->last));
 
-	hash = hash_combine(hash, string_hash(mark->name, PG_UINT32_MAX));
-	return mark->key == NULL ? hash : hash_combine(hash, string_hash(mark->key, PG_UINT32_MAX));
+	return hash_combine(hash, string_hash(mark->metric, PG_UINT32_MAX));
 }
 
 static int
@@ -88,8 +96,7 @@ compare_marks(const void *a, const void *b, Size size)
 	const Mark *right = b;
 
 	return left->log != right->log || left->first != right->first || left->last != right->last ||
-		strcmp(left->name, right->name) != 0 || (left->key == NULL) != (right->key == NULL) ||
-		(left->key != NULL && strcmp(left->key, right->key) != 0);
+		strcmp(left->metric, right->metric) != 0;
 }
 
 /* What is remembered outlives the record that it was made from. */
@@ -99,9 +106,7 @@ copy_mark(void *to, const void *from, Size size)
 	Mark	   *copy = to;
 
 	*copy = *(const Mark *) from;
-	copy->name = MemoryContextStrdup(TopTransactionContext, copy->name);
-	if (copy->key != NULL)
-		copy->key = MemoryContextStrdup(TopTransactionContext, copy->key);
+	copy->metric = MemoryContextStrdup(TopTransactionContext, copy->metric);
 	return to;
 }
 
@@ -110,7 +115,7 @@ create_seen(void)
 {
 	HASHCTL		control = {
 		.keysize = sizeof(Mark),
-		.entrysize = sizeof(Mark),
+		.entrysize = sizeof(SeenMark),
 		.hash = hash_mark,
 		.match = compare_marks,
 		.keycopy = copy_mark,
@@ -123,75 +128,133 @@ create_seen(void)
 					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_KEYCOPY | HASH_CONTEXT);
 }
 
+/* The transaction's entry of a mark, made if there is none. */
+static SeenMark *
+seen_mark(const Mark *mark)
+{
+	bool		found;
+	SeenMark   *entry;
+
+	if (seen == NULL)
+		create_seen();
+	entry = hash_search(seen, mark, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->marked = false;
+		entry->changes = 0;
+	}
+	return entry;
+}
+
 /* Notes a mark; true if this transaction has not logged it yet. */
 static bool
 note_mark(const Mark *mark)
 {
-	bool		found;
-	Mark	   *kept;
+	SeenMark   *entry = seen_mark(mark);
 
-	if (seen == NULL)
-		create_seen();
+	if (entry->marked)
+		return false;
 	if (nlogged == logged_size)
 	{
 		logged = repalloc_huge(logged, mul_size(2 * sizeof(LoggedMark), logged_size));
 		logged_size *= 2;
 	}
-	kept = hash_search(seen, mark, HASH_ENTER, &found);
-	if (found)
-		return false;
-	logged[nlogged].mark = *kept;
+	entry->marked = true;
+	logged[nlogged].mark = entry->mark;
 	logged[nlogged++].level = GetCurrentTransactionNestLevel();
 	return true;
 }
 
-static void
-set_text(TupleTableSlot *slot, int column, const char *text)
+/* A row of the log to be filled in, all NULL; the memory that is current until insert_row lives as long as it. */
+static TupleTableSlot *
+begin_row(LogWriter *writer, MemoryContext *caller)
 {
-	slot->tts_isnull[column] = text == NULL;
-	if (text != NULL)
-		slot->tts_values[column] = CStringGetTextDatum(text);
+	if (writer->slot == NULL)
+	{
+		writer->slot = table_slot_create(writer->log, NULL);
+		writer->memory = AllocSetContextCreate(CurrentMemoryContext, "edustats log", ALLOCSET_SMALL_SIZES);
+	}
+	*caller = MemoryContextSwitchTo(writer->memory);
+	ExecClearTuple(writer->slot);
+	memset(writer->slot->tts_isnull, true, LOG_COLUMNS * sizeof(bool));
+	return writer->slot;
 }
 
-/* Inserts the mark's row. */
 static void
-insert_mark(LogWriter *writer, const Mark *mark, const char *note)
+set_value(TupleTableSlot *row, int column, Datum value)
 {
-	TupleTableSlot *slot;
-	bool		of_key = mark->key != NULL;
+	row->tts_isnull[column] = false;
+	row->tts_values[column] = value;
+}
 
-	if (writer->slot == NULL)
-		writer->slot = table_slot_create(writer->log, NULL);
-	slot = ExecClearTuple(writer->slot);
-	slot->tts_isnull[LOG_FIRST] = slot->tts_isnull[LOG_LAST] = of_key;
-	slot->tts_values[LOG_FIRST] = DateADTGetDatum(mark->first);
-	slot->tts_values[LOG_LAST] = DateADTGetDatum(mark->last);
-	set_text(slot, LOG_METRIC, of_key ? NULL : mark->name);
-	set_text(slot, LOG_LOOKUP, of_key ? mark->name : NULL);
-	set_text(slot, LOG_KEY, mark->key);
-	set_text(slot, LOG_NOTE, note);
-	ExecStoreVirtualTuple(slot);
-	table_tuple_insert(writer->log, slot, GetCurrentCommandId(true), 0, NULL);
+static void
+insert_row(LogWriter *writer, MemoryContext caller)
+{
+	ExecStoreVirtualTuple(writer->slot);
+	table_tuple_insert(writer->log, writer->slot, GetCurrentCommandId(true), 0, NULL);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(writer->memory);
+}
+
+/* Inserts a row about days of a metric. */
+static void
+insert_days(LogWriter *writer, const Mark *mark, const char *note, bytea *changes)
+{
+	MemoryContext caller;
+	TupleTableSlot *row = begin_row(writer, &caller);
+
+	set_value(row, LOG_METRIC, CStringGetTextDatum(mark->metric));
+	set_value(row, LOG_FIRST, DateADTGetDatum(mark->first));
+	set_value(row, LOG_LAST, DateADTGetDatum(mark->last));
+	if (note != NULL)
+		set_value(row, LOG_NOTE, CStringGetTextDatum(note));
+	if (changes != NULL)
+		set_value(row, LOG_CHANGES, PointerGetDatum(changes));
+	insert_row(writer, caller);
 }
 
 /* See log.h. */
 void
 edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last, const char *note)
 {
-	Mark		mark = {RelationGetRelid(writer->log), first, last, metric, NULL};
+	Mark		mark = {RelationGetRelid(writer->log), first, last, metric};
 
 	if (note_mark(&mark))
-		insert_mark(writer, &mark, note);
+		insert_days(writer, &mark, note, NULL);
+}
+
+/* See log.h. */
+bool
+edustats_has_marked(LogWriter *writer, const char *metric, DateADT day)
+{
+	Mark		mark = {RelationGetRelid(writer->log), day, day, metric};
+	SeenMark   *entry = seen == NULL ? NULL : hash_search(seen, &mark, HASH_FIND, NULL);
+
+	return entry != NULL && entry->marked;
+}
+
+/* See log.h. */
+void
+edustats_log_packed(LogWriter *writer, const char *metric, DateADT day, bytea *changes, bool by_row)
+{
+	Mark		mark = {RelationGetRelid(writer->log), day, day, metric};
+
+	if (by_row && seen_mark(&mark)->changes++ >= CHANGES_OF_DAY)
+		edustats_log_days(writer, metric, day, day, NULL);
+	else if (!edustats_has_marked(writer, metric, day))
+		insert_days(writer, &mark, NULL, changes);
 }
 
 /* See log.h. */
 void
 edustats_log_key(LogWriter *writer, const char *lookup, const char *key)
 {
-	Mark		mark = {RelationGetRelid(writer->log), 0, 0, lookup, key};
+	MemoryContext caller;
+	TupleTableSlot *row = begin_row(writer, &caller);
 
-	if (note_mark(&mark))
-		insert_mark(writer, &mark, NULL);
+	set_value(row, LOG_LOOKUP, CStringGetTextDatum(lookup));
+	set_value(row, LOG_KEY, CStringGetTextDatum(key));
+	insert_row(writer, caller);
 }
 
 /* Is a table a log as attach makes it, its schema's owner's, into which a row goes without any code of anybody's? */
@@ -248,6 +311,9 @@ void
 edustats_close_log(LogWriter *writer)
 {
 	if (writer->slot != NULL)
+	{
 		ExecDropSingleTupleTableSlot(writer->slot);
+		MemoryContextDelete(writer->memory);
+	}
 	table_close(writer->log, NoLock);
 }

@@ -1,5 +1,5 @@
 /*
- * log.h: writing marks into a bulletin's log; for its triggers.
+ * log.h: writing into a bulletin's log what has changed, or which days; for its triggers.
  */
 #ifndef EDUSTATS_LOG_H
 #define EDUSTATS_LOG_H
@@ -13,14 +13,15 @@
 /* Columns of the log, as attach creates them. */
 enum
 {
-	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_LOOKUP, LOG_KEY, LOG_NOTE, LOG_COLUMNS
+	LOG_METRIC, LOG_FIRST, LOG_LAST, LOG_LOOKUP, LOG_KEY, LOG_NOTE, LOG_CHANGES, LOG_COLUMNS
 };
 
 /* An open log. */
 typedef struct LogWriter
 {
 	Relation	log;
-	TupleTableSlot *slot;		/* made at the first mark */
+	TupleTableSlot *slot;		/* made for the first row */
+	MemoryContext memory;		/* of one row */
 } LogWriter;
 
 /*
@@ -40,6 +41,15 @@ extern bool edustats_is_logs_name(const char *name);
  * what went wrong, if that is why; or NULL.
  */
 extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last, const char *note);
+
+/* Has this transaction marked a day of a metric? Then nothing is to be said of it any more. */
+extern bool edustats_has_marked(LogWriter *writer, const char *metric, DateADT day);
+
+/*
+ * Appends what has changed on a day of a metric, packed, unless this transaction has marked the day. by_row: the trigger is one
+ * of rows; when it has logged as many in this transaction as a statement may, the day is marked instead.
+ */
+extern void edustats_log_packed(LogWriter *writer, const char *metric, DateADT day, bytea *changes, bool by_row);
 
 /* Appends the mark of a lookup's key, of whatever metric. */
 extern void edustats_log_key(LogWriter *writer, const char *lookup, const char *key);

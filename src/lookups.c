@@ -200,3 +200,14 @@ edustats_lookups(SourceFact *fact)
 			found = lappend(found, new_lookup(fact, lfirst(cell)));
 	return found;
 }
+
+/* See definition.h. */
+bool
+edustats_is_of_members(SourceLookup *lookup)
+{
+	List	   *values = lookup->fact->branch->values;
+	Node	   *member = list_length(values) > COLUMN_MEMBER ? list_nth(values, COLUMN_MEMBER) : NULL;
+
+	return lookup->key != NULL && lookup->path == NIL && member != NULL &&
+		equal(strip_mutator(member, NULL), strip_mutator(lookup->partner, NULL));
+}

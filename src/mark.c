@@ -1,15 +1,18 @@
 /*
  * mark.c: the trigger on everything that is counted.
  *
- * A write logs, in its own transaction, which days of which metric it touched, and the keys of lookups that it changed. What
- * is logged for a table stands in the record of the bulletin that the trigger names, and nowhere in the trigger: a table that
- * is not on record logs nothing. Everything that a table is counted as is marked in one pass over the transition tables.
+ * A write logs, in its own transaction, what it has changed on which days of which metric, or, where that is much or can't be
+ * told from the row, the days alone; and the keys of lookups that it changed. What is logged for a table stands in the record
+ * of the bulletin that the trigger names, and nowhere in the trigger: a table that is not on record logs nothing. Everything
+ * that a table is counted as is looked at in one pass over the transition tables.
  *
  * Two kinds of write are in no transition table: rows that a MERGE moves to other partitions, see moves.c, and what a
- * subscription applies, for which no trigger of statements fires. For both there are triggers after each row.
+ * subscription applies, for which no trigger of statements fires. For both there are triggers after each row. What has changed
+ * must be logged once, and what moves may be in a transition table as well: so it has its days marked, which does no harm.
  */
 #include "counted.h"
 #include "log.h"
+#include "marker.h"
 #include "moves.h"
 #include "source.h"
 
@@ -25,19 +28,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-/* What rows have been found to mark of one thing that they are counted as. */
-typedef struct Marker
-{
-	Counted    *counted;
-	bool		have_last;		/* the last mark, as neighbouring rows often make the same one */
-	int64		last;
-	bool		all;			/* everything is to be marked */
-	int64	   *values;			/* days, or integer keys, that are to be marked */
-	int			nvalues;
-	int			size;
-	List	   *keys;			/* keys of other types, as text */
-} Marker;
-
 /* What one firing of a trigger marks. */
 typedef struct Marking
 {
@@ -51,81 +41,53 @@ typedef struct Marking
 	int			nmarkers;
 	ExprContext *context;		/* of expressions; NULL until there is one */
 	TriggerData *data;
+	bool		once;			/* whether a row that this trigger sees is seen by no other */
 	Marker	   *only;			/* the one that is computed; NULL: all are */
 	bool		lapsed;			/* whether the bulletin's owner has no longer the rights of the relation's */
 } Marking;
 
 PG_FUNCTION_INFO_V1(edustats_log_changes);
 
-/* An integer column's value, whatever its width; the record has been checked. */
-static int64
-integer_value(Datum value, Oid type)
-{
-	switch (type)
-	{
-		case INT2OID:
-			return DatumGetInt16(value);
-		case INT4OID:
-			return DatumGetInt32(value);
-		default:
-			return DatumGetInt64(value);
-	}
-}
-
-static int
-compare_values(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return left < right ? -1 : left > right;
-}
-
-/* Sorts what is to be marked and drops what is there twice. */
+/* Notes a fact's row on its day: that it has come (1), gone (-1), or, 0, that something is different. */
 static void
-compact_values(Marker *marker)
+note_row(Marking *marking, Marker *marker, TupleTableSlot *row, DateADT day, int sign)
 {
-	int			kept = 0;
+	Counted    *counted = marker->counted;
+	Change		change = {.day = day, .weight = 1};
+	bool		isnull;
+	Datum		value;
 
-	qsort(marker->values, marker->nvalues, sizeof(int64), compare_values);
-	for (int i = 0; i < marker->nvalues; i++)
-		if (kept == 0 || marker->values[kept - 1] != marker->values[i])
-			marker->values[kept++] = marker->values[i];
-	marker->nvalues = kept;
-}
-
-static void
-add_value(Marker *marker, int64 value)
-{
-	if (marker->have_last && marker->last == value)
+	if (edustats_is_to_be_marked(marker, day))
 		return;
-	marker->have_last = true;
-	marker->last = value;
-	if (marker->nvalues == marker->size)
+	if (!counted->alone || !marking->once || sign == 0)
 	{
-		compact_values(marker);
-		if (marker->size == 0 || marker->nvalues > marker->size / 2)
-		{
-			marker->size = marker->size == 0 ? 16 : marker->size * 2;
-			marker->values = marker->values == NULL ? palloc(marker->size * sizeof(int64)) :
-				repalloc_huge(marker->values, mul_size(marker->size, sizeof(int64)));
-		}
+		edustats_add_value(marker, day);
+		return;
 	}
-	marker->values[marker->nvalues++] = value;
+	value = edustats_counted_value(&counted->key, row, marking->context, &isnull);
+	if (isnull)
+		return;
+	change.key = integer_value(value, counted->key.type);
+	if (OidIsValid(counted->weight.type))
+	{
+		value = edustats_counted_value(&counted->weight, row, marking->context, &isnull);
+		change.weight = isnull ? 0 : integer_value(value, counted->weight.type);
+	}
+	value = edustats_counted_value(&counted->member, row, marking->context, &isnull);
+	change.has_member = !isnull;
+	change.member = isnull ? 0 : integer_value(value, counted->member.type);
+	if (change.weight < 0 || change.weight > CHANGE_WEIGHT_MAX)	/* to be told by who computes the day */
+		edustats_add_value(marker, day);
+	else if (change.weight > 0)
+	{
+		change.weight *= sign;
+		edustats_note_change(marker, &change);
+	}
 }
 
+/* Notes what a row touches as one thing that it is counted as; rows without a value, or out of time, are counted nowhere. */
 static void
-add_key(Marker *marker, Datum value, Oid type)
-{
-	if (type == INT2OID || type == INT4OID || type == INT8OID)
-		add_value(marker, integer_value(value, type));
-	else
-		marker->keys = lappend(marker->keys, OutputFunctionCall(&marker->counted->output, value));
-}
-
-/* Marks what a row touches as one thing that it is counted as; rows without a value, or out of time, are counted nowhere. */
-static void
-mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
+mark_value(Marking *marking, Marker *marker, TupleTableSlot *row, int sign)
 {
 	Counted    *counted = marker->counted;
 	bool		isnull;
@@ -142,23 +104,22 @@ mark_value(Marking *marking, Marker *marker, TupleTableSlot *row)
 		marking->context->ecxt_scantuple = row;
 	if (!ExecQual(counted->sure, marking->context) || !ExecQual(counted->filters, marking->context))
 		return;
-	value = counted->value == NULL ? slot_getattr(row, counted->column, &isnull) :
-		ExecEvalExprSwitchContext(counted->value, marking->context, &isnull);
+	value = edustats_counted_value(&counted->value, row, marking->context, &isnull);
 	if (isnull || (counted->kind == COUNTED_DAY && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(value))))
 		return;
 	if (counted->kind == COUNTED_KEY)
-		add_key(marker, value, counted->type);
+		edustats_add_key(marker, value, counted->value.type);
 	else
-		add_value(marker, edustats_local_day_clamped(marking->days, DatumGetTimestampTz(value), marking->zone));
+		note_row(marking, marker, row, edustats_local_day_clamped(marking->days, DatumGetTimestampTz(value), marking->zone), sign);
 }
 
 static void
-mark_row(Marking *marking, TupleTableSlot *row)
+mark_row(Marking *marking, TupleTableSlot *row, int sign)
 {
 	if (marking->context != NULL)
 		ResetExprContext(marking->context);
 	for (int i = 0; i < marking->nmarkers; i++)
-		mark_value(marking, &marking->markers[i], row);
+		mark_value(marking, &marking->markers[i], row, sign);
 }
 
 /* Are two versions of a row the same in every column that matters for one thing that it is counted as? */
@@ -191,8 +152,8 @@ mark_change(Marking *marking, TupleTableSlot *before, TupleTableSlot *after)
 	{
 		if (same_row(marking, marking->markers[i].counted, before, after))
 			continue;
-		mark_value(marking, &marking->markers[i], before);
-		mark_value(marking, &marking->markers[i], after);
+		mark_value(marking, &marking->markers[i], before, -1);
+		mark_value(marking, &marking->markers[i], after, 1);
 	}
 }
 
@@ -206,14 +167,14 @@ open_transition(Marking *marking, Tuplestorestate *rows)
 }
 
 static void
-mark_rows(Marking *marking, Tuplestorestate *rows)
+mark_rows(Marking *marking, Tuplestorestate *rows, int sign)
 {
 	TupleTableSlot *row = open_transition(marking, rows);
 
 	while (tuplestore_gettupleslot(rows, true, false, row))
 	{
 		CHECK_FOR_INTERRUPTS();
-		mark_row(marking, row);
+		mark_row(marking, row, sign);
 	}
 	ExecDropSingleTupleTableSlot(row);
 }
@@ -227,8 +188,8 @@ mark_changes(Marking *marking, Tuplestorestate *before, Tuplestorestate *after)
 
 	if (tuplestore_tuple_count(before) != tuplestore_tuple_count(after))
 	{
-		mark_rows(marking, before);
-		mark_rows(marking, after);
+		mark_rows(marking, before, -1);
+		mark_rows(marking, after, 1);
 		return;
 	}
 	old_row = open_transition(marking, before);
@@ -323,34 +284,26 @@ open_markers(Marking *marking)
 		if (marking->lapsed || counted->problem != NULL)
 			log_all(marking, counted, counted->note);
 		else
-			marking->markers[marking->nmarkers++].counted = counted;
+		{
+			Marker	   *marker = &marking->markers[marking->nmarkers++];
+
+			marker->counted = counted;
+			marker->log = &marking->log;
+			marker->by_row = TRIGGER_FIRED_FOR_ROW(marking->data->tg_event);
+			edustats_begin_marker(marker);
+		}
 	}
 	if (marking->list->expressions)
 		marking->context = CreateStandaloneExprContext();
 }
 
-/* Logs what rows have been found to mark. */
 static void
 log_marker(Marking *marking, Marker *marker)
 {
-	Counted    *counted = marker->counted;
-	ListCell   *cell;
-
 	if (marker->all)
-		log_all(marking, counted, NULL);
-	for (int i = 0; i < marker->nvalues && !marker->all; i++)
-	{
-		DateADT		day = (DateADT) marker->values[i];
-
-		if (counted->kind == COUNTED_DAY)
-			edustats_log_days(&marking->log, ((SourceMetric *) linitial(counted->metrics))->name,
-							  Max(day - counted->margin, DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE),
-							  Min(day + counted->margin, DATE_END_JULIAN - POSTGRES_EPOCH_JDATE - 1), NULL);
-		else
-			edustats_log_key(&marking->log, counted->label, psprintf(INT64_FORMAT, marker->values[i]));
-	}
-	foreach(cell, marker->keys)
-		edustats_log_key(&marking->log, counted->label, lfirst(cell));
+		log_all(marking, marker->counted, NULL);
+	else
+		edustats_log_marker(marker);
 }
 
 /* A TRUNCATE takes away rows that nobody reads first: all days that the relation can have had are marked. */
@@ -382,12 +335,12 @@ mark_event(void *state)
 		if (data->tg_oldtable != NULL && data->tg_newtable != NULL)
 			mark_changes(marking, data->tg_oldtable, data->tg_newtable);
 		else if (data->tg_oldtable != NULL || data->tg_newtable != NULL)
-			mark_rows(marking, data->tg_oldtable != NULL ? data->tg_oldtable : data->tg_newtable);
+			mark_rows(marking, data->tg_oldtable != NULL ? data->tg_oldtable : data->tg_newtable, data->tg_oldtable != NULL ? -1 : 1);
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(data->tg_event))
 		mark_change(marking, data->tg_trigslot, data->tg_newslot);
 	else
-		mark_row(marking, data->tg_trigslot);
+		mark_row(marking, data->tg_trigslot, TRIGGER_FIRED_BY_DELETE(data->tg_event) ? -1 : 1);
 }
 
 /* Would anything be computed for a row that may fail? */
@@ -446,9 +399,7 @@ mark_alone(Marking *marking, Marker *marker)
 	char	   *problem = NULL;
 
 	marking->only = marker;
-	marker->nvalues = 0;
-	marker->have_last = false;
-	marker->keys = NIL;
+	edustats_begin_marker(marker);
 	if (marker->counted->may_fail)
 		problem = try_event(marking);
 	else
@@ -507,6 +458,7 @@ edustats_log_changes(PG_FUNCTION_ARGS)
 	else if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
 	{
 		marking.data = data;
+		marking.once = TRIGGER_FIRED_FOR_ROW(data->tg_event) == (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA);
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 			log_truncate(&marking);
 		else

@@ -29,6 +29,7 @@
 
 PG_FUNCTION_INFO_V1(edustats_source_rows);
 PG_FUNCTION_INFO_V1(edustats_lookup_rows);
+PG_FUNCTION_INFO_V1(edustats_is_members_lookup);
 
 /* Does an index have all rows for which an expression is not NULL? */
 static bool
@@ -127,21 +128,6 @@ seen_rows(SourceRecord *record, SourceDefinition *definition, SourceMetric *metr
 	return edustats_query_text(query);
 }
 
-/* Does a fact alone say which rows a branch has? */
-static bool
-decides_alone(SourceFact *fact)
-{
-	ListCell   *cell;
-
-	foreach(cell, fact->branch->filters)
-		if (!edustats_is_of_place(lfirst(cell), fact->place))
-			return false;
-	foreach(cell, fact->branch->places)
-		if (lfirst(cell) != fact->place && !((TablePlace *) lfirst(cell))->nullable && ((TablePlace *) lfirst(cell))->number < FIRST_OF_MEMBERS)
-			return false;
-	return true;
-}
-
 /* What finds a fact's first or last row by the index on its time's origin. */
 static char *
 end_query(SourceRecord *record, SourceFact *fact, bool last)
@@ -173,7 +159,7 @@ end_queries(SourceRecord *record, SourceDefinition *definition)
 
 	foreach(cell, definition->facts)
 	{
-		if (!decides_alone(lfirst(cell)))
+		if (!edustats_decides_alone(lfirst(cell)))
 			return (Datum) 0;
 		texts[ntexts++] = CStringGetTextDatum(psprintf("SELECT f.first, (%s) FROM (%s) f(first)", end_query(record, lfirst(cell), true),
 													   end_query(record, lfirst(cell), false)));
@@ -390,4 +376,30 @@ edustats_lookup_rows(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
 	}
 	return (Datum) 0;
+}
+
+/* is_of_members(schema, metric, lookup) returns boolean: are a lookup's keys the metric's members? NULL if it is none of it. */
+Datum
+edustats_is_members_lookup(PG_FUNCTION_ARGS)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	List	   *lookups = metric == NULL ? NIL : edustats_definition(record, metric)->lookups;
+	bool		found = false;
+	bool		other = false;
+	ListCell   *cell;
+
+	foreach(cell, lookups)
+	{
+		SourceLookup *lookup = lfirst(cell);
+
+		if (lookup->key == NULL || strcmp(lookup->label, label) != 0)
+			continue;
+		found = true;
+		other |= !edustats_is_of_members(lookup);
+	}
+	if (!found)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(!other);
 }

@@ -127,7 +127,7 @@ edustats_tally_begin(TallyWriter *writer, uint64 entries)
 {
 	writer->used = VARHDRSZ + TALLY_HEADER;
 	/* On dense keys an entry takes 2 or 3 bytes; where it takes more, the buffer grows. */
-	writer->size = writer->used + 2 * TALLY_VARINT_MAX + Min(entries, MaxAllocSize / 8) * 3;
+	writer->size = writer->used + 2 * VARINT_MAX + Min(entries, MaxAllocSize / 8) * 3;
 	writer->bytes = palloc(writer->size);
 	writer->entries = 0;
 	writer->total = 0;
@@ -138,7 +138,7 @@ edustats_tally_begin(TallyWriter *writer, uint64 entries)
 static pg_noinline void
 enlarge(TallyWriter *writer)
 {
-	Size		needed = writer->used + 2 * TALLY_VARINT_MAX;
+	Size		needed = writer->used + 2 * VARINT_MAX;
 
 	if (needed > MaxAllocSize)
 		ereport(ERROR,
@@ -148,16 +148,6 @@ enlarge(TallyWriter *writer)
 						   MaxAllocSize, writer->entries)));
 	writer->size = Min(2 * writer->size, MaxAllocSize);
 	writer->bytes = repalloc(writer->bytes, writer->size);
-}
-
-/* Stores a varint, returns the byte after it. */
-static inline uint8 *
-put_varint(uint8 *at, uint64 value)
-{
-	for (; value >= 0x80; value >>= 7)
-		*at++ = (uint8) (value | 0x80);
-	*at++ = (uint8) value;
-	return at;
 }
 
 /* Appends an entry: its key is above the last one's, its count positive. */
@@ -170,11 +160,11 @@ edustats_tally_put(TallyWriter *writer, int64 key, int64 count)
 	Assert(count > 0 && (writer->entries == 0 || key > writer->key));
 	if (unlikely(pg_add_s64_overflow(writer->total, count, &writer->total)))
 		edustats_tally_overflow();
-	if (unlikely(writer->size - writer->used < 2 * TALLY_VARINT_MAX))
+	if (unlikely(writer->size - writer->used < 2 * VARINT_MAX))
 		enlarge(writer);
 
 	if (writer->entries == 0)
-		gap = ((uint64) key << 1) ^ (key < 0 ? ~UINT64CONST(0) : 0);
+		gap = zigzag(key);
 	else
 		gap = (uint64) key - (uint64) writer->key - 1;
 	at = put_varint((uint8 *) writer->bytes + writer->used, gap);

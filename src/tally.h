@@ -11,8 +11,8 @@
  *				gap		the first key zig-zag coded (0, -1, 1, -2 ...), then the number of keys left out since the last one
  *				count	minus 1
  *
- * A varint is 1 to 10 bytes of 7 bits each, least significant first, the upper bit set in all but the last. It has no
- * superfluous bytes, so a value has exactly one representation and equality is equality of bytes.
+ * For varints see varint.h. They have no superfluous bytes, so a value has exactly one representation and equality is equality
+ * of bytes.
  *
  * The header is in the byte order of the machine. A value with a short length word is not aligned, hence the header is
  * only ever read by memcpy.
@@ -21,13 +21,13 @@
 #define EDUSTATS_TALLY_H
 
 #include "edustats.h"
+#include "varint.h"
 
 #include "common/int.h"
 #include "miscadmin.h"
 
 #define TALLY_VERSION 1
 #define TALLY_HEADER 14			/* bytes before the entries */
-#define TALLY_VARINT_MAX 10
 #define TALLY_STEPS 1024		/* of a loop over entries, between two looks for an interrupt; a power of two */
 
 /* Lets the query be cancelled; for every step of a loop that may be long, with its number, up or down. */
@@ -110,7 +110,7 @@ tally_next(TallyReader *reader)
 
 	gap = tally_varint(reader);
 	if (unlikely(reader->left == reader->entries))
-		reader->key = (int64) ((gap >> 1) ^ (0 - (gap & 1)));
+		reader->key = unzigzag(gap);
 	else if (unlikely(gap >= (uint64) PG_INT64_MAX - (uint64) reader->key))
 		edustats_tally_malformed(reader, "A key is beyond the range of bigint.");
 	else

@@ -24,6 +24,7 @@ PG_FUNCTION_INFO_V1(edustats_tally_cardinality);
 PG_FUNCTION_INFO_V1(edustats_tally_count_of);
 PG_FUNCTION_INFO_V1(edustats_tally_has);
 PG_FUNCTION_INFO_V1(edustats_tally_merge);
+PG_FUNCTION_INFO_V1(edustats_tally_subtract);
 PG_FUNCTION_INFO_V1(edustats_tally_keep);
 PG_FUNCTION_INFO_V1(edustats_tally_drop);
 PG_FUNCTION_INFO_V1(edustats_tally_eq);
@@ -188,35 +189,81 @@ edustats_tally_has(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(find_count(PG_GETARG_DATUM(0), PG_GETARG_INT64(1)) > 0);
 }
 
+/* Walks through two tallies side by side. */
+typedef struct Pair
+{
+	TallyReader left;
+	TallyReader right;
+	bool		more_left;		/* whether the readers are at an entry */
+	bool		more_right;
+	int64		key;			/* of what next_pair has found, and its counts, 0 for none */
+	int64		count_left;
+	int64		count_right;
+} Pair;
+
+static void
+open_pair(Pair *pair, Datum left, Datum right)
+{
+	edustats_tally_open(&pair->left, left);
+	edustats_tally_open(&pair->right, right);
+	pair->more_left = tally_next(&pair->left);
+	pair->more_right = tally_next(&pair->right);
+}
+
+/* Goes on to the next key that either has; false after the last one. */
+static bool
+next_pair(Pair *pair)
+{
+	bool		take_left = pair->more_left && (!pair->more_right || pair->left.key <= pair->right.key);
+	bool		take_right = pair->more_right && (!pair->more_left || pair->right.key <= pair->left.key);
+
+	if (!take_left && !take_right)
+		return false;
+	pair->key = take_left ? pair->left.key : pair->right.key;
+	pair->count_left = take_left ? pair->left.count : 0;
+	pair->count_right = take_right ? pair->right.count : 0;
+	if (take_left)
+		pair->more_left = tally_next(&pair->left);
+	if (take_right)
+		pair->more_right = tally_next(&pair->right);
+	return true;
+}
+
 /* tally + tally */
 Datum
 edustats_tally_merge(PG_FUNCTION_ARGS)
 {
-	TallyReader left;
-	TallyReader right;
+	Pair		pair;
 	TallyWriter writer;
-	bool		more_left;
-	bool		more_right;
 
-	edustats_tally_open(&left, PG_GETARG_DATUM(0));
-	edustats_tally_open(&right, PG_GETARG_DATUM(1));
-	edustats_tally_begin(&writer, (uint64) left.entries + right.entries);
-	more_left = tally_next(&left);
-	more_right = tally_next(&right);
-	while (more_left || more_right)
+	open_pair(&pair, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+	edustats_tally_begin(&writer, (uint64) pair.left.entries + pair.right.entries);
+	while (next_pair(&pair))
 	{
-		bool		take_left = more_left && (!more_right || left.key <= right.key);
-		bool		take_right = more_right && (!more_left || right.key <= left.key);
-		int64		key = take_left ? left.key : right.key;
 		int64		count;
 
-		if (pg_add_s64_overflow(take_left ? left.count : 0, take_right ? right.count : 0, &count))
+		if (pg_add_s64_overflow(pair.count_left, pair.count_right, &count))
 			edustats_tally_overflow();
-		edustats_tally_put(&writer, key, count);
-		if (take_left)
-			more_left = tally_next(&left);
-		if (take_right)
-			more_right = tally_next(&right);
+		edustats_tally_put(&writer, pair.key, count);
+	}
+	PG_RETURN_POINTER(edustats_tally_finish(&writer));
+}
+
+/* tally - tally; NULL if a count would be below zero */
+Datum
+edustats_tally_subtract(PG_FUNCTION_ARGS)
+{
+	Pair		pair;
+	TallyWriter writer;
+
+	open_pair(&pair, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+	edustats_tally_begin(&writer, pair.left.entries);
+	while (next_pair(&pair))
+	{
+		if (pair.count_left < pair.count_right)
+			PG_RETURN_NULL();
+		if (pair.count_left > pair.count_right)
+			edustats_tally_put(&writer, pair.key, pair.count_left - pair.count_right);
 	}
 	PG_RETURN_POINTER(edustats_tally_finish(&writer));
 }

@@ -35,6 +35,7 @@ typedef struct ViewBranch
 	List	   *values;			/* flat expressions: the query's columns */
 	List	   *beneath;		/* OIDs of tables in sublinks, any change of which may change anything */
 	bool		vague;			/* whether something was said of rows that can't be said of columns */
+	bool		again;			/* whether another branch has the same rows of the fact */
 } ViewBranch;
 
 /*

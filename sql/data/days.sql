@@ -84,9 +84,26 @@ END
 $function$;
 COMMENT ON FUNCTION key_days(text, text, text[]) IS 'The days on which a metric has rows that are joined to a lookup''s rows with some keys.';
 
+-- What a lookup's row has changed is told by the rows that there are, but a change may have taken the last one away.
+CREATE OR REPLACE FUNCTION changed_days(metric text, lookup text, keys text[]) RETURNS datemultirange
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    of_members boolean := edustats.is_of_members(this_schema(), metric, lookup);
+    members bigint[] := CASE WHEN of_members THEN keys::bigint[] END;
+BEGIN
+    RETURN (SELECT coalesce(range_agg(daterange(l.first, l.last, '[]')), '{}') FROM log l
+            WHERE l.metric = changed_days.metric AND l.changes IS NOT NULL
+              AND (NOT of_members OR EXISTS (SELECT FROM edustats.each_change(l.changes) c WHERE c.member = ANY (members))));
+END
+$function$;
+COMMENT ON FUNCTION changed_days(text, text, text[]) IS
+    'The days on which something has changed that a lookup''s rows with some keys may decide about: of these members, or, where the keys are others, of anybody.';
+
 -- Marks of days, of keys, of what the record does not agree with, and days that nobody watches; those of them that are
 -- in the calendar, and if they are without end, or from its first day on, those that have rows.
-CREATE OR REPLACE FUNCTION dirty_days(metric text) RETURNS datemultirange
+CREATE OR REPLACE FUNCTION marked_days(metric text) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -96,17 +113,14 @@ DECLARE
     calendar daterange;
     days datemultirange;
 BEGIN
-    IF NOT edustats.may_be_dirty(this_schema(), metric) THEN
-        RETURN '{}';
-    END IF;
     calendar := calendar_days(metric);
-    SELECT t.* INTO m FROM metric t WHERE t.metric = dirty_days.metric;
+    SELECT t.* INTO m FROM metric t WHERE t.metric = marked_days.metric;
     IF NOT FOUND THEN
         RETURN '{}';
     END IF;
     days := (
         SELECT coalesce(range_agg(d.days), '{}')
-        FROM (SELECT daterange(l.first, l.last, '[]') FROM log l WHERE l.metric = m.metric AND l.lookup IS NULL
+        FROM (SELECT daterange(l.first, l.last, '[]') FROM log l WHERE l.metric = m.metric AND l.lookup IS NULL AND l.changes IS NULL
               UNION ALL
               SELECT daterange(o.day, o.day, '[]') FROM outside o WHERE o.metric = m.metric AND o.day <@ calendar
               UNION ALL
@@ -119,7 +133,7 @@ BEGIN
             SELECT l.lookup, array_agg(DISTINCT l.key) AS keys FROM log l
             WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric) GROUP BY l.lookup
         LOOP
-            days := days + key_days(m.metric, k.lookup, k.keys);
+            days := days + key_days(m.metric, k.lookup, k.keys) + changed_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> lower(open_days(metric)) THEN
@@ -128,7 +142,7 @@ BEGIN
     RETURN days * open_days(metric)::datemultirange;
 END
 $function$;
-COMMENT ON FUNCTION dirty_days(text) IS 'The days of a metric, within the calendar, whose rollup is out of date.';
+COMMENT ON FUNCTION marked_days(text) IS 'The days of a metric, within the calendar, that are to be computed anew: what has changed on them is not known.';
 
 -- The platform's columns by name, and not the views over it, which go on reading what they were made for.
 CREATE OR REPLACE FUNCTION class_query() RETURNS text
@@ -139,6 +153,81 @@ AS $function$
                       lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a
 $function$;
 COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
+
+CREATE OR REPLACE FUNCTION class_map(members bigint[]) RETURNS edustats.tally
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    map edustats.tally;
+BEGIN
+    EXECUTE format('SELECT edustats.tally_agg(c.member_id::bigint, c.class) FROM (%s) c WHERE $1 IS NULL OR c.member_id = ANY ($1)', class_query())
+        INTO map USING members;
+    RETURN coalesce(map, '{}');
+END
+$function$;
+COMMENT ON FUNCTION class_map(bigint[]) IS 'The class of some members, or where they are NULL, of each, as a tally.';
+
+CREATE OR REPLACE FUNCTION logged_changes(metric text, days datemultirange) RETURNS edustats.daily_change[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+AS $function$
+DECLARE
+    dates date[];
+    changes bytea[];
+    classes edustats.tally := '{}';
+BEGIN
+    SELECT array_agg(l.first), array_agg(l.changes) INTO dates, changes
+        FROM log l WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days;
+    IF changes IS NULL THEN
+        RETURN '{}';
+    END IF;
+    IF (SELECT m.member_column IS NOT NULL FROM metric m WHERE m.metric = logged_changes.metric) THEN
+        PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
+        classes := class_map(edustats.changed_members(changes));
+    END IF;
+    RETURN edustats.daily_changes(dates, changes, classes);
+END
+$function$;
+COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
+    'What has changed on those of some days that the log has changes of, by the classes that members are in now.';
+
+CREATE OR REPLACE FUNCTION changed_tally(tally edustats.tally, added edustats.tally, removed edustats.tally) RETURNS edustats.tally
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT edustats.tally_subtract(edustats.tally_merge(coalesce(tally, '{}'), added), removed)
+$function$;
+COMMENT ON FUNCTION changed_tally(edustats.tally, edustats.tally, edustats.tally) IS
+    'A tally, NULL for an empty one, with what was added and without what was removed; NULL if that is more than there is.';
+
+-- Changes that take away more than there is say that something has not been seen: the day is one of those whose changes are
+-- not known.
+CREATE OR REPLACE FUNCTION pending(metric text, OUT marked datemultirange, OUT changes edustats.daily_change[], OUT impossible datemultirange)
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    marked := '{}';
+    changes := '{}';
+    impossible := '{}';
+    IF edustats.may_be_dirty(this_schema(), metric) THEN
+        marked := marked_days(metric);
+        changes := logged_changes(metric, open_days(metric)::datemultirange - marked);
+        SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') INTO impossible
+        FROM unnest(changes) c
+        LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
+        WHERE edustats.cardinality(c.removed) > 0 AND changed_tally(r.tally, c.added, c.removed) IS NULL;
+        IF NOT isempty(impossible) THEN
+            marked := marked + impossible;
+            changes := ARRAY(SELECT c FROM unnest(changes) c WHERE NOT c.day <@ impossible);
+        END IF;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION pending(text) IS
+    'What keeps the rollup of a metric from being up to date. marked: the days that are to be computed anew; changes: what is to be added to, and taken from, others; impossible: those of the marked for which the log has changes that can''t be.';
 
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
 -- member comes from $3, a tally of member and class, which beats a join where there are many rows. A row with an impossible
@@ -242,7 +331,7 @@ DECLARE
     map boolean := (SELECT m.member_column IS NOT NULL AND NOT edustats.is_unique(find_relation(a.source, 'member'), 'member_id')
                     FROM metric m CROSS JOIN attachment a WHERE m.metric = live_tallies.metric);
     source record := day_query(metric, map);    -- a join that sees to uniqueness as well is read for each row, if it goes wrong
-    classes edustats.tally := CASE WHEN map THEN class_map() END;
+    classes edustats.tally := CASE WHEN map THEN class_map(NULL) END;
     zone text := (SELECT a.timezone FROM attachment a);
     run daterange;
     tallies edustats.daily_tally[];
@@ -276,6 +365,45 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION live_name(text, date, datemultirange) IS 'The name by which the activity on days, of a month or of all of them, is remembered.';
 
+CREATE OR REPLACE FUNCTION statement_pending(metric text, OUT marked datemultirange, OUT changes edustats.daily_change[], OUT impossible datemultirange)
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    marked := edustats.recall(this_schema(), 'marked ' || metric, marked);
+    changes := edustats.recall(this_schema(), 'changes ' || metric, changes);
+    impossible := edustats.recall(this_schema(), 'impossible ' || metric, impossible);
+    IF marked IS NULL OR changes IS NULL OR impossible IS NULL THEN
+        SELECT edustats.remember(this_schema(), 'marked ' || metric, p.marked),
+               edustats.remember(this_schema(), 'changes ' || metric, p.changes),
+               edustats.remember(this_schema(), 'impossible ' || metric, p.impossible)
+        INTO marked, changes, impossible FROM pending(metric) p;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION statement_pending(text) IS 'What keeps the rollup of a metric from being up to date, see pending, found out once for a statement.';
+
+-- Of all days where they have been asked for: a statement that reads several months had better read the source once.
+CREATE OR REPLACE FUNCTION marked_tallies(metric text, month date, marked datemultirange) RETURNS edustats.daily_tally[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    tallies edustats.daily_tally[];
+BEGIN
+    IF isempty(marked * month_days(month)) THEN
+        RETURN '{}';
+    END IF;
+    PERFORM check_not_suspended();          -- or nothing would be read as nothing having happened
+    tallies := edustats.recall(this_schema(), live_name(metric, month, marked), tallies);
+    RETURN coalesce(tallies, edustats.recall(this_schema(), live_name(metric, NULL, marked), tallies),
+                    edustats.recall(this_schema(), live_name(metric, NULL, datemultirange(calendar_days(metric))), tallies),
+                    live_tallies(metric, month, marked));
+END
+$function$;
+COMMENT ON FUNCTION marked_tallies(text, date, datemultirange) IS
+    'The activity of a metric on those of its marked days that are in a month, and maybe on others, computed from the source once for a statement.';
+
 CREATE OR REPLACE FUNCTION live_days(metric text, month date, days datemultirange)
 RETURNS TABLE (day date, class smallint, tally edustats.tally)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
@@ -284,17 +412,23 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 DECLARE
-    tallies edustats.daily_tally[] := edustats.recall(this_schema(), live_name(metric, month, days), NULL::edustats.daily_tally[]);
+    p record := statement_pending(metric);
+    marked datemultirange := p.marked * month_days(month);
 BEGIN
-    PERFORM check_not_suspended();          -- or nothing would be read as nothing having happened
-    tallies := coalesce(tallies, edustats.recall(this_schema(), live_name(metric, NULL, days), tallies),
-                        edustats.recall(this_schema(), live_name(metric, NULL, datemultirange(calendar_days(metric))), tallies),
-                        live_tallies(metric, month, days));
-    RETURN QUERY SELECT t.day, t.class, t.tally FROM unnest(tallies) t WHERE t.day <@ (days * month_days(month));
+    RETURN QUERY
+    SELECT t.day, t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ marked
+    UNION ALL
+    SELECT u.* FROM (
+        SELECT coalesce(r.day, c.day), coalesce(r.class, c.class),
+               CASE WHEN c.day IS NULL THEN r.tally ELSE changed_tally(r.tally, c.added, c.removed) END
+        FROM (SELECT o.day, o.class, o.tally FROM rollup o
+              WHERE o.metric = live_days.metric AND o.month = live_days.month AND o.day <@ (days - marked)) r
+        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = live_days.month) c ON (c.day, c.class) = (r.day, r.class)) u(day, class, tally)
+    WHERE edustats.cardinality(u.tally) > 0;
 END
 $function$;
 COMMENT ON FUNCTION live_days(text, date, datemultirange) IS
-    'The activity of a metric on those of some days that are in a month, computed from the source once for a statement.';
+    'The activity of a metric on those of its dirty days that are in a month: marked ones computed from the source, others as the rollup has them and the log says that they have changed.';
 
 CREATE OR REPLACE FUNCTION live_month(metric text, month date, days datemultirange)
 RETURNS TABLE (class smallint, total bigint, tally edustats.tally)
@@ -304,23 +438,48 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 DECLARE
-    name text := format('month %s %s %s', metric, month, days);
+    name text := format('month %s %s', metric, month);
     tallies edustats.daily_tally[] := edustats.recall(this_schema(), name, NULL::edustats.daily_tally[]);
 BEGIN
-    IF tallies IS NULL THEN
-        SELECT edustats.remember(this_schema(), name, coalesce(array_agg((live_month.month, u.class, u.tally)::edustats.daily_tally), '{}')) INTO tallies
-        FROM (SELECT d.class, edustats.rollup(d.tally) AS tally
-              FROM (SELECT r.class, r.tally FROM rollup r
-                    WHERE r.metric = live_month.metric AND r.month = live_month.month AND NOT r.day <@ days
-                    UNION ALL
-                    SELECT l.class, l.tally FROM live_days(metric, month, days) l) d
-              GROUP BY d.class) u;
-    END IF;
-    RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally FROM unnest(tallies) t;
+    RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally
+    FROM unnest(coalesce(tallies, edustats.remember(this_schema(), name, dirty_month(metric, month)))) t;
 END
 $function$;
-COMMENT ON FUNCTION live_month(text, date, datemultirange) IS
-    'The activity of a metric in a month: some days computed from the source, the others taken from the rollup; once for a statement.';
+COMMENT ON FUNCTION live_month(text, date, datemultirange) IS 'The activity of a metric in a month with dirty days, made up once for a statement.';
+
+CREATE OR REPLACE FUNCTION dirty_month(metric text, month date) RETURNS edustats.daily_tally[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    p record := statement_pending(metric);
+    marked datemultirange := p.marked * month_days(month);
+    clean edustats.daily_tally[];       -- but for the changes
+BEGIN
+    IF isempty(marked) THEN
+        clean := ARRAY(SELECT (r.month, r.class, r.tally)::edustats.daily_tally FROM rollup_month r
+                       WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month);
+    ELSE
+        clean := ARRAY(
+            SELECT (dirty_month.month, d.class, edustats.rollup(d.tally))::edustats.daily_tally
+            FROM (SELECT r.class, r.tally FROM rollup r
+                  WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month AND NOT r.day <@ marked
+                  UNION ALL
+                  SELECT t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ marked) d
+            GROUP BY d.class);
+    END IF;
+    RETURN ARRAY(
+        SELECT (dirty_month.month, u.class, u.tally)::edustats.daily_tally
+        FROM (SELECT coalesce(r.class, c.class) AS class,
+                     CASE WHEN c.class IS NULL THEN r.tally ELSE changed_tally(r.tally, c.added, c.removed) END AS tally
+              FROM unnest(clean) r
+              FULL JOIN (SELECT n.class, edustats.rollup(n.added) AS added, edustats.rollup(n.removed) AS removed
+                         FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = dirty_month.month GROUP BY n.class) c ON c.class = r.class) u
+        WHERE edustats.cardinality(u.tally) > 0);
+END
+$function$;
+COMMENT ON FUNCTION dirty_month(text, date) IS
+    'The activity of a metric in a month: marked days computed from the source, the others as the rollup has them and the log says that they have changed.';
 
 CREATE OR REPLACE FUNCTION months_of(days datemultirange) RETURNS date[]
 LANGUAGE sql IMMUTABLE
@@ -341,7 +500,9 @@ DECLARE
     name text := 'dirty ' || metric;
     days datemultirange := edustats.recall(this_schema(), name, NULL::datemultirange);
 BEGIN
-    RETURN coalesce(days, edustats.remember(this_schema(), name, dirty_days(metric)));
+    RETURN coalesce(days, edustats.remember(this_schema(), name, (
+        SELECT p.marked + (SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') FROM unnest(p.changes) c)
+        FROM statement_pending(metric) p)));
 END
 $function$;
 COMMENT ON FUNCTION statement_days(text) IS 'The days of a metric whose rollup is out of date, found out once for a statement.';
@@ -416,6 +577,25 @@ $function$;
 COMMENT ON FUNCTION lapsed(text) IS
     'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
+CREATE OR REPLACE FUNCTION removed_text(days datemultirange) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('the log takes away more than there was on %s, which is computed from the source', days) WHERE NOT isempty(days)
+$function$;
+COMMENT ON FUNCTION removed_text(datemultirange) IS 'What is wrong with changes that can''t be; NULL if there are no days of such.';
+
+CREATE OR REPLACE FUNCTION impossible_changes(metric text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+AS $function$
+BEGIN
+    RETURN (SELECT removed_text(p.impossible) FROM statement_pending(metric) p);
+END
+$function$;
+COMMENT ON FUNCTION impossible_changes(text) IS 'What is wrong with the changes that the log has of a metric; NULL where nothing is.';
+
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
 GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
-    impossible_text(bigint) TO PUBLIC;
+    impossible_text(bigint), impossible_changes(text) TO PUBLIC;

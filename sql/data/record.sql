@@ -125,7 +125,8 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     IF to_regclass(format('%I.log', current_schema())) IS NULL THEN
-        CREATE TABLE log (metric text, first date, last date, lookup text, key text, note text);
+        CREATE TABLE log (metric text, first date, last date, lookup text, key text, note text, changes bytea);
+        ALTER TABLE log ALTER changes SET STORAGE EXTERNAL;          -- packed already
         INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m;
     END IF;
 END
@@ -134,13 +135,14 @@ COMMENT ON FUNCTION create_log() IS 'Creates the log; one that is missing takes 
 
 -- No index, constraint or default: rows are written by whoever writes to a source, and nothing of ours runs as he.
 SELECT create_log();
-COMMENT ON TABLE log IS 'Marks: days of a metric whose rollup is out of date, and keys of lookups whose rows have changed.';
+COMMENT ON TABLE log IS 'What has changed on days of a metric since their rollup was computed, or that it is out of date; and keys of lookups whose rows have changed.';
 COMMENT ON COLUMN log.metric IS
     'The metric; NULL for the mark of a key that no refresh has seen yet.';
 COMMENT ON COLUMN log.first IS 'First of the days; -infinity for all until the last; NULL for a key.';
 COMMENT ON COLUMN log.last IS 'Last of the days; infinity for all from the first on; NULL for a key.';
 COMMENT ON COLUMN log.lookup IS 'Table and key of a lookup that has changed: all days are out of date on which anything is joined to it. NULL for days.';
 COMMENT ON COLUMN log.key IS 'The key''s value, as text; NULL for days.';
+COMMENT ON COLUMN log.changes IS 'What has changed on the day, see edustats.each_change; NULL where that is not known, so that the days are to be computed anew, and for a key.';
 COMMENT ON COLUMN log.note IS 'What went wrong when a row was written, so that all days were marked; else NULL.';
 
 CREATE TABLE IF NOT EXISTS outside (

@@ -122,41 +122,60 @@ END
 $function$;
 COMMENT ON FUNCTION runs(text, datemultirange) IS 'Days as the runs of days by which a metric is computed, each of which reads its source once.';
 
--- All marks of a metric become one for each run of days: in one statement, and so in one snapshot. What is committed
--- meanwhile stays in the log as it is. What can't be seen through is read as a whole for whatever days: nothing asks it first
--- from when to when it has rows; if all days are marked, they are computed in one go, and what is outside the calendar with them.
+-- Everything here is seen by one snapshot: the rows of the log, the days that their marks are of, and what their changes come
+-- to by the classes of then. What can't be seen through is read as a whole for whatever days: nothing asks it first from when
+-- to when it has rows; if all days are marked, they are computed in one go, and what is outside the calendar with them.
+CREATE OR REPLACE FUNCTION planned(metric text, OUT rows tid[], OUT whole boolean, OUT marked datemultirange, OUT changes edustats.daily_change[],
+                                   OUT impossible datemultirange, OUT late date[], OUT beyond boolean)
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    calendar daterange := calendar_days(metric);
+    m metric := (SELECT t FROM metric t WHERE t.metric = planned.metric);
+BEGIN
+    rows := ARRAY(SELECT l.ctid FROM log l WHERE l.metric = m.metric);
+    SELECT coalesce(bool_or(l.first < lower(calendar) OR l.last >= upper(calendar)), false) INTO beyond FROM log l WHERE l.metric = m.metric;
+    late := ARRAY(          -- written to what is final
+        SELECT DISTINCT d.day FROM log l CROSS JOIN LATERAL (
+            SELECT g::date FROM generate_series(l.first::timestamp, least(l.last, m.closed_before - 1), '1 day') g WHERE isfinite(l.first)
+            UNION ALL SELECT '-infinity' WHERE NOT isfinite(l.first)) d(day)
+        WHERE l.metric = m.metric AND l.first < m.closed_before);
+    whole := m.note IS NOT NULL AND coalesce((SELECT range_agg(daterange(l.first, l.last, '[]')) @> open_days(m.metric) FROM log l
+                                              WHERE l.metric = m.metric AND l.lookup IS NULL AND l.changes IS NULL), false)
+             AND (SELECT s.rows IS NOT NULL AND NOT s.by_day FROM source_rows(m.metric) s);
+    IF whole THEN
+        marked := open_days(m.metric);
+        changes := '{}';
+        impossible := '{}';
+    ELSE
+        SELECT p.* INTO marked, changes, impossible FROM pending(m.metric) p;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION planned(text) IS
+    'What a refresh is to do about a metric, as pending has it. rows: what that comes from in the log, to be taken out; whole: all days are to be computed of a source that is read as a whole; late: closed days that have been written to; beyond: whether days outside the calendar have been.';
+
 CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    calendar daterange := calendar_days(plan_metric.metric);
+    calendar daterange := calendar_days(metric);
     closed date := (SELECT t.closed_before FROM metric t WHERE t.metric = plan_metric.metric);
-    whole boolean := CASE WHEN (SELECT range_agg(daterange(l.first, l.last, '[]')) @> open_days(plan_metric.metric) FROM log l
-                                WHERE l.metric = plan_metric.metric AND l.lookup IS NULL)
-                               AND (SELECT m.note IS NOT NULL FROM metric m WHERE m.metric = plan_metric.metric)
-                          THEN (SELECT s.rows IS NOT NULL AND NOT s.by_day FROM source_rows(metric) s) END;
-    days datemultirange := CASE WHEN whole THEN open_days(metric)::datemultirange ELSE dirty_days(metric) END;
-    beyond boolean;
+    p record := planned(metric);
     gone daterange;             -- what is outside the calendar since "since" was changed
 BEGIN
-    WITH taken AS (
-        DELETE FROM log l WHERE l.metric = plan_metric.metric RETURNING l.first, l.last
-    ), marked AS (
-        INSERT INTO log (metric, first, last)
-        SELECT plan_metric.metric, r.first, r.last FROM month_runs(days) r
-    ), written AS (         -- to what is final
-        INSERT INTO late AS l (metric, day, seen_at)
-        SELECT DISTINCT plan_metric.metric, d.day, now()
-        FROM taken t CROSS JOIN LATERAL (
-            SELECT g::date FROM generate_series(t.first::timestamp, least(t.last, closed - 1), '1 day') g WHERE isfinite(t.first)
-            UNION ALL SELECT '-infinity' WHERE NOT isfinite(t.first)) d(day)
-        WHERE t.first < closed
-        ON CONFLICT ON CONSTRAINT late_pkey DO UPDATE SET seen_at = excluded.seen_at
-    )
-    SELECT coalesce(bool_or(t.first < lower(calendar) OR t.last >= upper(calendar)), false) INTO beyond FROM taken t;
+    DELETE FROM log l WHERE l.ctid = ANY (p.rows);
+    INSERT INTO log (metric, first, last) SELECT plan_metric.metric, r.first, r.last FROM month_runs(p.marked) r;
+    INSERT INTO late AS l (metric, day, seen_at) SELECT plan_metric.metric, d, now() FROM unnest(p.late) d
+        ON CONFLICT ON CONSTRAINT late_pkey DO UPDATE SET seen_at = excluded.seen_at;
+    PERFORM fold(metric, p.changes);
+    IF NOT isempty(p.impossible) THEN
+        RAISE WARNING 'metric "%": %', metric, removed_text(p.impossible);
+    END IF;
     PERFORM keep_dirty_while_lapsed(metric);
-    IF beyond AND whole IS NOT TRUE OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
+    IF p.beyond AND NOT p.whole OR EXISTS (SELECT FROM outside o WHERE o.metric = plan_metric.metric AND o.day <@ calendar) THEN
         PERFORM count_outside(metric, calendar);
     END IF;
     WITH deleted AS (DELETE FROM rollup r WHERE r.metric = plan_metric.metric AND NOT r.day <@ calendar
@@ -167,7 +186,34 @@ BEGIN
     UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = upper(calendar) - 2 WHERE t.metric = plan_metric.metric;
 END
 $function$;
-COMMENT ON FUNCTION plan_metric(text) IS 'Turns the marks of a metric into marks of runs of days within a month, all within the calendar.';
+COMMENT ON FUNCTION plan_metric(text) IS
+    'Folds what is known to have changed into the rollup of a metric, and turns its marks into marks of runs of days within a month, all within the calendar.';
+
+CREATE OR REPLACE FUNCTION fold(metric text, changes edustats.daily_change[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    MERGE INTO rollup r
+    USING (SELECT fold.metric AS metric, edustats.month_of(c.day) AS month, c.day, c.class, changed_tally(o.tally, c.added, c.removed) AS tally
+           FROM unnest(changes) c
+           LEFT JOIN rollup o ON (o.metric, o.month, o.day, o.class) = (fold.metric, edustats.month_of(c.day), c.day, c.class)) n
+    ON (r.metric, r.month, r.day, r.class) = (n.metric, n.month, n.day, n.class)
+    WHEN MATCHED AND edustats.cardinality(n.tally) = 0 THEN DELETE
+    WHEN MATCHED THEN UPDATE SET tally = n.tally
+    WHEN NOT MATCHED AND edustats.cardinality(n.tally) > 0 THEN INSERT VALUES (n.metric, n.month, n.day, n.class, n.tally);
+    MERGE INTO rollup_month r
+    USING (SELECT fold.metric AS metric, c.month, c.class, changed_tally(o.tally, c.added, c.removed) AS tally
+           FROM (SELECT edustats.month_of(u.day) AS month, u.class, edustats.rollup(u.added) AS added, edustats.rollup(u.removed) AS removed
+                 FROM unnest(changes) u GROUP BY 1, 2) c
+           LEFT JOIN rollup_month o ON (o.metric, o.month, o.class) = (fold.metric, c.month, c.class)) n
+    ON (r.metric, r.month, r.class) = (n.metric, n.month, n.class)
+    WHEN MATCHED AND edustats.cardinality(n.tally) = 0 THEN DELETE
+    WHEN MATCHED THEN UPDATE SET total = edustats.total(n.tally), tally = n.tally
+    WHEN NOT MATCHED AND edustats.cardinality(n.tally) > 0 THEN INSERT VALUES (n.metric, n.month, n.class, edustats.total(n.tally), n.tally);
+END
+$function$;
+COMMENT ON FUNCTION fold(text, edustats.daily_change[]) IS 'Adds changes to the days and months of a metric''s rollup.';
 
 -- The runs of consecutive days of a metric within a month that are to be computed. A metric whose days can't be found out,
 -- for whatever reason, stays dirty and holds up no other. Marks that are younger than its plan can be of closed days.
@@ -199,7 +245,7 @@ BEGIN
         SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
         FROM (SELECT l.metric, d.first, d.last
               FROM (SELECT g.metric, range_agg(daterange(g.first, g.last, '[]')) * open_days(g.metric)::datemultirange AS days
-                    FROM log g WHERE g.lookup IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
+                    FROM log g WHERE g.changes IS NULL AND isfinite(g.first) AND isfinite(g.last) GROUP BY g.metric) l
               CROSS JOIN LATERAL runs(l.metric, l.days) d) r);
 END
 $function$;
@@ -243,7 +289,7 @@ BEGIN
         IF daterange(first, last, '[]') @> open_days(metric) THEN       -- and so it should have counted them
             PERFORM count_outside(metric, calendar_days(metric));
         END IF;
-        dirty := dirty_days(metric) * datemultirange(daterange(first, last, '[]'));
+        dirty := marked_days(metric) * datemultirange(daterange(first, last, '[]'));
     EXCEPTION WHEN OTHERS THEN
         PERFORM note_error(metric, '-infinity', message);
         RETURN '0';
@@ -261,23 +307,11 @@ $function$;
 COMMENT ON FUNCTION refresh_run(text, date, date) IS
     'Computes a run of days; returns how many failed and stay dirty, NULL if another refresh is under way.';
 
-CREATE OR REPLACE FUNCTION class_map() RETURNS edustats.tally
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    map edustats.tally;
-BEGIN
-    EXECUTE format('SELECT edustats.tally_agg(c.member_id::bigint, c.class) FROM (%s) c', class_query()) INTO map;
-    RETURN map;
-END
-$function$;
-COMMENT ON FUNCTION class_map() IS 'The class of each member, as a tally.';
-
--- The marks go first: a write that is committed after they went, and before the source is read, leaves its own. A worker
+-- One snapshot sees the rows of the log and those of the source: what is committed later leaves its own in the log. A worker
 -- builds and sends whole tallies, which the planner knows nothing of: it takes a start's cost for the rest, too.
-CREATE OR REPLACE FUNCTION compute_days(metric text, first date, last date) RETURNS void
-LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION computed(metric text, first date, last date, OUT rows tid[], OUT kept datemultirange, OUT query text, OUT whole boolean,
+                                    OUT tallies edustats.daily_tally[], OUT names edustats.key_name[], OUT beyond edustats.daily_tally[])
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 SET timezone TO 'UTC'
 SET parallel_setup_cost TO 30000
@@ -286,51 +320,57 @@ DECLARE
     m record;
     source record := day_query(metric, true);
     calendar daterange := calendar_days(metric);
-    whole boolean := NOT source.by_day AND daterange(first, last, '[]') @> open_days(metric);
     starts_at timestamptz;
     ends_at timestamptz;
-    tallies edustats.daily_tally[];
-    names edustats.key_name[];
-    beyond edustats.daily_tally[];
 BEGIN
-    SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = compute_days.metric;
-    WITH taken AS (
-        DELETE FROM log t
-        WHERE t.metric = compute_days.metric AND isfinite(t.first) AND isfinite(t.last)
-          AND daterange(t.first, t.last, '[]') && daterange(compute_days.first, compute_days.last, '[]')
-        RETURNING t.first, t.last)
-    INSERT INTO log (metric, first, last)
-    SELECT compute_days.metric, lower(r.rest), upper(r.rest) - 1
-    FROM (SELECT range_agg(daterange(t.first, t.last, '[]')) - datemultirange(daterange(compute_days.first, compute_days.last, '[]')) AS days
-          FROM taken t) d
-    CROSS JOIN LATERAL unnest(d.days) r(rest);
-    DELETE FROM refresh_error t WHERE t.metric = compute_days.metric AND t.day BETWEEN first AND last;
-    DELETE FROM rollup t
-        WHERE t.metric = compute_days.metric AND t.month BETWEEN edustats.month_of(first) AND edustats.month_of(last) AND t.day BETWEEN first AND last;
-    IF source.query IS NOT NULL THEN
+    SELECT t.member_column, a.timezone INTO m FROM metric t CROSS JOIN attachment a WHERE t.metric = computed.metric;
+    SELECT coalesce(array_agg(l.ctid), '{}'),
+           range_agg(daterange(l.first, l.last, '[]')) - datemultirange(daterange(computed.first, computed.last, '[]')) INTO rows, kept
+        FROM log l
+        WHERE l.metric = computed.metric AND isfinite(l.first) AND isfinite(l.last)
+          AND daterange(l.first, l.last, '[]') && daterange(computed.first, computed.last, '[]');
+    query := source.query;
+    whole := NOT source.by_day AND daterange(first, last, '[]') @> open_days(metric);
+    IF query IS NOT NULL THEN
         PERFORM set_config('TimeZone', m.timezone, true);
         starts_at := edustats.day_start(first, m.timezone);
         ends_at := edustats.day_end(last, m.timezone);
-        -- Run by itself, and not as a part of the INSERT, the query can use parallel workers.
-        EXECUTE CASE WHEN whole THEN source.outside_query ELSE source.query END INTO tallies, names, beyond
+        EXECUTE CASE WHEN whole THEN source.outside_query ELSE query END INTO tallies, names, beyond
             USING CASE WHEN whole THEN '-infinity' ELSE starts_at END, CASE WHEN whole THEN 'infinity' ELSE ends_at END,
-                  CASE WHEN m.member_column IS NOT NULL THEN class_map() END, starts_at, ends_at,
+                  CASE WHEN m.member_column IS NOT NULL THEN class_map(NULL) END, starts_at, ends_at,
                   edustats.day_start(lower(calendar), m.timezone), edustats.day_end(upper(calendar) - 1, m.timezone);
-        PERFORM tell_impossible(metric, tallies);
-        PERFORM check_key_names(metric, names);
-        INSERT INTO key_name (metric, key, name) SELECT compute_days.metric, n.key, n.name FROM unnest(names) n ON CONFLICT DO NOTHING;
-        IF whole THEN
-            DELETE FROM outside o WHERE o.metric = compute_days.metric;
-            INSERT INTO outside (metric, day, rows) SELECT compute_days.metric, b.day, edustats.total(b.tally) FROM unnest(beyond) b;
-        END IF;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION computed(text, date, date) IS
+    'The tallies of a run of days as the source has them, and the names of their keys. rows: what the log has of these days, which is in them; kept: other days that it marks with the same rows. query: what the source was read by; NULL where it is gone. whole: with the rows of all days, and beyond, those outside the calendar.';
+
+CREATE OR REPLACE FUNCTION compute_days(metric text, first date, last date) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    c record := computed(metric, first, last);
+BEGIN
+    PERFORM tell_impossible(metric, c.tallies);
+    PERFORM check_key_names(metric, c.names);
+    DELETE FROM log l WHERE l.ctid = ANY (c.rows);
+    INSERT INTO log (metric, first, last) SELECT compute_days.metric, lower(r.rest), upper(r.rest) - 1 FROM unnest(c.kept) r(rest);
+    INSERT INTO key_name (metric, key, name) SELECT compute_days.metric, n.key, n.name FROM unnest(c.names) n ON CONFLICT DO NOTHING;
+    IF c.whole THEN
+        DELETE FROM outside o WHERE o.metric = compute_days.metric;
+        INSERT INTO outside (metric, day, rows) SELECT compute_days.metric, b.day, edustats.total(b.tally) FROM unnest(c.beyond) b;
     END IF;
     PERFORM keep_dirty_while_lapsed(metric);        -- now that what was read is locked
-    IF source.query IS DISTINCT FROM (day_query(metric, true)).query THEN      -- a view, which is not, and was another one when that began
+    IF c.query IS DISTINCT FROM (day_query(metric, true)).query THEN       -- a view, which is not, and was another one when that began
         INSERT INTO log (metric, first, last) VALUES (compute_days.metric, compute_days.first, compute_days.last);
     END IF;
+    DELETE FROM refresh_error e WHERE e.metric = compute_days.metric AND e.day BETWEEN first AND last;
+    DELETE FROM rollup r
+        WHERE r.metric = compute_days.metric AND r.month BETWEEN edustats.month_of(first) AND edustats.month_of(last) AND r.day BETWEEN first AND last;
     INSERT INTO rollup
     SELECT compute_days.metric, edustats.month_of(t.day), t.day, t.class, t.tally
-    FROM unnest(tallies) t WHERE t.day BETWEEN first AND last;
+    FROM unnest(c.tallies) t WHERE t.day BETWEEN first AND last;
     PERFORM merge_months(metric, first, last);
 END
 $function$;

@@ -38,6 +38,11 @@ LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_lookup_
 COMMENT ON FUNCTION edustats.lookup_rows(regnamespace, text, text) IS
     'The queries of the times of a metric''s rows that are joined to rows of a lookup with one of the keys $1, an array of texts.';
 
+CREATE FUNCTION edustats.is_of_members(schema regnamespace, metric text, lookup text) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_is_members_lookup';
+COMMENT ON FUNCTION edustats.is_of_members(regnamespace, text, text) IS
+    'Are a lookup''s keys the members that a metric''s rows count under, wherever it stands? NULL if it is no lookup of the metric.';
+
 CREATE FUNCTION edustats.source_rows(schema regnamespace, metric text, OUT rows text, OUT ends text[], OUT missing_index text,
                                      OUT by_day boolean, OUT named boolean)
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_source_rows';

@@ -28,6 +28,11 @@ COMMENT ON FUNCTION edustats.tally_merge(edustats.tally, edustats.tally) IS
     'The sum of two tallies: the counts of each key added up; NULL if either is NULL. An error if they do not add up'
     ' to a bigint. Behind the operator +.';
 
+CREATE FUNCTION edustats.tally_subtract(edustats.tally, edustats.tally) RETURNS edustats.tally
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_subtract';
+COMMENT ON FUNCTION edustats.tally_subtract(edustats.tally, edustats.tally) IS
+    'The first tally less the second; NULL if either is NULL, or any count would be below zero. Behind the operator -.';
+
 CREATE FUNCTION edustats.keep(tally edustats.tally, keys edustats.tally) RETURNS edustats.tally
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_keep';
 COMMENT ON FUNCTION edustats.keep(edustats.tally, edustats.tally) IS
@@ -66,6 +71,14 @@ CREATE OPERATOR edustats.+ (
 );
 COMMENT ON OPERATOR edustats.+ (edustats.tally, edustats.tally) IS
     'The sum of two tallies: the counts of each key added up.';
+
+CREATE OPERATOR edustats.- (
+    LEFTARG = edustats.tally,
+    RIGHTARG = edustats.tally,
+    FUNCTION = edustats.tally_subtract
+);
+COMMENT ON OPERATOR edustats.- (edustats.tally, edustats.tally) IS
+    'The first tally less the second; NULL if any count would be below zero.';
 
 CREATE OPERATOR edustats.? (
     LEFTARG = edustats.tally,

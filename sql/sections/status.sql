@@ -3,7 +3,7 @@
 -- view refresh_status requires member
 CREATE OR REPLACE VIEW refresh_status AS
 SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
-       nullif(concat_ws('; ', m.note, l.problem,
+       nullif(concat_ws('; ', m.note, l.problem, impossible_changes(m.metric),
                         CASE WHEN m.metric = 'closures' THEN (
                             SELECT c.members || ' accounts were closed and never opened within the calendar: they count as no users'
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
