@@ -14,7 +14,8 @@
 
 PG_FUNCTION_INFO_V1(edustats_each_change);
 PG_FUNCTION_INFO_V1(edustats_changed_members);
-PG_FUNCTION_INFO_V1(edustats_daily_changes);
+PG_FUNCTION_INFO_V1(edustats_daily_changes_add);
+PG_FUNCTION_INFO_V1(edustats_daily_changes_final);
 
 #define DAILY_CHANGE_COLUMNS 4
 
@@ -57,37 +58,37 @@ elements_of(ArrayType *array, Oid type, Datum **elements)
 	return number;
 }
 
-/* The changes of some days, each packed. days NULL: on which they are does not matter. */
-static Changes
-read_changes(ArrayType *days, ArrayType *packed)
+static int
+compare_members(const void *a, const void *b)
 {
-	Changes		changes = {.context = CurrentMemoryContext};
-	Datum	   *parts;
-	Datum	   *dates;
-	int			number = elements_of(packed, BYTEAOID, &parts);
+	int64		left = DatumGetInt64(*(const Datum *) a);
+	int64		right = DatumGetInt64(*(const Datum *) b);
 
-	if (days != NULL && elements_of(days, DATEOID, &dates) != number)
-		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("there must be as many days as packed changes")));
-	for (int i = 0; i < number; i++)
-		edustats_unpack_changes(&changes, days == NULL ? 0 : DatumGetDateADT(dates[i]), DatumGetByteaPP(parts[i]));
-	edustats_sum_changes(&changes);
-	return changes;
+	return left < right ? -1 : left > right;
 }
 
 /* changed_members(bytea[]) returns bigint[]: ascending, each once. */
 Datum
 edustats_changed_members(PG_FUNCTION_ARGS)
 {
-	Changes		changes = read_changes(NULL, PG_GETARG_ARRAYTYPE_P(0));
-	Datum	   *members = palloc_extended(mul_size(Max(changes.number, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
-	int			number = 0;
+	Changes		changes = {.context = CurrentMemoryContext};
+	Datum	   *parts;
+	Datum	   *members;
+	int			number = elements_of(PG_GETARG_ARRAYTYPE_P(0), BYTEAOID, &parts);
+	int			found = 0;
+	int			kept = 0;
 
+	for (int i = 0; i < number; i++)
+		edustats_unpack_changes(&changes, 0, DatumGetByteaPP(parts[i]));
+	members = palloc_extended(mul_size(Max(changes.number, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < changes.number; i++)
-		if (changes.items[i].has_member && (number == 0 || DatumGetInt64(members[number - 1]) != changes.items[i].member))
-			members[number++] = Int64GetDatum(changes.items[i].member);
-	PG_RETURN_ARRAYTYPE_P(construct_array(members, number, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+		if (changes.items[i].has_member)
+			members[found++] = Int64GetDatum(changes.items[i].member);
+	qsort(members, found, sizeof(Datum), compare_members);
+	for (int i = 0; i < found; i++)
+		if (kept == 0 || DatumGetInt64(members[kept - 1]) != DatumGetInt64(members[i]))
+			members[kept++] = members[i];
+	PG_RETURN_ARRAYTYPE_P(construct_array(members, kept, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* What a change's member counts under. */
@@ -124,34 +125,75 @@ make_array(DailyTallies *added, DailyTallies *removed, Oid element)
 	return construct_array(rows, (int) added->number, element, -1, false, TYPALIGN_DOUBLE);
 }
 
-/*
- * daily_changes(days date[], changes bytea[], classes tally) returns daily_change[]: by day and class, which is the count of
- * a change's member in classes.
- */
-Datum
-edustats_daily_changes(PG_FUNCTION_ARGS)
+/* State of daily_changes_agg. */
+typedef struct ChangesState
 {
-	Changes		changes = read_changes(PG_GETARG_ARRAYTYPE_P(0), PG_GETARG_ARRAYTYPE_P(1));
-	DailyState *added = edustats_daily_create(CurrentMemoryContext);
-	DailyState *removed = edustats_daily_create(CurrentMemoryContext);
-	DailyTallies sums[2];
-	TallyBuilder classes;
+	DailyState *added;
+	DailyState *removed;		/* of the same days and classes */
+	TallyBuilder classes;		/* the class of each member */
+	Changes		row;			/* of the row that is being counted */
+} ChangesState;
+
+static ChangesState *
+make_state(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+	ChangesState *state;
 	TallyReader reader;
 
-	edustats_tally_builder_init(&classes, CurrentMemoryContext);
-	edustats_tally_open(&reader, PG_GETARG_DATUM(2));
-	edustats_tally_add_all(&classes, &reader);
-	for (uint64 i = 0; i < changes.number; i++)
-	{
-		Change	   *change = &changes.items[i];
-		int16		class = class_of_change(change, &classes);
-		TallyBuilder *more = recent_builder(added, change->day, class);
-		TallyBuilder *less = recent_builder(removed, change->day, class);
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function can only be called by an aggregate")));
+	state = MemoryContextAllocZero(context, sizeof(ChangesState));
+	state->added = edustats_daily_create(context);
+	state->removed = edustats_daily_create(context);
+	state->row.context = context;
+	edustats_tally_builder_init(&state->classes, context);
+	edustats_tally_open(&reader, PG_GETARG_DATUM(3));
+	edustats_tally_add_all(&state->classes, &reader);
+	return state;
+}
 
-		tally_step(i);
-		tally_add(change->weight > 0 ? more : less, change->key, change->weight > 0 ? change->weight : -change->weight);
+/* Transition of daily_changes_agg(day, changes, classes). */
+Datum
+edustats_daily_changes_add(PG_FUNCTION_ARGS)
+{
+	ChangesState *state = PG_ARGISNULL(0) ? NULL : (ChangesState *) PG_GETARG_POINTER(0);
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return edustats_same_state(fcinfo);
+	if (state == NULL)
+		state = make_state(fcinfo);
+	state->row.number = 0;
+	edustats_unpack_changes(&state->row, PG_GETARG_DATEADT(1), PG_GETARG_BYTEA_PP(2));
+	for (uint64 i = 0; i < state->row.number; i++)
+	{
+		const Change *change = &state->row.items[i];
+		int16		class = class_of_change(change, &state->classes);
+		TallyBuilder *more = recent_builder(state->added, change->day, class);
+		TallyBuilder *less = recent_builder(state->removed, change->day, class);
+
+		if (change->weight > 0)
+			tally_add(more, change->key, change->weight);
+		else if (change->weight < 0)
+			tally_add(less, change->key, -change->weight);
 	}
-	sums[0] = edustats_daily_build(added);
-	sums[1] = edustats_daily_build(removed);
-	PG_RETURN_ARRAYTYPE_P(make_array(&sums[0], &sums[1], get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid))));
+	PG_RETURN_POINTER(state);
+}
+
+/* The changes by day and class; NULL if there was none. */
+Datum
+edustats_daily_changes_final(PG_FUNCTION_ARGS)
+{
+	ChangesState *state;
+	DailyTallies added;
+	DailyTallies removed;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (ChangesState *) PG_GETARG_POINTER(0);
+	added = edustats_daily_build(state->added);
+	removed = edustats_daily_build(state->removed);
+	PG_RETURN_ARRAYTYPE_P(make_array(&added, &removed, get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid))));
 }

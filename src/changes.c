@@ -75,8 +75,6 @@ edustats_sum_changes(Changes *changes)
 		while (i + 1 < changes->number && compare_changes(&sum, &changes->items[i + 1]) == 0)
 			if (pg_add_s64_overflow(sum.weight, changes->items[++i].weight, &sum.weight))
 				edustats_tally_overflow();
-		if (sum.weight == PG_INT64_MIN)	/* there is no such weight to be taken away */
-			edustats_tally_overflow();
 		if (sum.weight != 0)
 			changes->items[kept++] = sum;
 	}
@@ -211,6 +209,8 @@ edustats_unpack_changes(Changes *changes, DateADT day, bytea *packed)
 		change.key = !(flags & HAS_KEYS) ? change.member :
 			plus(unzigzag(get_varint(&at, end)), gap == 0 ? change.key : 0);
 		change.weight = flags & HAS_WEIGHTS ? unzigzag(get_varint(&at, end)) : 1;
+		if (change.weight == PG_INT64_MIN)	/* there is no such weight to be taken away */
+			damaged();
 		edustats_add_change(changes, &change);
 	}
 }

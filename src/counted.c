@@ -5,6 +5,7 @@
 
 #include "access/xact.h"
 #include "catalog/partition.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -213,7 +214,6 @@ add_expressions(SourceRecord *record, CountedList *list, Counted *counted, Oid r
 
 	if (counted->problem != NULL)
 		return;
-	counted->alone = fact != NULL && fact->alone;
 	preparation.alone = counted->alone ? fact : NULL;
 	preparation.root = RelationIdGetRelation(root);
 	preparation.relation = RelationIdGetRelation(list->key.relation);
@@ -294,6 +294,27 @@ add_lapsed(CountedList *list, SourceMetric *metric, SourcePart *part, const char
 	return counted;
 }
 
+/*
+ * Is all that a relation's rows may be stored in on record? What comes and goes before a refresh has seen it takes rows along
+ * that nobody logs.
+ */
+static bool
+is_all_on_record(SourceMetric *metric, Oid relation)
+{
+	ListCell   *cell;
+
+	foreach(cell, find_all_inheritors(relation, NoLock, NULL))
+	{
+		Oid			part = lfirst_oid(cell);
+
+		if (edustats_part_of(metric, part) == NULL)
+			return false;
+		if (has_subclass(part))
+			edustats_watch(part);
+	}
+	return true;
+}
+
 /* What the relation is for one metric. */
 static void
 add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
@@ -323,7 +344,8 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 			Counted    *counted = add_counted(list, COUNTED_DAY, metric, relation);
 
 			counted->margin = fact->margin;
-			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time, definition->watched ? NULL : fact);
+			counted->alone = fact->alone && !definition->watched && is_all_on_record(metric, relation);
+			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time, fact);
 		}
 	}
 	foreach(cell, definition->lookups)

@@ -7,6 +7,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 
 /* See definition.h. */
@@ -68,12 +69,17 @@ edustats_decides_alone(SourceFact *fact)
 	return true;
 }
 
-/* Is there anything beside a fact that could make two rows of one of its own? The members are there once each. */
+/*
+ * Could a row of a fact be none of the branch's, as it is one of a child of a table that is read without these? Or two of them,
+ * by what else there is in the branch? The members are there once each.
+ */
 static bool
 has_company(SourceFact *fact)
 {
 	ListCell   *cell;
 
+	if (!rt_fetch(fact->place->index, fact->place->query->rtable)->inh)
+		return true;
 	foreach(cell, fact->branch->places)
 		if (lfirst(cell) != fact->place && ((TablePlace *) lfirst(cell))->number < FIRST_OF_MEMBERS)
 			return true;

@@ -223,7 +223,12 @@ is_of_metric(TupleTableSlot *row, void *state)
 	Datum		name = slot_getattr(row, 1, &isnull);
 
 	if (!isnull)
-		return strcmp(TextDatumGetCString(name), asked->metric->name) == 0;
+	{
+		text	   *metric = DatumGetTextPP(name);
+
+		return VARSIZE_ANY_EXHDR(metric) == strlen(asked->metric->name) &&
+			memcmp(VARDATA_ANY(metric), asked->metric->name, VARSIZE_ANY_EXHDR(metric)) == 0;
+	}
 	name = slot_getattr(row, LOG_LOOKUP + 1, &isnull);
 	return isnull || looks_up(asked->record, asked->metric, TextDatumGetCString(name));
 }

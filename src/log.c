@@ -169,11 +169,6 @@ note_mark(const Mark *mark)
 static TupleTableSlot *
 begin_row(LogWriter *writer, MemoryContext *caller)
 {
-	if (writer->slot == NULL)
-	{
-		writer->slot = table_slot_create(writer->log, NULL);
-		writer->memory = AllocSetContextCreate(CurrentMemoryContext, "edustats log", ALLOCSET_SMALL_SIZES);
-	}
 	*caller = MemoryContextSwitchTo(writer->memory);
 	ExecClearTuple(writer->slot);
 	memset(writer->slot->tts_isnull, true, LOG_COLUMNS * sizeof(bool));
@@ -281,10 +276,15 @@ edustats_open_log(LogWriter *writer, SourceRecord *record)
 	writer->log = edustats_open_table(get_relname_relid(LOG_TABLE, record->schema), RowExclusiveLock);
 	if (writer->log == NULL)
 		return NO_LOG;
-	if (is_log(writer->log, record->owner))
-		return NULL;
-	edustats_close_log(writer);
-	return NOT_A_LOG;
+	if (!is_log(writer->log, record->owner))
+	{
+		table_close(writer->log, NoLock);
+		return NOT_A_LOG;
+	}
+	/* Now, as rows may be written in subtransactions that don't last. */
+	writer->slot = table_slot_create(writer->log, NULL);
+	writer->memory = AllocSetContextCreate(CurrentMemoryContext, "edustats log", ALLOCSET_SMALL_SIZES);
+	return NULL;
 }
 
 /* See log.h. */
@@ -310,10 +310,7 @@ edustats_log_problem(SourceRecord *record)
 void
 edustats_close_log(LogWriter *writer)
 {
-	if (writer->slot != NULL)
-	{
-		ExecDropSingleTupleTableSlot(writer->slot);
-		MemoryContextDelete(writer->memory);
-	}
+	ExecDropSingleTupleTableSlot(writer->slot);
+	MemoryContextDelete(writer->memory);
 	table_close(writer->log, NoLock);
 }

@@ -20,7 +20,7 @@ enum
 typedef struct LogWriter
 {
 	Relation	log;
-	TupleTableSlot *slot;		/* made for the first row */
+	TupleTableSlot *slot;		/* for its rows */
 	MemoryContext memory;		/* of one row */
 } LogWriter;
 

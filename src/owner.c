@@ -98,11 +98,18 @@ static const char *const strangers =
 static void
 check_strangers(Oid schema, Oid owner)
 {
+	static SPIPlanPtr plan = NULL;	/* kept for the session: a refresh asks for each of its steps */
 	Oid			types[2] = {OIDOID, OIDOID};
 	Datum		values[2] = {ObjectIdGetDatum(schema), ObjectIdGetDatum(owner)};
 
 	SPI_connect();
-	if (SPI_execute_with_args(strangers, 2, types, values, NULL, true, 1) != SPI_OK_SELECT)
+	if (plan == NULL)
+	{
+		plan = SPI_prepare(strangers, 2, types);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare to read who owns what in a schema");
+	}
+	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read who owns what in a schema");
 	if (SPI_processed > 0)
 		ereport(ERROR,

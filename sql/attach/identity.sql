@@ -19,18 +19,20 @@ GRANT SELECT ON edustats.attachment TO PUBLIC;
 
 -- Where the bulletin's schema was dropped by hand, its data are found by their name.
 CREATE FUNCTION edustats.data_schema(bulletin name) RETURNS regnamespace
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT coalesce(
+AS $function$
+BEGIN
+    RETURN coalesce(
         (SELECT n.oid FROM edustats.attachment a JOIN pg_namespace n ON n.nspname = a.data
          WHERE a.bulletin = data_schema.bulletin),
         (SELECT n.oid FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
          WHERE n.nspname = data_schema.bulletin || '_data' AND c.relname = 'attachment' AND c.relkind = 'r'
            AND c.relowner = n.nspowner
            AND NOT EXISTS (SELECT FROM pg_namespace b WHERE b.nspname = data_schema.bulletin)
-           AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.data = n.nspname)))::regnamespace;
-END;
+           AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.data = n.nspname)));
+END
+$function$;
 COMMENT ON FUNCTION edustats.data_schema(name) IS 'The schema of a bulletin''s data; NULL if there is no such bulletin.';
 
 CREATE FUNCTION edustats.existing_data(bulletin name) RETURNS regnamespace

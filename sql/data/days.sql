@@ -44,19 +44,23 @@ COMMENT ON FUNCTION reach(text, daterange) IS
     'The days of a calendar from a metric''s first row to its last, in the rollup or in the source; empty without any.';
 
 CREATE OR REPLACE FUNCTION calendar_days(metric text) RETURNS daterange
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT daterange(m.since, edustats.local_day(now(), a.timezone) + 2) FROM metric m CROSS JOIN attachment a
-        WHERE m.metric = calendar_days.metric
+BEGIN
+    RETURN (SELECT daterange(m.since, edustats.local_day(now(), a.timezone) + 2) FROM metric m CROSS JOIN attachment a
+            WHERE m.metric = calendar_days.metric);
+END
 $function$;
 COMMENT ON FUNCTION calendar_days(text) IS 'The days that are counted of a metric: from its first, "since", to tomorrow.';
 
 CREATE OR REPLACE FUNCTION open_days(metric text) RETURNS daterange
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT calendar_days(m.metric) * daterange(m.closed_before, NULL) FROM metric m WHERE m.metric = open_days.metric
+BEGIN
+    RETURN (SELECT calendar_days(m.metric) * daterange(m.closed_before, NULL) FROM metric m WHERE m.metric = open_days.metric);
+END
 $function$;
 COMMENT ON FUNCTION open_days(text) IS 'The days of a metric''s calendar that are not closed.';
 
@@ -101,8 +105,7 @@ $function$;
 COMMENT ON FUNCTION changed_days(text, text, text[]) IS
     'The days on which something has changed that a lookup''s rows with some keys may decide about: of these members, or, where the keys are others, of anybody.';
 
--- Marks of days, of keys, of what the record does not agree with, and days that nobody watches; those of them that are
--- in the calendar, and if they are without end, or from its first day on, those that have rows.
+-- Marks of days, of keys, of what the record does not agree with, and days that nobody watches.
 CREATE OR REPLACE FUNCTION marked_days(metric text) RETURNS datemultirange
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -136,21 +139,36 @@ BEGIN
             days := days + key_days(m.metric, k.lookup, k.keys) + changed_days(m.metric, k.lookup, k.keys);
         END LOOP;
     END IF;
+    RETURN days;
+END
+$function$;
+COMMENT ON FUNCTION marked_days(text) IS 'The days of a metric, in the calendar or not, of which it is not known what has changed on them.';
+
+CREATE OR REPLACE FUNCTION days_with_rows(metric text, days datemultirange) RETURNS datemultirange
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    calendar daterange := calendar_days(metric);
+BEGIN
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> lower(open_days(metric)) THEN
-        days := days * reach(m.metric, calendar)::datemultirange;
+        days := days * reach(metric, calendar)::datemultirange;
     END IF;
     RETURN days * open_days(metric)::datemultirange;
 END
 $function$;
-COMMENT ON FUNCTION marked_days(text) IS 'The days of a metric, within the calendar, that are to be computed anew: what has changed on them is not known.';
+COMMENT ON FUNCTION days_with_rows(text, datemultirange) IS
+    'Those of some days that are open; and if they are without end, or begin with the calendar, those on which the metric has rows.';
 
 -- The platform's columns by name, and not the views over it, which go on reading what they were made for.
 CREATE OR REPLACE FUNCTION class_query() RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
-                      lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a
+BEGIN
+    RETURN (SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
+                          lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a);
+END
 $function$;
 COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
 
@@ -168,39 +186,53 @@ END
 $function$;
 COMMENT ON FUNCTION class_map(bigint[]) IS 'The class of some members, or where they are NULL, of each, as a tally.';
 
-CREATE OR REPLACE FUNCTION logged_changes(metric text, days datemultirange) RETURNS edustats.daily_change[]
+-- As the last refresh has left them, but for members that have been written since. Where the log names other keys, or the
+-- members are not tracked, they are looked up.
+CREATE OR REPLACE FUNCTION classes_of(metric text, days datemultirange) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    dates date[];
-    changes bytea[];
-    classes edustats.tally := '{}';
+    m metric := (SELECT t FROM metric t WHERE t.metric = classes_of.metric);
+    known edustats.tally := (SELECT c.classes FROM class_map c WHERE m.note IS NULL);
+    written bigint[];
 BEGIN
-    SELECT array_agg(l.first), array_agg(l.changes) INTO dates, changes
-        FROM log l WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days;
-    IF changes IS NULL THEN
+    IF m.member_column IS NULL THEN
         RETURN '{}';
     END IF;
-    IF (SELECT m.member_column IS NOT NULL FROM metric m WHERE m.metric = logged_changes.metric) THEN
-        PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
-        classes := class_map(edustats.changed_members(changes));
+    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
+    IF known IS NULL OR EXISTS (SELECT FROM log l WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric)
+                                               AND NOT edustats.is_of_members(this_schema(), m.metric, l.lookup)) THEN
+        RETURN class_map(edustats.changed_members(ARRAY(
+            SELECT l.changes FROM log l WHERE l.metric = m.metric AND l.changes IS NOT NULL AND l.first <@ days)));
     END IF;
-    RETURN edustats.daily_changes(dates, changes, classes);
+    written := ARRAY(SELECT DISTINCT l.key::bigint FROM log l
+                     WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric)
+                       AND edustats.is_of_members(this_schema(), m.metric, l.lookup));
+    RETURN CASE WHEN written = '{}' THEN known
+                ELSE edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(w) FROM unnest(written) w)), class_map(written)) END;
+END
+$function$;
+COMMENT ON FUNCTION classes_of(text, datemultirange) IS 'The class of each member that the log has changes of on some days, maybe of others, too.';
+
+CREATE OR REPLACE FUNCTION logged_changes(metric text, days datemultirange) RETURNS edustats.daily_change[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    classes edustats.tally;
+BEGIN
+    IF NOT EXISTS (SELECT FROM log l WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days) THEN
+        RETURN '{}';
+    END IF;
+    classes := classes_of(metric, days);
+    RETURN (SELECT edustats.daily_changes_agg(l.first, l.changes, classes) FROM log l
+            WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days);
 END
 $function$;
 COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
     'What has changed on those of some days that the log has changes of, by the classes that members are in now.';
-
-CREATE OR REPLACE FUNCTION changed_tally(tally edustats.tally, added edustats.tally, removed edustats.tally) RETURNS edustats.tally
-LANGUAGE sql IMMUTABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT edustats.tally_subtract(edustats.tally_merge(coalesce(tally, '{}'), added), removed)
-$function$;
-COMMENT ON FUNCTION changed_tally(edustats.tally, edustats.tally, edustats.tally) IS
-    'A tally, NULL for an empty one, with what was added and without what was removed; NULL if that is more than there is.';
 
 -- Changes that take away more than there is say that something has not been seen: the day is one of those whose changes are
 -- not known.
@@ -208,17 +240,20 @@ CREATE OR REPLACE FUNCTION pending(metric text, OUT marked datemultirange, OUT c
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    covered datemultirange;
 BEGIN
     marked := '{}';
     changes := '{}';
     impossible := '{}';
     IF edustats.may_be_dirty(this_schema(), metric) THEN
-        marked := marked_days(metric);
-        changes := logged_changes(metric, open_days(metric)::datemultirange - marked);
+        covered := marked_days(metric);
+        marked := days_with_rows(metric, covered);
+        changes := logged_changes(metric, open_days(metric)::datemultirange - covered);
         SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') INTO impossible
         FROM unnest(changes) c
         LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
-        WHERE edustats.cardinality(c.removed) > 0 AND changed_tally(r.tally, c.added, c.removed) IS NULL;
+        WHERE edustats.cardinality(c.removed) > 0 AND edustats.changed_tally(r.tally, c.added, c.removed) IS NULL;
         IF NOT isempty(impossible) THEN
             marked := marked + impossible;
             changes := ARRAY(SELECT c FROM unnest(changes) c WHERE NOT c.day <@ impossible);
@@ -316,10 +351,7 @@ COMMENT ON FUNCTION check_key_names(text, edustats.key_name[]) IS 'An error if n
 
 CREATE OR REPLACE FUNCTION month_days(month date) RETURNS datemultirange
 LANGUAGE sql IMMUTABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT datemultirange(daterange(month, (month + interval '1 month')::date))
-$function$;
+RETURN datemultirange(daterange(month, (month + interval '1 month')::date));
 COMMENT ON FUNCTION month_days(date) IS 'The days of the month that begins on a day.';
 
 CREATE OR REPLACE FUNCTION live_tallies(metric text, month date, days datemultirange) RETURNS edustats.daily_tally[]
@@ -359,10 +391,7 @@ COMMENT ON FUNCTION live_tallies(text, date, datemultirange) IS
 
 CREATE OR REPLACE FUNCTION live_name(metric text, month date, days datemultirange) RETURNS text
 LANGUAGE sql STABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT format('live %s %s %s', metric, month, days)
-$function$;
+RETURN format('live %s %s %s', metric, month, days);
 COMMENT ON FUNCTION live_name(text, date, datemultirange) IS 'The name by which the activity on days, of a month or of all of them, is remembered.';
 
 CREATE OR REPLACE FUNCTION statement_pending(metric text, OUT marked datemultirange, OUT changes edustats.daily_change[], OUT impossible datemultirange)
@@ -416,14 +445,14 @@ DECLARE
     marked datemultirange := p.marked * month_days(month);
 BEGIN
     RETURN QUERY
-    SELECT t.day, t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ marked
+    SELECT t.day, t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ (marked * days)
     UNION ALL
     SELECT u.* FROM (
         SELECT coalesce(r.day, c.day), coalesce(r.class, c.class),
-               CASE WHEN c.day IS NULL THEN r.tally ELSE changed_tally(r.tally, c.added, c.removed) END
+               CASE WHEN c.day IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END
         FROM (SELECT o.day, o.class, o.tally FROM rollup o
               WHERE o.metric = live_days.metric AND o.month = live_days.month AND o.day <@ (days - marked)) r
-        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = live_days.month) c ON (c.day, c.class) = (r.day, r.class)) u(day, class, tally)
+        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE n.day <@ (days * month_days(month))) c ON (c.day, c.class) = (r.day, r.class)) u(day, class, tally)
     WHERE edustats.cardinality(u.tally) > 0;
 END
 $function$;
@@ -471,7 +500,7 @@ BEGIN
     RETURN ARRAY(
         SELECT (dirty_month.month, u.class, u.tally)::edustats.daily_tally
         FROM (SELECT coalesce(r.class, c.class) AS class,
-                     CASE WHEN c.class IS NULL THEN r.tally ELSE changed_tally(r.tally, c.added, c.removed) END AS tally
+                     CASE WHEN c.class IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END AS tally
               FROM unnest(clean) r
               FULL JOIN (SELECT n.class, edustats.rollup(n.added) AS added, edustats.rollup(n.removed) AS removed
                          FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = dirty_month.month GROUP BY n.class) c ON c.class = r.class) u
@@ -482,13 +511,15 @@ COMMENT ON FUNCTION dirty_month(text, date) IS
     'The activity of a metric in a month: marked days computed from the source, the others as the rollup has them and the log says that they have changed.';
 
 CREATE OR REPLACE FUNCTION months_of(days datemultirange) RETURNS date[]
-LANGUAGE sql IMMUTABLE
+LANGUAGE plpgsql IMMUTABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT ARRAY(SELECT DISTINCT g.month::date
-             FROM unnest(days) r
-             CROSS JOIN LATERAL generate_series(edustats.month_of(lower(r))::timestamp, (upper(r) - 1)::timestamp, '1 month') g(month)
-             ORDER BY 1)
+BEGIN
+    RETURN ARRAY(SELECT DISTINCT g.month::date
+                 FROM unnest(days) r
+                 CROSS JOIN LATERAL generate_series(edustats.month_of(lower(r))::timestamp, (upper(r) - 1)::timestamp, '1 month') g(month)
+                 ORDER BY 1);
+END
 $function$;
 COMMENT ON FUNCTION months_of(datemultirange) IS 'The months that some days are in.';
 
@@ -521,9 +552,17 @@ END
 $function$;
 COMMENT ON FUNCTION dirty(text) IS 'The days of a metric whose rollup is out of date, and the months that they are in.';
 
+CREATE OR REPLACE FUNCTION removed_text(days datemultirange) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('the log takes away more than there was on %s, which is computed from the source', days) WHERE NOT isempty(days)
+$function$;
+COMMENT ON FUNCTION removed_text(datemultirange) IS 'What is wrong with changes that can''t be; NULL if there are no days of such.';
+
 -- For who asks how things stand: whatever keeps days from being found out is what he asks for, so every error is meant but
 -- those that say nothing of the metric.
-CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, problem text)
+CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, problem text, note text)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
@@ -531,6 +570,7 @@ SET jit TO off
 AS $function$
 BEGIN
     days := statement_days(metric);
+    note := (SELECT removed_text(p.impossible) FROM statement_pending(metric) p);
     RETURN NEXT;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN
@@ -540,7 +580,7 @@ EXCEPTION
         RETURN NEXT;
 END
 $function$;
-COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out.';
+COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. note: what is wrong with what is known of them, or NULL.';
 
 CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
@@ -577,25 +617,6 @@ $function$;
 COMMENT ON FUNCTION lapsed(text) IS
     'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
-CREATE OR REPLACE FUNCTION removed_text(days datemultirange) RETURNS text
-LANGUAGE sql IMMUTABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT format('the log takes away more than there was on %s, which is computed from the source', days) WHERE NOT isempty(days)
-$function$;
-COMMENT ON FUNCTION removed_text(datemultirange) IS 'What is wrong with changes that can''t be; NULL if there are no days of such.';
-
-CREATE OR REPLACE FUNCTION impossible_changes(metric text) RETURNS text
-LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000
-SET search_path FROM CURRENT
-SET row_security TO off
-AS $function$
-BEGIN
-    RETURN (SELECT removed_text(p.impossible) FROM statement_pending(metric) p);
-END
-$function$;
-COMMENT ON FUNCTION impossible_changes(text) IS 'What is wrong with the changes that the log has of a metric; NULL where nothing is.';
-
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
 GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
-    impossible_text(bigint), impossible_changes(text) TO PUBLIC;
+    impossible_text(bigint) TO PUBLIC;

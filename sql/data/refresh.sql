@@ -16,6 +16,7 @@ CREATE OR REPLACE FUNCTION prepare_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
+SET jit TO off
 AS $function$
 BEGIN
     IF lock_attachment() IS NULL THEN
@@ -126,7 +127,7 @@ COMMENT ON FUNCTION runs(text, datemultirange) IS 'Days as the runs of days by w
 -- to by the classes of then. What can't be seen through is read as a whole for whatever days: nothing asks it first from when
 -- to when it has rows; if all days are marked, they are computed in one go, and what is outside the calendar with them.
 CREATE OR REPLACE FUNCTION planned(metric text, OUT rows tid[], OUT whole boolean, OUT marked datemultirange, OUT changes edustats.daily_change[],
-                                   OUT impossible datemultirange, OUT late date[], OUT beyond boolean)
+                                   OUT impossible datemultirange, OUT late date[], OUT beyond boolean, OUT has_marks boolean)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -135,7 +136,8 @@ DECLARE
     m metric := (SELECT t FROM metric t WHERE t.metric = planned.metric);
 BEGIN
     rows := ARRAY(SELECT l.ctid FROM log l WHERE l.metric = m.metric);
-    SELECT coalesce(bool_or(l.first < lower(calendar) OR l.last >= upper(calendar)), false) INTO beyond FROM log l WHERE l.metric = m.metric;
+    SELECT coalesce(bool_or(l.first < lower(calendar) OR l.last >= upper(calendar)), false), coalesce(bool_or(l.changes IS NULL), false)
+        INTO beyond, has_marks FROM log l WHERE l.metric = m.metric;
     late := ARRAY(          -- written to what is final
         SELECT DISTINCT d.day FROM log l CROSS JOIN LATERAL (
             SELECT g::date FROM generate_series(l.first::timestamp, least(l.last, m.closed_before - 1), '1 day') g WHERE isfinite(l.first)
@@ -145,7 +147,7 @@ BEGIN
                                               WHERE l.metric = m.metric AND l.lookup IS NULL AND l.changes IS NULL), false)
              AND (SELECT s.rows IS NOT NULL AND NOT s.by_day FROM source_rows(m.metric) s);
     IF whole THEN
-        marked := open_days(m.metric);
+        marked := datemultirange(open_days(m.metric));
         changes := '{}';
         impossible := '{}';
     ELSE
@@ -154,9 +156,9 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION planned(text) IS
-    'What a refresh is to do about a metric, as pending has it. rows: what that comes from in the log, to be taken out; whole: all days are to be computed of a source that is read as a whole; late: closed days that have been written to; beyond: whether days outside the calendar have been.';
+    'What a refresh is to do about a metric, as pending has it. rows: what that comes from in the log, to be taken out; whole: all days are to be computed of a source that is read as a whole; late: closed days that have been written to; beyond: whether days outside the calendar have been; has_marks: whether there is more in the log than changes.';
 
-CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS void
+CREATE OR REPLACE FUNCTION plan_metric(metric text) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -182,12 +184,11 @@ BEGIN
                        AND (closed IS NULL OR r.day >= closed) RETURNING r.day)
     SELECT daterange(min(d.day), max(d.day), '[]') INTO gone FROM deleted d HAVING count(*) > 0;
     PERFORM merge_months(metric, lower(gone), upper(gone) - 1) WHERE gone IS NOT NULL;
-    DELETE FROM refresh_error e WHERE e.metric = plan_metric.metric AND e.day = '-infinity';
-    UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = upper(calendar) - 2 WHERE t.metric = plan_metric.metric;
+    RETURN p.has_marks;
 END
 $function$;
 COMMENT ON FUNCTION plan_metric(text) IS
-    'Folds what is known to have changed into the rollup of a metric, and turns its marks into marks of runs of days within a month, all within the calendar.';
+    'Folds what is known to have changed into the rollup of a metric, and turns its marks into marks of runs of days within a month, all within the calendar. True if there were any.';
 
 CREATE OR REPLACE FUNCTION fold(metric text, changes edustats.daily_change[]) RETURNS void
 LANGUAGE plpgsql
@@ -195,7 +196,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     MERGE INTO rollup r
-    USING (SELECT fold.metric AS metric, edustats.month_of(c.day) AS month, c.day, c.class, changed_tally(o.tally, c.added, c.removed) AS tally
+    USING (SELECT fold.metric AS metric, edustats.month_of(c.day) AS month, c.day, c.class, edustats.changed_tally(o.tally, c.added, c.removed) AS tally
            FROM unnest(changes) c
            LEFT JOIN rollup o ON (o.metric, o.month, o.day, o.class) = (fold.metric, edustats.month_of(c.day), c.day, c.class)) n
     ON (r.metric, r.month, r.day, r.class) = (n.metric, n.month, n.day, n.class)
@@ -203,7 +204,7 @@ BEGIN
     WHEN MATCHED THEN UPDATE SET tally = n.tally
     WHEN NOT MATCHED AND edustats.cardinality(n.tally) > 0 THEN INSERT VALUES (n.metric, n.month, n.day, n.class, n.tally);
     MERGE INTO rollup_month r
-    USING (SELECT fold.metric AS metric, c.month, c.class, changed_tally(o.tally, c.added, c.removed) AS tally
+    USING (SELECT fold.metric AS metric, c.month, c.class, edustats.changed_tally(o.tally, c.added, c.removed) AS tally
            FROM (SELECT edustats.month_of(u.day) AS month, u.class, edustats.rollup(u.added) AS added, edustats.rollup(u.removed) AS removed
                  FROM unnest(changes) u GROUP BY 1, 2) c
            LEFT JOIN rollup_month o ON (o.metric, o.month, o.class) = (fold.metric, c.month, c.class)) n
@@ -215,32 +216,82 @@ END
 $function$;
 COMMENT ON FUNCTION fold(text, edustats.daily_change[]) IS 'Adds changes to the days and months of a metric''s rollup.';
 
+-- A key that was written is one of every metric that looks up by it. Which keys were those of a metric can't be said while it
+-- is another one, if only for a moment.
+CREATE OR REPLACE FUNCTION spread_keys() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF NOT EXISTS (SELECT FROM log l WHERE l.metric IS NULL) THEN
+        RETURN;
+    END IF;
+    WITH looked_up AS MATERIALIZED (
+        SELECT t.metric, s.lookup FROM metric t CROSS JOIN LATERAL edustats.source_lookups(this_schema(), t.metric) s
+    ), lapsed AS (
+        INSERT INTO log (metric, first, last)
+        SELECT u.metric, '-infinity'::date, 'infinity'::date FROM looked_up u WHERE u.lookup IS NULL EXCEPT SELECT l.metric, l.first, l.last FROM log l
+    ), taken AS (DELETE FROM log l WHERE l.metric IS NULL RETURNING l.lookup, l.key)
+    INSERT INTO log (metric, lookup, key) SELECT DISTINCT u.metric, d.lookup, d.key FROM taken d JOIN looked_up u USING (lookup);
+END
+$function$;
+COMMENT ON FUNCTION spread_keys() IS 'Makes of marks of keys marks of each metric that they may be of.';
+
+-- Members that can't be read are no reason for a refresh to fail: it will say so of the metrics that need them.
+CREATE OR REPLACE FUNCTION map_classes() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+AS $function$
+BEGIN
+    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);
+    DELETE FROM class_map;
+    INSERT INTO class_map (classes) VALUES (class_map(NULL));
+EXCEPTION WHEN OTHERS THEN
+    DELETE FROM class_map;
+END
+$function$;
+COMMENT ON FUNCTION map_classes() IS 'Keeps the class of each member for whoever reads changes.';
+
 -- The runs of consecutive days of a metric within a month that are to be computed. A metric whose days can't be found out,
 -- for whatever reason, stays dirty and holds up no other. Marks that are younger than its plan can be of closed days.
 CREATE OR REPLACE FUNCTION plan_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
+SET jit TO off
 AS $function$
 DECLARE
     m text;
+    failed text[] := '{}';
+    marked boolean := NOT EXISTS (SELECT FROM class_map);
 BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN NULL;
     END IF;
-    WITH looked_up AS MATERIALIZED (
-        SELECT t.metric, s.lookup FROM metric t CROSS JOIN LATERAL edustats.source_lookups(this_schema(), t.metric) s
-    ), lapsed AS (          -- which keys were those of a metric can't be said while it is another one, if only for a moment
-        INSERT INTO log (metric, first, last)
-        SELECT u.metric, '-infinity'::date, 'infinity'::date FROM looked_up u WHERE u.lookup IS NULL EXCEPT SELECT l.metric, l.first, l.last FROM log l
-    ), taken AS (DELETE FROM log l WHERE l.metric IS NULL RETURNING l.lookup, l.key)
-    INSERT INTO log (metric, lookup, key) SELECT DISTINCT u.metric, d.lookup, d.key FROM taken d JOIN looked_up u USING (lookup);
-    FOR m IN SELECT t.metric FROM metric t ORDER BY t.metric LOOP
+    PERFORM spread_keys();
+    -- Most metrics are as they were, and there is nothing to plan.
+    FOR m IN
+        SELECT t.metric FROM metric t CROSS JOIN attachment a
+        WHERE edustats.may_be_dirty(this_schema(), t.metric)
+           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month <= edustats.month_of(t.since) AND r.day < t.since)
+           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month >= edustats.month_of(edustats.local_day(now(), a.timezone) + 2)
+                                             AND r.day >= edustats.local_day(now(), a.timezone) + 2)
+        ORDER BY t.metric
+    LOOP
         BEGIN
-            PERFORM plan_metric(m);
+            marked := plan_metric(m) OR marked;
         EXCEPTION WHEN OTHERS THEN
             PERFORM note_error(m, '-infinity', SQLERRM);
+            failed := failed || m;
         END;
     END LOOP;
+    -- Last, so that it sees every member whose mark has been taken out.
+    IF marked THEN
+        PERFORM map_classes();
+    END IF;
+    DELETE FROM refresh_error e WHERE e.day = '-infinity' AND e.metric <> ALL (failed);
+    UPDATE metric t SET refreshed_at = clock_timestamp(), refreshed_day = edustats.local_day(now(), a.timezone)
+        FROM attachment a WHERE t.metric <> ALL (failed);
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_array(r.metric, r.first, r.last) ORDER BY r.metric, r.first), '[]')
         FROM (SELECT l.metric, d.first, d.last
@@ -289,7 +340,7 @@ BEGIN
         IF daterange(first, last, '[]') @> open_days(metric) THEN       -- and so it should have counted them
             PERFORM count_outside(metric, calendar_days(metric));
         END IF;
-        dirty := marked_days(metric) * datemultirange(daterange(first, last, '[]'));
+        dirty := days_with_rows(metric, marked_days(metric)) * datemultirange(daterange(first, last, '[]'));
     EXCEPTION WHEN OTHERS THEN
         PERFORM note_error(metric, '-infinity', message);
         RETURN '0';

@@ -1,22 +1,25 @@
 -- What a platform offers, and whether it can be read and tracked.
 
 CREATE OR REPLACE FUNCTION this_schema() RETURNS regnamespace
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT quote_ident(current_schema())::regnamespace
+BEGIN
+    RETURN quote_ident(current_schema())::regnamespace;
+END
 $function$;
 COMMENT ON FUNCTION this_schema() IS 'The schema of the bulletin''s data.';
 
 -- Looked up without any right on the schema, which a reader of the bulletin need not have.
 CREATE OR REPLACE FUNCTION find_relation(schema name, relation text) RETURNS regclass
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT c.oid::regclass
-    FROM pg_class c
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = schema AND c.relname = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+BEGIN
+    RETURN (SELECT c.oid
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = schema AND c.relname = relation AND c.relkind IN ('r', 'p', 'v', 'm', 'f'));
+END
 $function$;
 COMMENT ON FUNCTION find_relation(name, text) IS 'A table, view or foreign table of a schema; NULL where there is none.';
 
@@ -30,15 +33,18 @@ COMMENT ON FUNCTION missing_sources(name, text[]) IS 'Those of some relations th
 
 -- A relation and everything below it: partitions, partitions of partitions, inheritance children.
 CREATE OR REPLACE FUNCTION relation_tree(root regclass) RETURNS SETOF regclass
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE tree AS (
         SELECT root::oid AS relid
         UNION
         SELECT i.inhrelid FROM tree t JOIN pg_inherits i ON i.inhparent = t.relid AND NOT i.inhdetachpending
     )
-    SELECT relid::regclass FROM tree
+    SELECT relid::regclass FROM tree;
+END
 $function$;
 COMMENT ON FUNCTION relation_tree(regclass) IS 'A relation, its partitions and its inheritance children, at every level.';
 
@@ -82,10 +88,11 @@ COMMENT ON FUNCTION citus_table(regclass) IS
 
 -- The privilege TRIGGER does not suffice: only the owner may make a trigger fire always, and drop it again.
 CREATE OR REPLACE FUNCTION track_problem(relation regclass) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT coalesce(
+BEGIN
+    RETURN coalesce(
         (SELECT format('%s is a materialized view', relation) FROM pg_class c WHERE c.oid = relation AND c.relkind = 'm'),
         (SELECT format('%s is a part of %s', relation, i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = relation LIMIT 1),
         (SELECT format('%s is a foreign table', r.relid) FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
@@ -93,7 +100,8 @@ AS $function$
         citus_table(relation)::text || ' is a table of Citus',
         (SELECT format('role %I does not own %s', current_user, r.relid)
          FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
-         WHERE NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1))
+         WHERE NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1));
+END
 $function$;
 COMMENT ON FUNCTION track_problem(regclass) IS 'Why writes to a relation can''t be seen by triggers, as a phrase; NULL where they can.';
 

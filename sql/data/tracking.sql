@@ -328,6 +328,7 @@ BEGIN
         RETURNING m.metric)
     INSERT INTO log (metric, first, last)       -- it may have been the one on record again when lapses were marked
     SELECT c.metric, '-infinity'::date, 'infinity'::date FROM changed c EXCEPT SELECT l.metric, l.first, l.last FROM log l;
+    DELETE FROM class_map;                      -- the members may be others
     UPDATE attachment SET source = source;      -- its row's xmin is the record's version, see source.h
     RETURN NULL;
 END

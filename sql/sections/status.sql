@@ -3,7 +3,7 @@
 -- view refresh_status requires member
 CREATE OR REPLACE VIEW refresh_status AS
 SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
-       nullif(concat_ws('; ', m.note, l.problem, impossible_changes(m.metric),
+       nullif(concat_ws('; ', m.note, l.problem, d.note,
                         CASE WHEN m.metric = 'closures' THEN (
                             SELECT c.members || ' accounts were closed and never opened within the calendar: they count as no users'
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
@@ -15,7 +15,7 @@ CROSS JOIN attachment           -- by which edustats.attachment knows a bulletin
 CROSS JOIN LATERAL lapsed(m.metric) l(problem)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN max(d.problem) IS NULL THEN coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint END AS dirty_days,
-           min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty, max(d.problem) AS problem
+           min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty, max(d.problem) AS problem, max(d.note) AS note
     FROM dirty_or_problem(m.metric) d LEFT JOIN LATERAL unnest(d.days) r(days) ON true) d
 CROSS JOIN LATERAL (
     SELECT count(*) AS failed_days, (array_agg(concat_ws(': ', CASE WHEN isfinite(f.day) THEN f.day END, f.message) ORDER BY f.day))[1] AS message

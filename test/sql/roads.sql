@@ -109,8 +109,8 @@ CALL loot.try($$ALTER TABLE news_data.part ENABLE ROW LEVEL SECURITY; ALTER TABL
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE SEQUENCE news_data.log$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (LIKE news_data.gone) PARTITION BY LIST (metric)$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, member bigint)$$);
-CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, lookup text, key bigint, note text)$$);
-CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (note text, key text, lookup text, first date, last date, metric text)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, lookup text, key bigint, note text, changes bytea)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (changes bytea, note text, key text, lookup text, first date, last date, metric text)$$);
 CALL loot.try($$INSERT INTO news_data.log DEFAULT VALUES$$);
 CALL loot.try($$INSERT INTO news_data.log (lookup, key) VALUES ('SELECT 1', '1'), ('', ''), (repeat('x', 1000000), NULL)$$);
 CALL loot.try($$INSERT INTO news_data.log (metric, lookup, key) VALUES ('reports', 'DELETE FROM ours.member', '1')$$);
@@ -153,11 +153,11 @@ SET SESSION AUTHORIZATION regress_office;
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
 DROP FUNCTION ours.format(text, text, text, text), ours.format(text, name, name, name);
-CREATE FUNCTION ours.concat_ws(text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('concat_ws')$$;
+CREATE FUNCTION ours.concat_ws(text, text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('concat_ws')$$;
 SET SESSION AUTHORIZATION regress_office;
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
-DROP FUNCTION ours.concat_ws(text, text, text, text);
+DROP FUNCTION ours.concat_ws(text, text, text, text, text);
 -- 5 relations planted in the bulletin's schema, under names that its views read in that of its data
 RESET SESSION AUTHORIZATION;
 GRANT USAGE, CREATE ON SCHEMA news TO regress_thief;
