@@ -44,10 +44,9 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
 
--- data station_cell requires member district learning_session
-CREATE OR REPLACE VIEW station_cell AS
-SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end,
-       edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+-- kept station_cell requires member district learning_session
+CREATE OR REPLACE VIEW station_cell_computed AS
+SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
@@ -67,18 +66,20 @@ CROSS JOIN LATERAL (
     JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
     LEFT JOIN place d ON d.district_id = s.district_id
     GROUP BY d.district_id, d.name, k.org_type) s
-WHERE s.open OR edustats.total(edustats.keep(l.tally, s.stations)) > 0
-   OR edustats.total(edustats.keep(l.tally_before, s.stations)) > 0;
-COMMENT ON VIEW station_cell IS
+CROSS JOIN LATERAL (
+    SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+    OFFSET 0) k                 -- or each cell would be looked up as often as it is used
+WHERE s.open OR edustats.total(k.learned) > 0 OR edustats.total(k.learned_before) > 0;
+COMMENT ON VIEW station_cell_computed IS
     'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it or in the month before.';
-COMMENT ON COLUMN station_cell.month IS 'First day of the month.';
-COMMENT ON COLUMN station_cell.district_id IS 'Key of the district; NULL without one that has a name.';
-COMMENT ON COLUMN station_cell.district IS 'District; NULL without one.';
-COMMENT ON COLUMN station_cell.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station_cell.open IS 'Was any of them open at any time in the month?';
-COMMENT ON COLUMN station_cell.open_at_end IS 'Those that were open at the end of the month, as keys.';
-COMMENT ON COLUMN station_cell.learned IS 'Seconds learned in the month, by member_id.';
-COMMENT ON COLUMN station_cell.learned_before IS 'Seconds learned in the month before, by member_id.';
+COMMENT ON COLUMN station_cell_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN station_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN station_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_cell_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_cell_computed.open IS 'Was any of them open at any time in the month?';
+COMMENT ON COLUMN station_cell_computed.open_at_end IS 'Those that were open at the end of the month, as keys.';
+COMMENT ON COLUMN station_cell_computed.learned IS 'Seconds learned in the month, by member_id.';
+COMMENT ON COLUMN station_cell_computed.learned_before IS 'Seconds learned in the month before, by member_id.';
 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
@@ -126,6 +127,18 @@ COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where
 COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
 COMMENT ON COLUMN station.district_id IS 'Key of the district; NULL without one that has a name.';
 
+-- kept fit_station requires station_fitness
+CREATE OR REPLACE VIEW fit_station_computed AS
+SELECT m.month, f.stations
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
+    FROM station_fitness f
+    WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f;
+COMMENT ON VIEW fit_station_computed IS 'The stations that are fit for use at the end of the month.';
+COMMENT ON COLUMN fit_station_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN fit_station_computed.stations IS 'Their keys.';
+
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
 SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS absent, p.expected,
@@ -133,12 +146,8 @@ SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS a
 FROM (
     SELECT c.month, c.district, c.org_type, edustats.cardinality(edustats.keep(e.stations, c.learned)) AS attended,
            edustats.cardinality(e.stations) AS expected, c.district_id
-    FROM calendar m
-    CROSS JOIN LATERAL (
-        SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
-        FROM station_fitness f
-        WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
-    JOIN station_cell c ON c.month = m.month
+    FROM station_cell c
+    JOIN fit_station f ON f.month = c.month
     CROSS JOIN LATERAL (SELECT edustats.keep(c.open_at_end, f.stations) AS stations OFFSET 0) e
     WHERE c.open OR edustats.total(c.learned) > 0) p;
 COMMENT ON VIEW participation IS
