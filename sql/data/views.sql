@@ -185,23 +185,23 @@ BEGIN
            string_agg('c.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
            jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
         INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
-    IF to_regclass(view) IS NULL THEN       -- its columns may have changed
-        EXECUTE format('DROP FUNCTION IF EXISTS %I(date)', 'kept_' || view);
+    IF to_regclass(view) IS NULL AND to_regprocedure(format('kept_%s(date)', view)) IS NOT NULL THEN   -- its columns may have changed
+        EXECUTE format('DROP FUNCTION kept_%s(date)', view);
     END IF;
-    EXECUTE format('CREATE OR REPLACE FUNCTION %I(month date) RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 10000 '
+    EXECUTE format('CREATE OR REPLACE FUNCTION kept_%s(month date) RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 10000 '
                    'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
-        'kept_' || view, c.definitions, format($body$
+        view, c.definitions, format($body$
 BEGIN
     RETURN QUERY SELECT %1$s
     FROM unnest(coalesce(edustats.recall(this_schema(), '%2$s ' || $1, NULL::%2$s_computed[]), (
         SELECT edustats.remember(this_schema(), '%2$s ' || $1, coalesce(array_agg(c), '{}')) FROM %2$s_computed c WHERE c.month = $1))) c;
 END
 $body$, c.columns, view));
-    EXECUTE format('COMMENT ON FUNCTION %I(date) IS %L', 'kept_' || view,
+    EXECUTE format('COMMENT ON FUNCTION kept_%s(date) IS %L', view,
                    format('The rows of %s_computed of a month, found out once for a statement.', view));
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %I(date) TO PUBLIC', 'kept_' || view);
-    EXECUTE format('CREATE OR REPLACE VIEW %I AS SELECT m.month, %s FROM months() m CROSS JOIN LATERAL %I(m.month) c', view, c.columns, 'kept_' || view);
-    EXECUTE format('COMMENT ON VIEW %I IS %L', view, obj_description(computed));
+    EXECUTE format('GRANT EXECUTE ON FUNCTION kept_%s(date) TO PUBLIC', view);
+    EXECUTE format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months() m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns);
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view, obj_description(computed));
     PERFORM comment_columns(view, c.comments || '{"month": "First day of the month."}');
 END
 $function$;
