@@ -127,29 +127,33 @@ COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where
 COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
 COMMENT ON COLUMN station.district_id IS 'Key of the district; NULL without one that has a name.';
 
--- kept fit_station requires station_fitness
-CREATE OR REPLACE VIEW fit_station_computed AS
-SELECT m.month, f.stations
+-- kept participation_cell requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW participation_cell_computed AS
+SELECT m.month, c.district_id, c.district, c.org_type, edustats.cardinality(edustats.keep(c.expected, c.learned)) AS attended,
+       edustats.cardinality(c.expected) AS expected
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
     FROM station_fitness f
-    WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f;
-COMMENT ON VIEW fit_station_computed IS 'The stations that are fit for use at the end of the month.';
-COMMENT ON COLUMN fit_station_computed.month IS 'First day of the month.';
-COMMENT ON COLUMN fit_station_computed.stations IS 'Their keys.';
+    WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
+CROSS JOIN LATERAL (
+    SELECT c.*, edustats.keep(c.open_at_end, f.stations) AS expected
+    FROM station_cell c
+    WHERE c.month = m.month AND (c.open OR edustats.total(c.learned) > 0)
+    OFFSET 0) c;                -- who is fit is found out once, and then each cell looked up once
+COMMENT ON VIEW participation_cell_computed IS
+    'How many of the stations of a district and kind that are fit for use at the end of the month learned at all in it.';
+COMMENT ON COLUMN participation_cell_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN participation_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN participation_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN participation_cell_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN participation_cell_computed.attended IS 'Stations expected to learn that learned in the month.';
+COMMENT ON COLUMN participation_cell_computed.expected IS 'Stations open and fit for use at the end of the month.';
 
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
-SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS absent, p.expected,
-       edustats.share(p.attended, p.expected) AS rate, p.district_id
-FROM (
-    SELECT c.month, c.district, c.org_type, edustats.cardinality(edustats.keep(e.stations, c.learned)) AS attended,
-           edustats.cardinality(e.stations) AS expected, c.district_id
-    FROM station_cell c
-    JOIN fit_station f ON f.month = c.month
-    CROSS JOIN LATERAL (SELECT edustats.keep(c.open_at_end, f.stations) AS stations OFFSET 0) e
-    WHERE c.open OR edustats.total(c.learned) > 0) p;
+SELECT month, district, org_type, attended, expected - attended AS absent, expected, edustats.share(attended, expected) AS rate, district_id
+FROM participation_cell;
 COMMENT ON VIEW participation IS
     'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
 COMMENT ON COLUMN participation.month IS 'First day of the month.';
