@@ -61,21 +61,21 @@ COMMENT ON COLUMN course_top.producer IS 'Who produced it; NULL where nobody kno
 COMMENT ON COLUMN course_top.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN course_top.rank IS 'Place by clicks, most first.';
 
--- A category is the set of its courses: a tally, with which the clicks on them are picked out. The row of all courses
--- tells what was clicked besides: those are others, as are courses without a category.
+-- A category is the set of its courses: a tally, with which the clicks on them are picked out. What was clicked besides are
+-- others, as are courses without a category.
 
 -- kept category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking_computed AS
 SELECT month, audience, category, sum(clicks)::bigint AS clicks,
        row_number() OVER (PARTITION BY month, audience ORDER BY sum(clicks) DESC, category COLLATE "C") AS rank
-FROM (SELECT a.month, a.audience, c.category,
-             CASE WHEN c.whole THEN edustats.total(a.tally) - edustats.total(edustats.keep(a.tally, c.courses))
-                  ELSE edustats.total(edustats.keep(a.tally, c.courses)) END AS clicks
+FROM (SELECT a.month, a.audience, r.category, r.clicks
       FROM course_audience a
-      CROSS JOIN (SELECT edustats.group_text(c.category) AS category, grouping(c.category) = 1 AS whole,
-                         coalesce(edustats.tally_agg(c.course_id), '{}') AS courses
-                  FROM course c
-                  GROUP BY GROUPING SETS ((c.category), ())) c
+      CROSS JOIN LATERAL (
+          SELECT edustats.group_text(k.category) AS category,
+                 CASE WHEN grouping(k.category) = 1 THEN edustats.total(a.tally) - coalesce(sum(k.clicks), 0) ELSE sum(k.clicks) END AS clicks
+          FROM (SELECT c.category, edustats.total(edustats.keep(a.tally, c.courses)) AS clicks
+                FROM (SELECT c.category, edustats.tally_agg(c.course_id) AS courses FROM course c GROUP BY c.category) c) k
+          GROUP BY GROUPING SETS ((k.category), ())) r
       WHERE a.tally IS NOT NULL) r
 WHERE clicks > 0
 GROUP BY month, audience, category;
