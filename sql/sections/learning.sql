@@ -58,9 +58,9 @@ CROSS JOIN LATERAL (
            edustats.rollup(s.stations) AS stations, edustats.rollup(s.open_at_end) AS open_at_end
     FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
                  bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
-                 coalesce(edustats.tally_agg(s.member_id)
-                          FILTER (WHERE s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
-                          '{}') AS open_at_end
+                 -- By those that were not, which are few.
+                 edustats.drop(edustats.tally_agg(s.member_id), coalesce(edustats.tally_agg(s.member_id) FILTER (
+                     WHERE (s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)) IS NOT TRUE), '{}')) AS open_at_end
           FROM station_account s
           GROUP BY s.district_id, s.org_type) s
     JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
