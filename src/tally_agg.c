@@ -118,6 +118,12 @@ edustats_tally_agg_rollup(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1))
 		return edustats_same_state(fcinfo);
+	if (PG_ARGISNULL(0))
+	{
+		/* The first is kept as it is; it is counted when there is another to add. */
+		(void) edustats_state_context(fcinfo);
+		PG_RETURN_POINTER(PG_DETOAST_DATUM(PG_GETARG_DATUM(1)));
+	}
 	state = state_of_call(fcinfo);
 	/* A detoasted copy is in the memory of the row, not of the aggregate. */
 	edustats_tally_open(&reader, PG_GETARG_DATUM(1));

@@ -281,7 +281,7 @@ filter(Datum tally, Datum by, bool keep)
 	edustats_tally_open(&other, by);
 	edustats_tally_begin(&writer, keep ? Min(entry.entries, other.entries) : entry.entries);
 	more = tally_next(&other);
-	while (tally_next(&entry))
+	while ((more || !keep) && tally_next(&entry))
 	{
 		while (more && other.key < entry.key)
 			more = tally_next(&other);

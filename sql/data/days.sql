@@ -588,21 +588,26 @@ SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
 AS $function$
+DECLARE
+    name text := 'months';
+    months date[] := edustats.recall(this_schema(), name, NULL::date[]);
 BEGIN
-    RETURN QUERY
-    SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current)::timestamp, '1 month')::date
-    FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c
-    LEFT JOIN (
-        SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
-               (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
-        FROM metric m
-        UNION ALL
-        SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-        FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d) x ON true      -- one that fails, fails where it is read
-    GROUP BY c.current;
+    IF months IS NULL THEN
+        SELECT edustats.remember(this_schema(), name, ARRAY(
+            SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current)::timestamp, '1 month')::date
+            FROM (
+                SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
+                       (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
+                FROM metric m
+                UNION ALL
+                SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
+                FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d) x)) INTO months     -- one that fails, fails where it is read
+        FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
+    END IF;
+    RETURN QUERY SELECT unnest(months);
 END
 $function$;
-COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
+COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement.';
 
 CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000

@@ -23,13 +23,13 @@ SET search_path FROM CURRENT
 AS $function$
     SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body
     FROM edustats.section s
-    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data) )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data) (\w+) requires ([^\n]*)') h(header)
+    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept) )', 'n') WITH ORDINALITY b(body, place)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept) (\w+) requires ([^\n]*)') h(header)
     WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
     ORDER BY s.position, b.place
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
-    'The statements of the bulletin''s views in order, whether each is a documented view or one of data, and the relations of the platform that it needs.';
+    'The statements of the bulletin''s views in order, whether each is a documented view, one of data or one whose rows are kept, and the relations of the platform that it needs.';
 
 -- What the platform's people and things are called.
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
@@ -171,6 +171,42 @@ END
 $function$;
 COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
+-- Behind a function, whose plan a session makes once and which expects so many rows whatever the planner knows of the tables:
+-- what is read above it is cheap to plan, and never seems dear enough for the JIT.
+CREATE OR REPLACE FUNCTION create_kept(view text) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    computed regclass := view || '_computed';
+    c record;
+BEGIN
+    SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS definitions,
+           string_agg('c.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+           jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
+        INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
+    IF to_regclass(view) IS NULL AND to_regprocedure(format('kept_%s(date)', view)) IS NOT NULL THEN   -- its columns may have changed
+        EXECUTE format('DROP FUNCTION kept_%s(date)', view);
+    END IF;
+    EXECUTE format('CREATE OR REPLACE FUNCTION kept_%s(month date) RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 10000 '
+                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
+        view, c.definitions, format($body$
+BEGIN
+    RETURN QUERY SELECT %1$s
+    FROM unnest(coalesce(edustats.recall(this_schema(), '%2$s ' || $1, NULL::%2$s_computed[]), (
+        SELECT edustats.remember(this_schema(), '%2$s ' || $1, coalesce(array_agg(c), '{}')) FROM %2$s_computed c WHERE c.month = $1))) c;
+END
+$body$, c.columns, view));
+    EXECUTE format('COMMENT ON FUNCTION kept_%s(date) IS %L', view,
+                   format('The rows of %s_computed of a month, found out once for a statement.', view));
+    EXECUTE format('GRANT EXECUTE ON FUNCTION kept_%s(date) TO PUBLIC', view);
+    EXECUTE format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months() m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns);
+    EXECUTE format('COMMENT ON VIEW %s IS %L', view, obj_description(computed));
+    PERFORM comment_columns(view, c.comments || '{"month": "First day of the month."}');
+END
+$function$;
+COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
+
 -- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
 CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void
 LANGUAGE plpgsql
@@ -230,6 +266,9 @@ BEGIN
         PERFORM run_block(block.body, CASE block.kind
             WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
             ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
+        IF block.kind = 'kept' THEN
+            PERFORM create_kept(block.view);
+        END IF;
         made := made || block.view;
     END LOOP;
     PERFORM create_headline(bulletin, view_parts('headline', made));
@@ -252,7 +291,9 @@ BEGIN
           UNION ALL SELECT bulletin, n, '{}' FROM unnest(ARRAY['headline', 'narrative']) n
           UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]) FROM lookups() k
           UNION ALL SELECT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
-                           missing_sources(source, b.requires) FROM section_blocks() b) v;
+                           missing_sources(source, b.requires) FROM section_blocks() b
+          UNION ALL SELECT current_schema(), b.view || '_computed', missing_sources(source, b.requires)
+                    FROM section_blocks() b WHERE b.kind = 'kept') v;
 END
 $function$;
 COMMENT ON FUNCTION our_views(name, name) IS
@@ -323,7 +364,7 @@ DECLARE
 BEGIN
     BEGIN
         PERFORM create_views(source, bulletin);
-    EXCEPTION WHEN invalid_table_definition THEN
+    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition THEN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
         PERFORM create_views(source, bulletin);

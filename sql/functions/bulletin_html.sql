@@ -93,6 +93,7 @@ RETURN format('%s年第%s季度', extract(year FROM month),
               (ARRAY['一', '二', '三', '四'])[extract(quarter FROM month)::integer]);
 COMMENT ON FUNCTION edustats.quarter_text(date) IS 'The quarter that the month is in, in Chinese.';
 
+-- The view is read once, and its rows are kept as JSON: which columns are there is known only after all of them.
 CREATE FUNCTION edustats.bulletin_table(bulletin name, month date, view name) RETURNS xml
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
@@ -100,24 +101,25 @@ AS $function$
 DECLARE
     t record;
     optional name;
-    used boolean;
+    rows jsonb;
     body xml;
 BEGIN
     IF to_regclass(format('%I.%I', bulletin, view)) IS NULL THEN
         RETURN NULL;
     END IF;
     SELECT * INTO STRICT t FROM edustats.bulletin_tables() l WHERE l.view = bulletin_table.view;
+    EXECUTE format('SELECT jsonb_agg(r) FROM %I.%I r WHERE month = $1', bulletin, view) INTO rows USING month;
     FOR optional IN SELECT m[1] FROM regexp_matches(t.header, '{(\w+):', 'g') m LOOP
-        EXECUTE format('SELECT count(%I) > 0 FROM %I.%I WHERE month = $1', optional, bulletin, view)
-        INTO used USING month;
         SELECT regexp_replace(t.header, p.part, p.put), regexp_replace(t.row_markup, p.part, p.put)
         INTO t.header, t.row_markup
-        FROM (SELECT format('{%s:([^}]*)}', optional) AS part, CASE WHEN used THEN '\1' ELSE '' END AS put) p;
+        FROM (SELECT format('{%s:([^}]*)}', optional) AS part,
+                     CASE WHEN EXISTS (SELECT FROM jsonb_array_elements(rows) r WHERE r ->> optional IS NOT NULL)
+                          THEN '\1' ELSE '' END AS put) p;
     END LOOP;
     EXECUTE format('SELECT xmlagg(markup ORDER BY place) '
-                   'FROM (SELECT %s AS markup, %I AS place FROM %I.%I WHERE month = $1) r',
+                   'FROM (SELECT %s AS markup, %I AS place FROM jsonb_populate_recordset(NULL::%I.%I, $1)) r',
                    t.row_markup, t.place, bulletin, view)
-    INTO body USING month;
+    INTO body USING rows;
     RETURN edustats.table_html(view, format(t.caption, edustats.month_text(month)), t.class, t.columns, t.header, body,
                                edustats.table_note(body, t.on_dash, t.note));
 END
@@ -162,38 +164,29 @@ RETURN xmlelement(NAME p, edustats.xml_text(regexp_replace(words, '[\u202A-\u202
 COMMENT ON FUNCTION edustats.paragraph_html(text) IS
     'A paragraph, without characters that override the direction of writing.';
 
-CREATE FUNCTION edustats.bulletin_paragraphs(bulletin name, month date, section integer)
-RETURNS TABLE (paragraph integer, markup xml)
+-- The sentences are read first: there are some of each month that the bulletin has, and of no other.
+CREATE FUNCTION edustats.bulletin_parts(bulletin name, month date)
+RETURNS TABLE (section integer, paragraph integer, kind integer, view name, markup xml)
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
-    IF to_regclass(format('%I.narrative', bulletin)) IS NOT NULL THEN
-        RETURN QUERY EXECUTE format('SELECT paragraph::integer, edustats.paragraph_html(text) FROM %I.narrative '
-                                    'WHERE month = $1 AND section = $2', bulletin) USING month, section;
+    RETURN QUERY EXECUTE format('SELECT section::integer, paragraph::integer, 1, NULL::name, edustats.paragraph_html(text) '
+                                'FROM %I.narrative WHERE month = $1', bulletin) USING month;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('bulletin "%s" has no month %s', bulletin, month),
+            DETAIL = 'A bulletin goes from the month of the first activity to the present one.';
     END IF;
+    RETURN QUERY SELECT f.section, f.paragraph, 2, f.view, edustats.bulletin_figure(bulletin, month, f.view)
+                 FROM edustats.bulletin_figures() f;
+    RETURN QUERY SELECT t.section, t.paragraph, 3, t.view, edustats.bulletin_table(bulletin, month, t.view)
+                 FROM edustats.bulletin_tables() t;
 END
 $function$;
-COMMENT ON FUNCTION edustats.bulletin_paragraphs(name, date, integer) IS
-    'The paragraphs of a section of the bulletin of a month.';
-
-CREATE FUNCTION edustats.bulletin_section(bulletin name, month date, section integer) RETURNS xml
-LANGUAGE sql STABLE
-SET search_path TO pg_catalog, pg_temp
-BEGIN ATOMIC
-    SELECT xmlagg(c.markup ORDER BY c.paragraph, c.kind, c.view)
-    FROM (SELECT p.paragraph, 1 AS kind, NULL::name AS view, p.markup
-          FROM edustats.bulletin_paragraphs(bulletin, month, section) p
-          UNION ALL
-          SELECT f.paragraph, 2, f.view, edustats.bulletin_figure(bulletin, month, f.view)
-          FROM edustats.bulletin_figures() f WHERE f.section = bulletin_section.section
-          UNION ALL
-          SELECT t.paragraph, 3, t.view, edustats.bulletin_table(bulletin, month, t.view)
-          FROM edustats.bulletin_tables() t WHERE t.section = bulletin_section.section) c;
-END;
-COMMENT ON FUNCTION edustats.bulletin_section(name, date, integer) IS
-    'A section of the bulletin of a month without its heading: paragraphs, each followed by its figures and tables. '
-    'NULL where the bulletin has no views for it.';
+COMMENT ON FUNCTION edustats.bulletin_parts(name, date) IS
+    'What the sections of the bulletin of a month are made of: paragraphs, each followed by its figures and tables. '
+    'No markup where the bulletin has no view. An error for a month that the bulletin has no rows for (invalid_parameter_value).';
 
 CREATE FUNCTION edustats.bulletin_page(title text, period text, sections text[], contents xml[]) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -228,7 +221,6 @@ SET jit TO off
 AS $function$
 DECLARE
     first_day date := edustats.month_of(month);
-    present boolean;
     titles text[];
     contents xml[];
 BEGIN
@@ -236,20 +228,14 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name',
             MESSAGE = format('bulletin "%s" does not exist', bulletin);
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT FROM %I.headline WHERE month = $1)', bulletin) INTO present USING first_day;
-    IF NOT present THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('bulletin "%s" has no month %s', bulletin, first_day),
-            DETAIL = 'A bulletin goes from the month of the first activity to the present one.';
-    END IF;
-
     SELECT array_agg(s.title ORDER BY s.section), array_agg(s.content ORDER BY s.section)
     INTO titles, contents
-    FROM (SELECT v.section, v.title, edustats.bulletin_section(bulletin, first_day, v.section) AS content
-          FROM (VALUES (1, '平台用户数量构成情况'), (2, '各区县用户学习培训情况'), (3, '视频课程点播收看情况'),
-                       (4, '图文栏目访问情况'), (5, '互动栏目使用情况')) v(section, title)
-          OFFSET 0) s
-    WHERE s.content IS NOT NULL;
+    FROM (SELECT v.section, v.title, xmlagg(p.markup ORDER BY p.paragraph, p.kind, p.view) AS content
+          FROM edustats.bulletin_parts(bulletin, first_day) p
+          JOIN (VALUES (1, '平台用户数量构成情况'), (2, '各区县用户学习培训情况'), (3, '视频课程点播收看情况'),
+                       (4, '图文栏目访问情况'), (5, '互动栏目使用情况')) v(section, title) ON v.section = p.section
+          WHERE p.markup IS NOT NULL
+          GROUP BY v.section, v.title) s;
 
     -- An element a line, so that two pages can be compared line by line: only markup has a < that is not escaped.
     RETURN E'<!DOCTYPE html>\n' || regexp_replace(

@@ -5,8 +5,10 @@ CREATE FUNCTION edustats.tally_rows_support(internal) RETURNS internal
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_tally_rows_support';
 COMMENT ON FUNCTION edustats.tally_rows_support(internal) IS 'Planner support: how many rows each and top return.';
 
+-- Few rows are expected: to look so many up by an index costs little however many there are, and to read all members for
+-- some hundred costs much.
 CREATE FUNCTION edustats.each(tally edustats.tally, OUT key bigint, OUT count bigint) RETURNS SETOF record
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SUPPORT edustats.tally_rows_support
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 200 SUPPORT edustats.tally_rows_support
     AS 'MODULE_PATHNAME', 'edustats_tally_each';
 COMMENT ON FUNCTION edustats.each(edustats.tally) IS
     'The entries of a tally, by ascending key; none for the empty tally and for NULL.';

@@ -65,7 +65,7 @@ FROM months() g
 CROSS JOIN LATERAL (
     SELECT n.month - 1 AS last_day, edustats.day_start(g.month, a.timezone) AS starts_at,
            edustats.day_start(n.month, a.timezone) AS ends_at
-    FROM attachment a, (SELECT (g.month + interval '1 month')::date) n(month)
+    FROM (SELECT (SELECT timezone FROM attachment)) a(timezone), (SELECT (g.month + interval '1 month')::date) n(month)
     OFFSET 0) b;                -- kept by itself, so that what joins it does not compute it for each of its own rows
 COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
 COMMENT ON COLUMN calendar.month IS 'First day of the month.';

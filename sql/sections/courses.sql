@@ -28,8 +28,8 @@ COMMENT ON COLUMN course_clicks.category IS 'Category of the course.';
 COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
 COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
 
--- data course_audience requires course_click
-CREATE OR REPLACE VIEW course_audience AS
+-- kept course_audience requires course_click
+CREATE OR REPLACE VIEW course_audience_computed AS
 SELECT t.month, a.audience, a.tally
 FROM (SELECT m.month, edustats.rollup(m.tally) AS everybody,
              edustats.rollup(m.tally) FILTER (WHERE c.org_type = '农村') AS rural,
@@ -39,10 +39,10 @@ FROM (SELECT m.month, edustats.rollup(m.tally) AS everybody,
       WHERE m.metric = 'course_clicks'
       GROUP BY m.month) t
 CROSS JOIN LATERAL (VALUES ('全部', t.everybody), ('农村', t.rural), ('社区', t.community)) a(audience, tally);
-COMMENT ON VIEW course_audience IS 'Clicks on courses, of all users, of rural and of community users.';
-COMMENT ON COLUMN course_audience.month IS 'First day of the month.';
-COMMENT ON COLUMN course_audience.audience IS 'Whose clicks: of all, or of one kind of organisation.';
-COMMENT ON COLUMN course_audience.tally IS 'Clicks by course_id; NULL where the audience clicked nothing.';
+COMMENT ON VIEW course_audience_computed IS 'Clicks on courses, of all users, of rural and of community users.';
+COMMENT ON COLUMN course_audience_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN course_audience_computed.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN course_audience_computed.tally IS 'Clicks by course_id; NULL where the audience clicked nothing.';
 
 -- data course_top requires course_click course
 CREATE OR REPLACE VIEW course_top AS
@@ -61,30 +61,30 @@ COMMENT ON COLUMN course_top.producer IS 'Who produced it; NULL where nobody kno
 COMMENT ON COLUMN course_top.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN course_top.rank IS 'Place by clicks, most first.';
 
--- A category is the set of its courses: a tally, with which the clicks on them are picked out. The row of all courses
--- tells what was clicked besides: those are others, as are courses without a category.
+-- A category is the set of its courses: a tally, with which the clicks on them are picked out. What was clicked besides are
+-- others, as are courses without a category.
 
--- data category_ranking requires course_click course
-CREATE OR REPLACE VIEW category_ranking AS
+-- kept category_ranking requires course_click course
+CREATE OR REPLACE VIEW category_ranking_computed AS
 SELECT month, audience, category, sum(clicks)::bigint AS clicks,
        row_number() OVER (PARTITION BY month, audience ORDER BY sum(clicks) DESC, category COLLATE "C") AS rank
-FROM (SELECT a.month, a.audience, c.category,
-             CASE WHEN c.whole THEN edustats.total(a.tally) - edustats.total(edustats.keep(a.tally, c.courses))
-                  ELSE edustats.total(edustats.keep(a.tally, c.courses)) END AS clicks
+FROM (SELECT a.month, a.audience, r.category, r.clicks
       FROM course_audience a
-      CROSS JOIN (SELECT edustats.group_text(c.category) AS category, grouping(c.category) = 1 AS whole,
-                         coalesce(edustats.tally_agg(c.course_id), '{}') AS courses
-                  FROM course c
-                  GROUP BY GROUPING SETS ((c.category), ())) c
+      CROSS JOIN LATERAL (
+          SELECT edustats.group_text(k.category) AS category,
+                 CASE WHEN grouping(k.category) = 1 THEN edustats.total(a.tally) - coalesce(sum(k.clicks), 0) ELSE sum(k.clicks) END AS clicks
+          FROM (SELECT c.category, edustats.total(edustats.keep(a.tally, c.courses)) AS clicks
+                FROM (SELECT c.category, edustats.tally_agg(c.course_id) AS courses FROM course c GROUP BY c.category) c) k
+          GROUP BY GROUPING SETS ((k.category), ())) r
       WHERE a.tally IS NOT NULL) r
 WHERE clicks > 0
 GROUP BY month, audience, category;
-COMMENT ON VIEW category_ranking IS 'Categories of courses by clicks of all, of rural and of community users.';
-COMMENT ON COLUMN category_ranking.month IS 'First day of the month.';
-COMMENT ON COLUMN category_ranking.audience IS 'Whose clicks: of all, or of one kind of organisation.';
-COMMENT ON COLUMN category_ranking.category IS 'Category of courses; 其他 for those without one, and for those no longer on file.';
-COMMENT ON COLUMN category_ranking.clicks IS 'Number of clicks.';
-COMMENT ON COLUMN category_ranking.rank IS 'Place by clicks, most first.';
+COMMENT ON VIEW category_ranking_computed IS 'Categories of courses by clicks of all, of rural and of community users.';
+COMMENT ON COLUMN category_ranking_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN category_ranking_computed.audience IS 'Whose clicks: of all, or of one kind of organisation.';
+COMMENT ON COLUMN category_ranking_computed.category IS 'Category of courses; 其他 for those without one, and for those no longer on file.';
+COMMENT ON COLUMN category_ranking_computed.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN category_ranking_computed.rank IS 'Place by clicks, most first.';
 
 -- view table_5 requires course_click course
 CREATE OR REPLACE VIEW table_5 AS

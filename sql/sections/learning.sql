@@ -44,10 +44,9 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
 
--- data station_cell requires member district learning_session
-CREATE OR REPLACE VIEW station_cell AS
-SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end,
-       edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+-- kept station_cell requires member district learning_session
+CREATE OR REPLACE VIEW station_cell_computed AS
+SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
@@ -59,26 +58,28 @@ CROSS JOIN LATERAL (
            edustats.rollup(s.stations) AS stations, edustats.rollup(s.open_at_end) AS open_at_end
     FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
                  bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
-                 coalesce(edustats.tally_agg(s.member_id)
-                          FILTER (WHERE s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)),
-                          '{}') AS open_at_end
+                 -- By those that were not, which are few.
+                 edustats.drop(edustats.tally_agg(s.member_id), coalesce(edustats.tally_agg(s.member_id) FILTER (
+                     WHERE (s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)) IS NOT TRUE), '{}')) AS open_at_end
           FROM station_account s
           GROUP BY s.district_id, s.org_type) s
     JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
     LEFT JOIN place d ON d.district_id = s.district_id
     GROUP BY d.district_id, d.name, k.org_type) s
-WHERE s.open OR edustats.total(edustats.keep(l.tally, s.stations)) > 0
-   OR edustats.total(edustats.keep(l.tally_before, s.stations)) > 0;
-COMMENT ON VIEW station_cell IS
+CROSS JOIN LATERAL (
+    SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+    OFFSET 0) k                 -- or each cell would be looked up as often as it is used
+WHERE s.open OR edustats.total(k.learned) > 0 OR edustats.total(k.learned_before) > 0;
+COMMENT ON VIEW station_cell_computed IS
     'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it or in the month before.';
-COMMENT ON COLUMN station_cell.month IS 'First day of the month.';
-COMMENT ON COLUMN station_cell.district_id IS 'Key of the district; NULL without one that has a name.';
-COMMENT ON COLUMN station_cell.district IS 'District; NULL without one.';
-COMMENT ON COLUMN station_cell.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station_cell.open IS 'Was any of them open at any time in the month?';
-COMMENT ON COLUMN station_cell.open_at_end IS 'Those that were open at the end of the month, as keys.';
-COMMENT ON COLUMN station_cell.learned IS 'Seconds learned in the month, by member_id.';
-COMMENT ON COLUMN station_cell.learned_before IS 'Seconds learned in the month before, by member_id.';
+COMMENT ON COLUMN station_cell_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN station_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN station_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_cell_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_cell_computed.open IS 'Was any of them open at any time in the month?';
+COMMENT ON COLUMN station_cell_computed.open_at_end IS 'Those that were open at the end of the month, as keys.';
+COMMENT ON COLUMN station_cell_computed.learned IS 'Seconds learned in the month, by member_id.';
+COMMENT ON COLUMN station_cell_computed.learned_before IS 'Seconds learned in the month before, by member_id.';
 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
@@ -126,21 +127,33 @@ COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where
 COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
 COMMENT ON COLUMN station.district_id IS 'Key of the district; NULL without one that has a name.';
 
+-- kept participation_cell requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW participation_cell_computed AS
+SELECT m.month, c.district_id, c.district, c.org_type, edustats.cardinality(edustats.keep(c.expected, c.learned)) AS attended,
+       edustats.cardinality(c.expected) AS expected
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
+    FROM station_fitness f
+    WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
+CROSS JOIN LATERAL (
+    SELECT c.*, edustats.keep(c.open_at_end, f.stations) AS expected
+    FROM station_cell c
+    WHERE c.month = m.month AND (c.open OR edustats.total(c.learned) > 0)
+    OFFSET 0) c;                -- who is fit is found out once, and then each cell looked up once
+COMMENT ON VIEW participation_cell_computed IS
+    'How many of the stations of a district and kind that are fit for use at the end of the month learned at all in it.';
+COMMENT ON COLUMN participation_cell_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN participation_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN participation_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN participation_cell_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN participation_cell_computed.attended IS 'Stations expected to learn that learned in the month.';
+COMMENT ON COLUMN participation_cell_computed.expected IS 'Stations open and fit for use at the end of the month.';
+
 -- view participation requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation AS
-SELECT p.month, p.district, p.org_type, p.attended, p.expected - p.attended AS absent, p.expected,
-       edustats.share(p.attended, p.expected) AS rate, p.district_id
-FROM (
-    SELECT c.month, c.district, c.org_type, edustats.cardinality(edustats.keep(e.stations, c.learned)) AS attended,
-           edustats.cardinality(e.stations) AS expected, c.district_id
-    FROM calendar m
-    CROSS JOIN LATERAL (
-        SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
-        FROM station_fitness f
-        WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
-    JOIN station_cell c ON c.month = m.month
-    CROSS JOIN LATERAL (SELECT edustats.keep(c.open_at_end, f.stations) AS stations OFFSET 0) e
-    WHERE c.open OR edustats.total(c.learned) > 0) p;
+SELECT month, district, org_type, attended, expected - attended AS absent, expected, edustats.share(attended, expected) AS rate, district_id
+FROM participation_cell;
 COMMENT ON VIEW participation IS
     'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
 COMMENT ON COLUMN participation.month IS 'First day of the month.';

@@ -4,8 +4,8 @@
 -- and is not registered by then counts neither up nor down, so that there are never fewer users than none. The keys of
 -- registrations tell the class: a closure counts whatever class it was computed under.
 
--- data user_month requires member
-CREATE OR REPLACE VIEW user_month AS
+-- kept user_month requires member
+CREATE OR REPLACE VIEW user_month_computed AS
 SELECT m.month, c.class, c.org_type, c.account,
        r.users, r.users_before, r.new, r.new_before, r.opened
 FROM calendar m
@@ -27,16 +27,16 @@ CROSS JOIN LATERAL (
     WHERE t.metric = 'registrations' AND t.month <= m.month
     GROUP BY 1) r
 JOIN edustats.class c ON c.class = r.class;
-COMMENT ON VIEW user_month IS 'Users by class: how many at the end of the month and of the one before, and how many were new.';
-COMMENT ON COLUMN user_month.month IS 'First day of the month.';
-COMMENT ON COLUMN user_month.class IS 'Class of member, see edustats.class.';
-COMMENT ON COLUMN user_month.org_type IS 'Kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN user_month.account IS 'Station user, other collective user or individual user.';
-COMMENT ON COLUMN user_month.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
-COMMENT ON COLUMN user_month.users_before IS 'Accounts open at the end of the month before.';
-COMMENT ON COLUMN user_month.new IS 'Accounts registered in the month.';
-COMMENT ON COLUMN user_month.new_before IS 'Accounts registered in the month before.';
-COMMENT ON COLUMN user_month.opened IS 'Accounts ever registered until the end of the month.';
+COMMENT ON VIEW user_month_computed IS 'Users by class: how many at the end of the month and of the one before, and how many were new.';
+COMMENT ON COLUMN user_month_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN user_month_computed.class IS 'Class of member, see edustats.class.';
+COMMENT ON COLUMN user_month_computed.org_type IS 'Kind of organisation; NULL for individual users.';
+COMMENT ON COLUMN user_month_computed.account IS 'Station user, other collective user or individual user.';
+COMMENT ON COLUMN user_month_computed.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
+COMMENT ON COLUMN user_month_computed.users_before IS 'Accounts open at the end of the month before.';
+COMMENT ON COLUMN user_month_computed.new IS 'Accounts registered in the month.';
+COMMENT ON COLUMN user_month_computed.new_before IS 'Accounts registered in the month before.';
+COMMENT ON COLUMN user_month_computed.opened IS 'Accounts ever registered until the end of the month.';
 
 -- data closed_unopened requires member
 CREATE OR REPLACE VIEW closed_unopened AS

@@ -1,4 +1,4 @@
-# Reading a clean month: each view of the bulletin, in one session, planning included.
+# Reading a clean month: each view of the bulletin, and its page, in one session, planning included.
 
 views="table_1 table_2 table_3 table_4 table_5 table_6 table_7 table_8 table_9
        figure_1 figure_2 figure_3 figure_4 figure_5 narrative"
@@ -9,10 +9,12 @@ time_views() {
         for view in $views; do
             printf '%s\n' "-- @$i.$view" "SELECT * FROM bulletin.$view WHERE month = '2015-03-01';" '-- @@'
         done
+        printf '%s\n' "-- @$i.page" "SELECT edustats.bulletin_html('bulletin', '2015-03-01');" '-- @@'
     done >"$work/views.sql"
     timed "$work/views.sql" | awk '
         { split($1, at, "."); if (at[1] < 2) next               # to warm up
           print at[2], $2
+          if (at[2] == "page") next
           all[at[1]] += $2
           if (at[2] ~ /^table_[567]$/) courses[at[1]] += $2 }
         END { for (i in all) { print "all", all[i]; print "courses", courses[i] } }'
@@ -21,7 +23,8 @@ time_views() {
 part_read() {
     time_views >"$work/read"
     result 'read tables 5, 6, 7' "$(median courses <"$work/read")" '' - 40
-    result 'read all tables, figures, narrative' "$(median all <"$work/read")" '' - 150
+    result 'read all tables, figures, narrative' "$(median all <"$work/read")" '' - 60
+    result 'the page' "$(median page <"$work/read")" '' - 120
     local each=''
     for view in $views; do each+="$view $(median "$view" <"$work/read"), "; done
     remark "read, ms: ${each%, }"
