@@ -91,17 +91,50 @@ edustats_changed_members(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(construct_array(members, kept, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+/* The class of each member, ascending by member: a reading has few to look up, for which nothing more is worth making. */
+typedef struct Classes
+{
+	int64	   *members;
+	int16	   *classes;
+	uint64		number;
+} Classes;
+
+static void
+read_classes(Classes *classes, Datum tally, MemoryContext context)
+{
+	TallyReader reader;
+
+	edustats_tally_open(&reader, tally);
+	classes->members = MemoryContextAllocHuge(context, mul_size(Max(reader.entries, 1), sizeof(int64)));
+	classes->classes = MemoryContextAllocHuge(context, mul_size(Max(reader.entries, 1), sizeof(int16)));
+	while (tally_next(&reader))
+	{
+		if (reader.count > PG_INT16_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", reader.count, reader.key)));
+		classes->members[classes->number] = reader.key;
+		classes->classes[classes->number++] = (int16) reader.count;
+	}
+}
+
 /* What a change's member counts under. */
 static int16
-class_of_change(const Change *change, const TallyBuilder *classes)
+class_of_change(const Change *change, const Classes *classes)
 {
-	int64		class = change->has_member ? tally_count(classes, change->member) : 0;
+	uint64		low = 0;
+	uint64		high = change->has_member ? classes->number : 0;
 
-	if (class > PG_INT16_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, change->member)));
-	return (int16) class;
+	while (low < high)
+	{
+		uint64		middle = (low + high) / 2;
+
+		if (classes->members[middle] < change->member)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return change->has_member && low < classes->number && classes->members[low] == change->member ? classes->classes[low] : 0;
 }
 
 /* An array of daily_change; what was added and what was removed have the same days and classes. */
@@ -130,7 +163,7 @@ typedef struct ChangesState
 {
 	DailyState *added;
 	DailyState *removed;		/* of the same days and classes */
-	TallyBuilder classes;		/* the class of each member */
+	Classes		classes;
 	Changes		row;			/* of the row that is being counted */
 } ChangesState;
 
@@ -139,7 +172,6 @@ make_state(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 	ChangesState *state;
-	TallyReader reader;
 
 	if (!AggCheckCallContext(fcinfo, &context))
 		ereport(ERROR,
@@ -149,9 +181,7 @@ make_state(FunctionCallInfo fcinfo)
 	state->added = edustats_daily_create(context);
 	state->removed = edustats_daily_create(context);
 	state->row.context = context;
-	edustats_tally_builder_init(&state->classes, context);
-	edustats_tally_open(&reader, PG_GETARG_DATUM(3));
-	edustats_tally_add_all(&state->classes, &reader);
+	read_classes(&state->classes, PG_GETARG_DATUM(3), context);
 	return state;
 }
 

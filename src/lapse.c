@@ -7,6 +7,7 @@
  */
 #include "definition.h"
 #include "log.h"
+#include "remember.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
@@ -207,30 +208,95 @@ looks_up(SourceRecord *record, SourceMetric *metric, const char *label)
 	return false;
 }
 
-/* A metric, and the record that it is of. */
-typedef struct Asked
+/* What there is of a metric in the log, or outside the calendar. */
+enum
+{
+	HAS_CHANGES = 1, HAS_MARKS = 2
+};
+
+/* The metrics of a record, and what has been found of each. */
+typedef struct Found
 {
 	SourceRecord *record;
-	SourceMetric *metric;
-} Asked;
+	char	   *flags;
+} Found;
 
-/* Is a row of "outside", or of the log, one of the metric? Both have the metric's name first. */
+/* Is a row's first column the name of a metric? */
 static bool
-is_of_metric(TupleTableSlot *row, void *state)
+is_of_metric(TupleTableSlot *row, SourceMetric *metric)
 {
-	Asked	   *asked = state;
 	bool		isnull;
-	Datum		name = slot_getattr(row, 1, &isnull);
+	text	   *name = DatumGetTextPP(slot_getattr(row, 1, &isnull));
 
-	if (!isnull)
+	return !isnull && VARSIZE_ANY_EXHDR(name) == strlen(metric->name) &&
+		memcmp(VARDATA_ANY(name), metric->name, VARSIZE_ANY_EXHDR(name)) == 0;
+}
+
+/* Notes a row of "outside", or one of the log about days. */
+static void
+note_days(Found *found, TupleTableSlot *row, char flag)
+{
+	for (int i = 0; i < found->record->nmetrics; i++)
+		if (is_of_metric(row, &found->record->metrics[i]))
+		{
+			found->flags[i] |= flag;
+			break;
+		}
+}
+
+/* Notes the mark of a key; one of nothing may be of everything. */
+static void
+note_key(Found *found, const char *label)
+{
+	for (int i = 0; i < found->record->nmetrics; i++)
+		if (!(found->flags[i] & HAS_MARKS) && (label == NULL || looks_up(found->record, &found->record->metrics[i], label)))
+			found->flags[i] |= HAS_MARKS;
+}
+
+static bool
+note_logged(TupleTableSlot *row, void *state)
+{
+	bool		isnull;
+	Datum		lookup;
+
+	if (!slot_attisnull(row, LOG_METRIC + 1))
+		note_days(state, row, slot_attisnull(row, LOG_CHANGES + 1) ? HAS_MARKS : HAS_CHANGES);
+	else
 	{
-		text	   *metric = DatumGetTextPP(name);
-
-		return VARSIZE_ANY_EXHDR(metric) == strlen(asked->metric->name) &&
-			memcmp(VARDATA_ANY(metric), asked->metric->name, VARSIZE_ANY_EXHDR(metric)) == 0;
+		lookup = slot_getattr(row, LOG_LOOKUP + 1, &isnull);
+		note_key(state, isnull ? NULL : TextDatumGetCString(lookup));
 	}
-	name = slot_getattr(row, LOG_LOOKUP + 1, &isnull);
-	return isnull || looks_up(asked->record, asked->metric, TextDatumGetCString(name));
+	return false;
+}
+
+static bool
+note_outside(TupleTableSlot *row, void *state)
+{
+	note_days(state, row, HAS_MARKS);
+	return false;
+}
+
+static char *
+flags_name(SourceMetric *metric)
+{
+	return psprintf("logged %s", metric->name);
+}
+
+/* What there is of a metric: the log, which may be long, is read once for all of them and for the statement. */
+static char
+flags_of(SourceRecord *record, SourceMetric *metric)
+{
+	Found		found = {.record = record};
+	char		flags;
+
+	if (edustats_recall_flags(record->schema, flags_name(metric), &flags))
+		return flags;
+	found.flags = palloc0(record->nmetrics);
+	if (edustats_any_row(record, "log", note_logged, &found) || edustats_any_row(record, "outside", note_outside, &found))
+		return HAS_CHANGES | HAS_MARKS; /* one can't be read */
+	for (int i = 0; i < record->nmetrics; i++)
+		edustats_remember_flags(record->schema, flags_name(&record->metrics[i]), found.flags[i]);
+	return found.flags[metric - record->metrics];
 }
 
 static bool
@@ -242,20 +308,19 @@ has_lapsed(Oid schema, const char *metric)
 	return lapses.count > 0;
 }
 
-/* Is there a mark for a metric? */
+/* Is there something in the log, or outside the calendar, for a metric? */
 static bool
-is_marked(Oid schema, const char *name)
+has_rows(Oid schema, const char *name, bool changes)
 {
-	Asked		asked = {.record = edustats_record_at(schema, GetActiveSnapshot())};
+	SourceRecord *record = edustats_record_at(schema, GetActiveSnapshot());
+	SourceMetric *metric = record->problem != NULL ? NULL : edustats_metric_named(record, name);
 
-	asked.metric = asked.record->problem != NULL ? NULL : edustats_metric_named(asked.record, name);
-	return asked.metric == NULL || asked.metric->unseen || edustats_any_row(asked.record, "log", is_of_metric, &asked) ||
-		edustats_any_row(asked.record, "outside", is_of_metric, &asked);
+	return metric == NULL || metric->unseen || (flags_of(record, metric) & (changes ? HAS_CHANGES | HAS_MARKS : HAS_MARKS)) != 0;
 }
 
 /*
- * may_be_dirty(schema, metric) returns boolean: is there anything by which days of a metric can be dirty? Every reading asks
- * it, of metrics that hardly ever are: so it takes microseconds.
+ * may_be_dirty(schema, metric, changes) returns boolean: is there anything by which days of a metric can be dirty? Every
+ * reading asks it, of metrics that hardly ever are: so it takes microseconds.
  */
 Datum
 edustats_may_be_dirty(PG_FUNCTION_ARGS)
@@ -265,7 +330,7 @@ edustats_may_be_dirty(PG_FUNCTION_ARGS)
 
 	(void) edustats_schema_owner(schema);
 	/* Each of these may find the record changed and read it anew: nothing of it is kept from one to the next. */
-	PG_RETURN_BOOL(is_marked(schema, metric) || has_lapsed(schema, metric));
+	PG_RETURN_BOOL(has_rows(schema, metric, PG_GETARG_BOOL(2)) || has_lapsed(schema, metric));
 }
 
 /* record_changed(): trigger on the tables of a record; every session reads it anew. */

@@ -8,6 +8,7 @@
 #include "remember.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -119,20 +120,27 @@ holds(void)
 	return false;
 }
 
+/* What has been remembered by a name and is of a type; NULL if nothing holds. */
+static Remembered *
+find(Oid schema, char *name, Oid type)
+{
+	Remembered	key = {.schema = schema, .name = name};
+	Remembered *found = holds() ? hash_search(remembered, &key, HASH_FIND, NULL) : NULL;
+
+	return found == NULL || found->type != type ? NULL : found;
+}
+
 /* recall(schema, name, example): what has been remembered by a name, of the example's type; NULL if nothing holds. */
 Datum
 edustats_recall(PG_FUNCTION_ARGS)
 {
-	Remembered	key;
 	Remembered *found;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	key.schema = PG_GETARG_OID(0);
-	key.name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	(void) edustats_schema_owner(key.schema);
-	found = holds() ? hash_search(remembered, &key, HASH_FIND, NULL) : NULL;
-	if (found == NULL || found->type != get_fn_expr_argtype(fcinfo->flinfo, 2))
+	(void) edustats_schema_owner(PG_GETARG_OID(0));
+	found = find(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), get_fn_expr_argtype(fcinfo->flinfo, 2));
+	if (found == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(datumCopy(found->value, get_typbyval(found->type), get_typlen(found->type)));
 }
@@ -174,4 +182,24 @@ edustats_remember(PG_FUNCTION_ARGS)
 	if (MemoryContextMemAllocated(memory, true) + datumGetSize(value, by_value, length) <= (Size) maintenance_work_mem * 1024)
 		keep(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), type, value);
 	PG_RETURN_DATUM(value);
+}
+
+/* See remember.h. */
+bool
+edustats_recall_flags(Oid schema, char *name, char *flags)
+{
+	Remembered *found = find(schema, name, CHAROID);
+
+	if (found != NULL)
+		*flags = DatumGetChar(found->value);
+	return found != NULL;
+}
+
+/* See remember.h. */
+void
+edustats_remember_flags(Oid schema, char *name, char flags)
+{
+	if (!holds())
+		begin();
+	keep(schema, name, CHAROID, CharGetDatum(flags));
 }

@@ -237,6 +237,8 @@ edustats_tally_merge(PG_FUNCTION_ARGS)
 	TallyWriter writer;
 
 	open_pair(&pair, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+	if (pair.left.entries == 0 || pair.right.entries == 0)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(pair.left.entries == 0 ? 1 : 0));
 	edustats_tally_begin(&writer, (uint64) pair.left.entries + pair.right.entries);
 	while (next_pair(&pair))
 	{
@@ -257,6 +259,8 @@ edustats_tally_subtract(PG_FUNCTION_ARGS)
 	TallyWriter writer;
 
 	open_pair(&pair, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
+	if (pair.right.entries == 0)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	edustats_tally_begin(&writer, pair.left.entries);
 	while (next_pair(&pair))
 	{

@@ -12,7 +12,7 @@ BEGIN
     PERFORM check_not_suspended();
     PERFORM FROM attachment FOR UPDATE;         -- no refresh meanwhile
     FOR m IN SELECT t.* FROM metric t WHERE close.metric IS NULL OR t.metric = (existing_metric(close.metric)).metric ORDER BY t.metric LOOP
-        dirty := lower(statement_days(m.metric));
+        dirty := lower((pending(m.metric)).days);
         IF dirty < before THEN
             RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
                 MESSAGE = format('metric "%s" has days before %s that are not computed', m.metric, before),

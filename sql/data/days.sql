@@ -175,10 +175,12 @@ COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
 CREATE OR REPLACE FUNCTION class_map(members bigint[]) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 AS $function$
 DECLARE
     map edustats.tally;
 BEGIN
+    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
     EXECUTE format('SELECT edustats.tally_agg(c.member_id::bigint, c.class) FROM (%s) c WHERE $1 IS NULL OR c.member_id = ANY ($1)', class_query())
         INTO map USING members;
     RETURN coalesce(map, '{}');
@@ -191,27 +193,30 @@ COMMENT ON FUNCTION class_map(bigint[]) IS 'The class of some members, or where 
 CREATE OR REPLACE FUNCTION classes_of(metric text, days datemultirange) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
-SET timezone TO 'UTC'
 AS $function$
 DECLARE
-    m metric := (SELECT t FROM metric t WHERE t.metric = classes_of.metric);
-    known edustats.tally := (SELECT c.classes FROM class_map c WHERE m.note IS NULL);
-    written bigint[];
+    known edustats.tally;
+    tracked boolean;
+    keys text[];
+    of_members boolean;
+    members bigint[];
 BEGIN
-    IF m.member_column IS NULL THEN
-        RETURN '{}';
+    SELECT CASE WHEN m.member_column IS NULL THEN '{}' ELSE c.classes END, m.note IS NULL INTO known, tracked
+        FROM metric m LEFT JOIN class_map c ON true WHERE m.metric = classes_of.metric;
+    IF edustats.cardinality(known) = 0 THEN
+        RETURN known;
     END IF;
-    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
-    IF known IS NULL OR EXISTS (SELECT FROM log l WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric)
-                                               AND NOT edustats.is_of_members(this_schema(), m.metric, l.lookup)) THEN
-        RETURN class_map(edustats.changed_members(ARRAY(
-            SELECT l.changes FROM log l WHERE l.metric = m.metric AND l.changes IS NOT NULL AND l.first <@ days)));
+    SELECT array_agg(DISTINCT l.key), bool_and(edustats.is_of_members(this_schema(), l.metric, l.lookup)) INTO keys, of_members
+        FROM (SELECT classes_of.metric, l.lookup, l.key FROM log l
+              WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = classes_of.metric)) l;
+    IF known IS NOT NULL AND tracked AND keys IS NULL THEN
+        RETURN known;
+    ELSIF known IS NOT NULL AND tracked AND of_members THEN
+        members := keys::bigint[];
+        RETURN edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(u) FROM unnest(members) u)), class_map(members));
     END IF;
-    written := ARRAY(SELECT DISTINCT l.key::bigint FROM log l
-                     WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = m.metric)
-                       AND edustats.is_of_members(this_schema(), m.metric, l.lookup));
-    RETURN CASE WHEN written = '{}' THEN known
-                ELSE edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(w) FROM unnest(written) w)), class_map(written)) END;
+    RETURN class_map(edustats.changed_members(ARRAY(
+        SELECT l.changes FROM log l WHERE l.metric = classes_of.metric AND l.changes IS NOT NULL AND l.first <@ days)));
 END
 $function$;
 COMMENT ON FUNCTION classes_of(text, datemultirange) IS 'The class of each member that the log has changes of on some days, maybe of others, too.';
@@ -221,14 +226,14 @@ LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    classes edustats.tally;
+    classes edustats.tally := classes_of(metric, days);
+    first_day date := lower(days);
+    last_day date := upper(days) - 1;
+    is_range boolean := days = datemultirange(range_merge(days));       -- as it mostly is, which is found out faster of a row
 BEGIN
-    IF NOT EXISTS (SELECT FROM log l WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days) THEN
-        RETURN '{}';
-    END IF;
-    classes := classes_of(metric, days);
-    RETURN (SELECT edustats.daily_changes_agg(l.first, l.changes, classes) FROM log l
-            WHERE l.metric = logged_changes.metric AND l.changes IS NOT NULL AND l.first <@ days);
+    RETURN coalesce((SELECT edustats.daily_changes_agg(l.first, l.changes, classes) FROM log l
+                     WHERE l.changes IS NOT NULL AND l.first BETWEEN first_day AND last_day
+                       AND l.metric = logged_changes.metric AND (is_range OR l.first <@ days)), '{}');
 END
 $function$;
 COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
@@ -236,33 +241,37 @@ COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
 
 -- Changes that take away more than there is say that something has not been seen: the day is one of those whose changes are
 -- not known.
-CREATE OR REPLACE FUNCTION pending(metric text, OUT marked datemultirange, OUT changes edustats.daily_change[], OUT impossible datemultirange)
+CREATE OR REPLACE FUNCTION pending(metric text) RETURNS edustats.pending
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    covered datemultirange;
+    schema regnamespace := this_schema();
+    covered datemultirange := '{}';
+    p edustats.pending := ('{}', '{}', '{}', '{}', '{}');
 BEGIN
-    marked := '{}';
-    changes := '{}';
-    impossible := '{}';
-    IF edustats.may_be_dirty(this_schema(), metric) THEN
-        covered := marked_days(metric);
-        marked := days_with_rows(metric, covered);
-        changes := logged_changes(metric, open_days(metric)::datemultirange - covered);
-        SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') INTO impossible
-        FROM unnest(changes) c
-        LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
-        WHERE edustats.cardinality(c.removed) > 0 AND edustats.changed_tally(r.tally, c.added, c.removed) IS NULL;
-        IF NOT isempty(impossible) THEN
-            marked := marked + impossible;
-            changes := ARRAY(SELECT c FROM unnest(changes) c WHERE NOT c.day <@ impossible);
-        END IF;
+    IF NOT edustats.may_be_dirty(schema, metric) THEN
+        RETURN p;
     END IF;
+    IF edustats.may_be_dirty(schema, metric, false) THEN
+        covered := marked_days(metric);
+        p.marked := days_with_rows(metric, covered);
+    END IF;
+    p.changes := logged_changes(metric, open_days(metric)::datemultirange - covered);
+    SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') INTO p.impossible
+    FROM unnest(p.changes) c
+    LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
+    WHERE edustats.cardinality(c.removed) > 0 AND edustats.changed_tally(r.tally, c.added, c.removed) IS NULL;
+    IF NOT isempty(p.impossible) THEN
+        p.marked := p.marked + p.impossible;
+        p.changes := ARRAY(SELECT c FROM unnest(p.changes) c WHERE NOT c.day <@ p.impossible);
+    END IF;
+    p.days := p.marked + (SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') FROM unnest(p.changes) c);
+    p.months := months_of(p.days);
+    RETURN p;
 END
 $function$;
-COMMENT ON FUNCTION pending(text) IS
-    'What keeps the rollup of a metric from being up to date. marked: the days that are to be computed anew; changes: what is to be added to, and taken from, others; impossible: those of the marked for which the log has changes that can''t be.';
+COMMENT ON FUNCTION pending(text) IS 'What keeps the rollup of a metric from being up to date.';
 
 -- The query that computes the tallies of a run of days, by time range; $1 and $2 are its bounds. by_map: the class of a
 -- member comes from $3, a tally of member and class, which beats a join where there are many rows. A row with an impossible
@@ -394,23 +403,22 @@ LANGUAGE sql STABLE
 RETURN format('live %s %s %s', metric, month, days);
 COMMENT ON FUNCTION live_name(text, date, datemultirange) IS 'The name by which the activity on days, of a month or of all of them, is remembered.';
 
-CREATE OR REPLACE FUNCTION statement_pending(metric text, OUT marked datemultirange, OUT changes edustats.daily_change[], OUT impossible datemultirange)
+CREATE OR REPLACE FUNCTION statement_pending(metric text) RETURNS edustats.pending
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    schema regnamespace := this_schema();
+    name text := 'pending ' || metric;
+    p edustats.pending := edustats.recall(schema, name, NULL::edustats.pending);
 BEGIN
-    marked := edustats.recall(this_schema(), 'marked ' || metric, marked);
-    changes := edustats.recall(this_schema(), 'changes ' || metric, changes);
-    impossible := edustats.recall(this_schema(), 'impossible ' || metric, impossible);
-    IF marked IS NULL OR changes IS NULL OR impossible IS NULL THEN
-        SELECT edustats.remember(this_schema(), 'marked ' || metric, p.marked),
-               edustats.remember(this_schema(), 'changes ' || metric, p.changes),
-               edustats.remember(this_schema(), 'impossible ' || metric, p.impossible)
-        INTO marked, changes, impossible FROM pending(metric) p;
+    IF p IS NULL THEN
+        p := edustats.remember(schema, name, pending(metric));
     END IF;
+    RETURN p;
 END
 $function$;
-COMMENT ON FUNCTION statement_pending(text) IS 'What keeps the rollup of a metric from being up to date, see pending, found out once for a statement.';
+COMMENT ON FUNCTION statement_pending(text) IS 'What keeps the rollup of a metric from being up to date, found out once for a statement.';
 
 -- Of all days where they have been asked for: a statement that reads several months had better read the source once.
 CREATE OR REPLACE FUNCTION marked_tallies(metric text, month date, marked datemultirange) RETURNS edustats.daily_tally[]
@@ -441,7 +449,7 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 DECLARE
-    p record := statement_pending(metric);
+    p edustats.pending := statement_pending(metric);
     marked datemultirange := p.marked * month_days(month);
 BEGIN
     RETURN QUERY
@@ -481,7 +489,7 @@ LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    p record := statement_pending(metric);
+    p edustats.pending := statement_pending(metric);
     marked datemultirange := p.marked * month_days(month);
     clean edustats.daily_tally[];       -- but for the changes
 BEGIN
@@ -523,21 +531,6 @@ END
 $function$;
 COMMENT ON FUNCTION months_of(datemultirange) IS 'The months that some days are in.';
 
-CREATE OR REPLACE FUNCTION statement_days(metric text) RETURNS datemultirange
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    name text := 'dirty ' || metric;
-    days datemultirange := edustats.recall(this_schema(), name, NULL::datemultirange);
-BEGIN
-    RETURN coalesce(days, edustats.remember(this_schema(), name, (
-        SELECT p.marked + (SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') FROM unnest(p.changes) c)
-        FROM statement_pending(metric) p)));
-END
-$function$;
-COMMENT ON FUNCTION statement_days(text) IS 'The days of a metric whose rollup is out of date, found out once for a statement.';
-
 CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
@@ -545,9 +538,7 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN
-    days := statement_days(metric);
-    months := months_of(days);
-    RETURN NEXT;
+    RETURN QUERY SELECT p.months, p.days FROM statement_pending(metric) p;
 END
 $function$;
 COMMENT ON FUNCTION dirty(text) IS 'The days of a metric whose rollup is out of date, and the months that they are in.';
@@ -569,9 +560,7 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN
-    days := statement_days(metric);
-    note := (SELECT removed_text(p.impossible) FROM statement_pending(metric) p);
-    RETURN NEXT;
+    RETURN QUERY SELECT p.days, NULL::text, removed_text(p.impossible) FROM statement_pending(metric) p;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN
         RAISE;
@@ -589,11 +578,11 @@ SET row_security TO off
 SET jit TO off
 AS $function$
 DECLARE
-    name text := 'months';
-    months date[] := edustats.recall(this_schema(), name, NULL::date[]);
+    schema regnamespace := this_schema();
+    months date[] := edustats.recall(schema, 'months', NULL::date[]);
 BEGIN
     IF months IS NULL THEN
-        SELECT edustats.remember(this_schema(), name, ARRAY(
+        SELECT edustats.remember(schema, 'months', ARRAY(
             SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current)::timestamp, '1 month')::date
             FROM (
                 SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
@@ -601,7 +590,8 @@ BEGIN
                 FROM metric m
                 UNION ALL
                 SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-                FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d) x)) INTO months     -- one that fails, fails where it is read
+                FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d          -- one that fails, fails where it is read
+                WHERE edustats.may_be_dirty(schema, m.metric)) x)) INTO months
         FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
     END IF;
     RETURN QUERY SELECT unnest(months);

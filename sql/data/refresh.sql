@@ -151,7 +151,7 @@ BEGIN
         changes := '{}';
         impossible := '{}';
     ELSE
-        SELECT p.* INTO marked, changes, impossible FROM pending(m.metric) p;
+        SELECT p.marked, p.changes, p.impossible INTO marked, changes, impossible FROM pending(m.metric) p;
     END IF;
 END
 $function$;
@@ -241,10 +241,8 @@ COMMENT ON FUNCTION spread_keys() IS 'Makes of marks of keys marks of each metri
 CREATE OR REPLACE FUNCTION map_classes() RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
-SET timezone TO 'UTC'
 AS $function$
 BEGIN
-    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);
     DELETE FROM class_map;
     INSERT INTO class_map (classes) VALUES (class_map(NULL));
 EXCEPTION WHEN OTHERS THEN

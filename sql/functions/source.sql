@@ -7,10 +7,10 @@ LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_lapses'
 COMMENT ON FUNCTION edustats.lapses(regnamespace, text) IS
     'Where the record in a bulletin''s schema of data does not agree with the catalogs any more, for a metric. kind: came, a relation that is not on record; gone, one that is no part of the source any more, with the days that it can have had rows of; lapsed, one of which columns, triggers, bounds or owner have changed, or, without a relation, the metric''s definition. No rows where all holds.';
 
-CREATE FUNCTION edustats.may_be_dirty(schema regnamespace, metric text) RETURNS boolean
+CREATE FUNCTION edustats.may_be_dirty(schema regnamespace, metric text, changes boolean DEFAULT true) RETURNS boolean
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_may_be_dirty';
-COMMENT ON FUNCTION edustats.may_be_dirty(regnamespace, text) IS
-    'Is there anything, a mark or a lapse, by which days of a metric can be dirty?';
+COMMENT ON FUNCTION edustats.may_be_dirty(regnamespace, text, boolean) IS
+    'Is there anything by which days of a metric can be dirty: a lapse, a mark, or, if these are asked for, too, changes that the log has?';
 
 CREATE FUNCTION edustats.source_facts(schema regnamespace, metric text, relation regclass,
                                       OUT columns smallint[], OUT first date, OUT last date)
