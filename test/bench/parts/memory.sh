@@ -3,13 +3,14 @@
 # writer_memory WHAT STATEMENT [LIMIT]: runs the statement in a session of its own and watches its process.
 writer_memory() {
     local peak=0 own server
-    rm -f "$work/pid"
-    quiet -c "SELECT pg_backend_pid() \\g $work/pid" -c "$2" >/dev/null 2>"$work/errors" & local client=$!
+    rm -f "$work/pid"       # the server writes it
+    quiet -c "COPY (SELECT pg_backend_pid()) TO '$work/pid'" -c "$2" >/dev/null 2>"$work/errors" & local client=$!
     until [ -s "$work/pid" ]; do sleep 0.01; done
     server=$(<"$work/pid")
-    while own=$(awk '/^RssAnon/ { print $2 }' "/proc/$server/status" 2>/dev/null) && [ -n "$own" ]; do
-        if [ "$own" -gt "$peak" ]; then peak=$own; fi
-        sleep 0.01
+    while [ -e "/proc/$server" ]; do
+        own=$(sed -n 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$server/status" 2>/dev/null || true)
+        if [ "${own:-0}" -gt "$peak" ]; then peak=$own; fi
+        sleep 0.03
     done
     wait $client || remark "$1 FAILED: $(<"$work/errors")"
     result "memory of a writer, MB: $1" "$(awk "BEGIN { print $peak / 1024 }")" '' - "${3-32}"
