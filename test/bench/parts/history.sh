@@ -11,7 +11,8 @@ time_day() {
 }
 
 add_history() {
-    sql -c 'SET client_min_messages = warning' -f "$here/history.sql"
+    quiet -f "$here/history.sql"
+    settle
 }
 
 part_history() {
