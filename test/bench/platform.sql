@@ -3,6 +3,7 @@
 \set ON_ERROR_STOP on
 CREATE EXTENSION edustats;
 CALL edustats.create_platform('platform');
+\set unanalyzed
 \include_relative ../march_2015/load.sql
 SELECT setseed(0.5);
 INSERT INTO platform.course

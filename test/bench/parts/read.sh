@@ -23,6 +23,6 @@ part_read() {
     result 'read tables 5, 6, 7' "$(median courses <"$work/read")" '' - 40
     result 'read all tables, figures, narrative' "$(median all <"$work/read")" '' - 150
     local each=''
-    for view in $views; do each+="$view $(median "$view" <"$work/read"), "; done
+    for view in $views; do each+="$view $(printf %.1f "$(median $view <"$work/read")"), "; done
     remark "read, ms: ${each%, }"
 }
