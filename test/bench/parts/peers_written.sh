@@ -6,10 +6,7 @@ peer_insert() {
 
 # The table whose writes a peer sees at once. A materialized view sees none, and costs none.
 peer_table() {
-    case $1 in
-        edustats) echo platform.course_click ;;
-        *) echo "peers.$1" ;;
-    esac
+    if [ "$1" = edustats ]; then echo platform.course_click; else echo "peers.$1"; fi
 }
 
 # One client that writes to one, and eight that do; each alone, as what pg_ivm does makes the same session's next write slower.

@@ -1,7 +1,7 @@
 # Eight writers at once, into a table that is counted and one that is not, in turn, and while a refresh runs again and
 # again; and whether they wait for each other's locks, or for the refresh's.
 
-writers_seconds=5
+writers_seconds=3
 
 # Samples what locks pgbench's sessions wait for, until it is killed. "extend" is the server's own, of a table that grows under
 # several writers, before PostgreSQL 16; the other table's writers wait for it as well.
@@ -33,7 +33,7 @@ waits() {
 part_writers() {
     make_writes
     : >"$work/waits"
-    for ((i = 0; i < runs; i++)); do
+    for ((i = 0; i < 2 * runs; i++)); do
         writers counted course_click
         writers uncounted uncounted
         writers refreshed course_click refresh
