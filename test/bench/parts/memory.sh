@@ -20,11 +20,11 @@ writer_memory() {
 writer_cases() {
     local clicks="SELECT 1 + n * 37 % 42517, 1 + n % 5000, timestamptz '2015-03-01 00:00+08' + interval '2.6 seconds' * n FROM generate_series(1, 1000000) n"
     sql -c "COPY ($clicks) TO '$work/clicks'"
-    writer_memory "COPY, $2" "COPY $1 FROM '$work/clicks'" $3
-    writer_memory "UPDATE of a course, $2" "UPDATE $1 SET course_id = course_id + 1" $3
-    writer_memory "UPDATE of a time, $2" "UPDATE $1 SET clicked_at = clicked_at + interval '1 day' WHERE clicked_at < '2015-03-31'" $3
-    writer_memory "DELETE, $2" "DELETE FROM $1" $3
-    writer_memory "INSERT, $2" "INSERT INTO $1 $clicks" $3
+    writer_memory "COPY, $2" "COPY $1 FROM '$work/clicks'" "$3"
+    writer_memory "UPDATE of a course, $2" "UPDATE $1 SET course_id = course_id + 1" "$3"
+    writer_memory "UPDATE of a time, $2" "UPDATE $1 SET clicked_at = clicked_at + interval '1 day' WHERE clicked_at < '2015-03-31'" "$3"
+    writer_memory "DELETE, $2" "DELETE FROM $1" "$3"
+    writer_memory "INSERT, $2" "INSERT INTO $1 $clicks" "$3"
 }
 
 part_memory() {
