@@ -17,5 +17,3 @@ INSERT INTO bulletin_data.rollup_month
 SELECT r.metric, p.month, r.class, r.total, r.tally
 FROM past p JOIN bulletin_data.rollup_month r ON r.month = '2015-03-01'
 WHERE r.metric NOT IN ('registrations', 'closures');
-VACUUM (ANALYZE);
-CHECKPOINT;

@@ -10,8 +10,5 @@ FROM generate_series(1, 31) n \gexec
 INSERT INTO platform.course_click SELECT * FROM platform.course_click_whole ORDER BY clicked_at;
 DROP TABLE platform.course_click_whole;
 CREATE INDEX ON platform.course_click (clicked_at);
-VACUUM (ANALYZE);
 CALL edustats.attach();
 CALL edustats.refresh();
-VACUUM (ANALYZE);
-CHECKPOINT;

@@ -3,6 +3,7 @@
 \set ON_ERROR_STOP on
 CREATE EXTENSION edustats;
 CALL edustats.create_platform('platform');
+\set unanalyzed
 \include_relative ../march_2015/load.sql
 SELECT setseed(0.5);
 INSERT INTO platform.course
@@ -25,8 +26,5 @@ SELECT format($insert$
 FROM generate_series(0, :scale - 1, 20000000) first \gexec
 RESET max_parallel_workers_per_gather;
 CREATE INDEX course_click_clicked_at_idx ON platform.course_click (clicked_at);
-VACUUM (ANALYZE);
 CALL edustats.attach();
 CALL edustats.refresh();
-VACUUM (ANALYZE);
-CHECKPOINT;

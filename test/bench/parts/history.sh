@@ -11,7 +11,8 @@ time_day() {
 }
 
 add_history() {
-    sql -c 'SET client_min_messages = warning' -f "$here/history.sql"
+    quiet -f "$here/history.sql"
+    settle
 }
 
 part_history() {
@@ -24,7 +25,7 @@ part_history() {
     result 'read tables 5, 6, 7, 120 months' "$(median courses <"$work/read_long")" '1 month' "$(median courses <"$work/read_short")" 1.2
     result 'read all, 120 months' "$(median all <"$work/read_long")" '1 month' "$(median all <"$work/read_short")" 1.2
     local each=''
-    for view in $views; do each+="$view $(median "$view" <"$work/read_long"), "; done
+    for view in $views; do each+="$view $(printf %.1f "$(median $view <"$work/read_long")"), "; done
     remark "read with 120 months, ms: ${each%, }"
     remark "rollup of 120 months: $(sql -c "SELECT pg_size_pretty(pg_total_relation_size('bulletin_data.rollup')), pg_size_pretty(pg_total_relation_size('bulletin_data.rollup_month'))")"
 }

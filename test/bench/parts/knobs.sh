@@ -15,10 +15,10 @@ part_knobs() {
     knob '1 worker' 'SET max_parallel_workers_per_gather = 1;'
     knob 'jit off' 'SET jit = off;'
     sql -c 'DROP INDEX platform.course_click_clicked_at_idx' \
-        -c 'CREATE INDEX course_click_clicked_at_idx ON platform.course_click USING brin (clicked_at) WITH (pages_per_range = 32)' \
-        -c 'VACUUM (ANALYZE) platform.course_click'
+        -c 'CREATE INDEX course_click_clicked_at_idx ON platform.course_click USING brin (clicked_at) WITH (pages_per_range = 32)'
     knob 'BRIN' ''
-    sql -c 'SET client_min_messages = warning' -f "$here/partitions.sql"
+    quiet -f "$here/partitions.sql"
+    settle
     knob 'partition a day, btree' ''
     knob 'partition a day, partitionwise aggregate' 'SET enable_partitionwise_aggregate = on;'
 }

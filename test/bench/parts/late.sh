@@ -1,4 +1,4 @@
-# Refresh after late rows: 100,000 in one day, and 1,000 over the month.
+# Refresh after late rows: 100,000 in one day, 1,000 over the month, and one.
 
 # late_rows DAY DAYS ROWS: SQL that inserts late rows into some days from a day of March on.
 late_rows() {
@@ -14,14 +14,8 @@ count_day() {
             AND clicked_at < timestamptz '2015-03-01 00:00+08' + interval '1 day' * $1;"
 }
 
-# fresh NAME STATEMENT: times a statement in a session of its own, as a scheduler's would be, and prints "NAME MS". What a
-# session has not touched yet costs it more, so all are measured like that.
-fresh() {
-    printf '%s\n' "-- @$1" "$2" '-- @@' >"$work/fresh.sql"
-    timed "$work/fresh.sql"
-}
-
-# A day of late rows, once for each run: first a count that nobody times, as who comes first finds the rows new.
+# A day of late rows, once for each run: first a count that nobody times, as who comes first finds the rows new. Each in a
+# session of its own, as a scheduler's would be: what a session has not touched yet costs it more.
 late_day() {
     local by_index='-c enable_seqscan=off -c enable_indexonlyscan=off'
     for ((i = 0; i <= runs; i++)); do
@@ -30,21 +24,27 @@ late_day() {
         PGOPTIONS=$by_index fresh "${name}count" "$(count_day $day)"
         fresh "${name}refresh" 'CALL edustats.refresh();'
         PGOPTIONS="$by_index -c max_parallel_workers_per_gather=0" fresh "${name}alone" "$(count_day $day)"
+        sql -c "$(late_rows $day 1 1)"
+        fresh "${name}first_one" 'CALL edustats.refresh();'
     done
 }
 
-part_late() {
-    late_day >"$work/late"
-    for ((i = 0; i <= runs; i++)); do
+# In one session, in turn: one row, 1,000 rows in 31 days, and the rebuild of the month.
+late_few() {
+    for ((i = 0; i <= 2 * runs; i++)); do
         local name=$([ "$i" = 0 ] && echo warm_)
-        printf '%s\n' "$(late_rows 1 31 1000)" "-- @${name}scattered" 'CALL edustats.refresh();' '-- @@' \
-            "$invalidate_month" "-- @${name}rebuild" 'CALL edustats.refresh();' '-- @@'
+        printf '%s\n' "$(late_rows $((1 + i)) 1 1)" "-- @${name}one" 'CALL edustats.refresh();' '-- @@' \
+            "$(late_rows 1 31 1000)" "-- @${name}scattered" 'CALL edustats.refresh();' '-- @@'
+        [ $((i % 2)) = 1 ] || printf '%s\n' "$invalidate_month" "-- @${name}rebuild" 'CALL edustats.refresh();' '-- @@'
     done >"$work/late.sql"
-    timed "$work/late.sql" >>"$work/late"
-    result 'refresh, 100,000 late rows in a day' "$(median refresh <"$work/late")" \
-        'count(*) of the day by the index' "$(median count <"$work/late")" 1.5
-    result 'refresh, 100,000 late rows in a day' "$(median refresh <"$work/late")" \
-        'the same without workers' "$(median alone <"$work/late")" 1.5
-    result 'refresh, 1,000 late rows over the month' "$(median scattered <"$work/late")" \
-        'rebuild' "$(median rebuild <"$work/late")" 1
+    timed "$work/late.sql"
+}
+
+part_late() {
+    { late_few; late_day; } >"$work/late"
+    compare 'refresh, 1,000 late rows over 31 days' scattered 'rebuild' rebuild "$work/late" '>=20'
+    result 'refresh, one late row' "$(median one <"$work/late")" '' - 15
+    result "refresh, one late row, a session's first" "$(median first_one <"$work/late")" '' - ''
+    compare 'refresh, 100,000 late rows in a day' refresh 'count(*) of the day by the index' count "$work/late" 1.5
+    compare 'refresh, 100,000 late rows in a day' refresh 'the same without workers' alone "$work/late" 1.5
 }

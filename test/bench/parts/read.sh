@@ -26,6 +26,6 @@ part_read() {
     result 'read all tables, figures, narrative' "$(median all <"$work/read")" '' - 60
     result 'the page' "$(median page <"$work/read")" '' - 120
     local each=''
-    for view in $views; do each+="$view $(median "$view" <"$work/read"), "; done
+    for view in $views; do each+="$view $(printf %.1f "$(median $view <"$work/read")"), "; done
     remark "read, ms: ${each%, }"
 }
