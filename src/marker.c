@@ -6,6 +6,8 @@
  */
 #include "marker.h"
 
+#include "tally.h"
+
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -177,6 +179,7 @@ edustats_log_marker(Marker *marker)
 		DateADT		day = (DateADT) marker->values[i];
 		char		key[MAXINT8LEN + 1];
 
+		tally_step(i);
 		if (counted->kind == COUNTED_DAY)
 			edustats_log_days(marker->log, metric,
 							  Max(day - counted->margin, DATETIME_MIN_JULIAN - POSTGRES_EPOCH_JDATE),

@@ -154,7 +154,7 @@ BEGIN
     IF days @> daterange('-infinity', lower(calendar)) OR days @> daterange(upper(calendar), 'infinity') OR days @> lower(open_days(metric)) THEN
         days := days * reach(metric, calendar)::datemultirange;
     END IF;
-    RETURN days * open_days(metric)::datemultirange;
+    RETURN coalesce(days * open_days(metric)::datemultirange, '{}');
 END
 $function$;
 COMMENT ON FUNCTION days_with_rows(text, datemultirange) IS
@@ -213,8 +213,10 @@ BEGIN
         RETURN known;
     ELSIF known IS NOT NULL AND tracked AND of_members THEN
         members := keys::bigint[];
+        PERFORM source_rows(metric);            -- may it be read?
         RETURN edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(u) FROM unnest(members) u)), class_map(members));
     END IF;
+    PERFORM source_rows(metric);
     RETURN class_map(edustats.changed_members(ARRAY(
         SELECT l.changes FROM log l WHERE l.metric = classes_of.metric AND l.changes IS NOT NULL AND l.first <@ days)));
 END

@@ -93,7 +93,6 @@ CREATE TABLE IF NOT EXISTS rollup (
     tally edustats.tally NOT NULL,
     PRIMARY KEY (metric, month, day, class)
 );
-ALTER TABLE rollup ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;  -- nothing for ANALYZE to see
 COMMENT ON TABLE rollup IS 'Tallies by day, right for the days that are not dirty. Read the view "activity" instead.';
 COMMENT ON COLUMN rollup.metric IS 'The metric.';
 COMMENT ON COLUMN rollup.month IS 'First day of the month.';
@@ -110,7 +109,6 @@ CREATE TABLE IF NOT EXISTS rollup_month (
     tally edustats.tally NOT NULL,
     PRIMARY KEY (metric, month, class)
 );
-ALTER TABLE rollup_month ALTER tally SET STORAGE EXTERNAL, ALTER tally SET STATISTICS 0;
 COMMENT ON TABLE rollup_month IS 'The rollup''s days merged by month. Read the view "monthly" instead.';
 COMMENT ON COLUMN rollup_month.metric IS 'The metric.';
 COMMENT ON COLUMN rollup_month.month IS 'First day of the month.';
@@ -126,7 +124,6 @@ AS $function$
 BEGIN
     IF to_regclass(format('%I.log', current_schema())) IS NULL THEN
         CREATE TABLE log (metric text, first date, last date, lookup text, key text, note text, changes bytea);
-        ALTER TABLE log ALTER changes SET STORAGE EXTERNAL;          -- packed already
         INSERT INTO log (metric, first, last) SELECT m.metric, '-infinity', 'infinity' FROM metric m;
     END IF;
 END
@@ -182,7 +179,6 @@ CREATE TABLE IF NOT EXISTS class_map (
     classes edustats.tally NOT NULL,
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
 );
-ALTER TABLE class_map ALTER classes SET STORAGE EXTERNAL;
 COMMENT ON TABLE class_map IS
     'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. One row; none where that is not known.';
 COMMENT ON COLUMN class_map.classes IS 'Class by member, see edustats.class.';
@@ -210,6 +206,27 @@ COMMENT ON COLUMN refresh_error.metric IS 'The metric.';
 COMMENT ON COLUMN refresh_error.day IS 'Local day; -infinity where the metric''s dirty days could not even be found out.';
 COMMENT ON COLUMN refresh_error.message IS 'What went wrong.';
 COMMENT ON COLUMN refresh_error.failed_at IS 'When it did last.';
+
+-- What is packed already is not to be compressed, and nothing for ANALYZE to see. Only where it is not so, as it waits for
+-- everybody who reads the table.
+CREATE OR REPLACE FUNCTION set_storage() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    packed record;
+BEGIN
+    FOR packed IN
+        SELECT a.attrelid::regclass AS relation, a.attname AS name FROM pg_attribute a
+        WHERE a.attrelid IN ('rollup'::regclass, 'rollup_month'::regclass, 'class_map'::regclass, 'log'::regclass) AND a.attstorage <> 'e'
+          AND a.attname IN ('tally', 'classes', 'changes') AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('ALTER TABLE %1$s ALTER %2$I SET STORAGE EXTERNAL, ALTER %2$I SET STATISTICS 0', packed.relation, packed.name);
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION set_storage() IS 'Has the server store tallies and changes as they are.';
+SELECT set_storage();
 
 CREATE OR REPLACE TRIGGER record_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON attachment
     FOR EACH STATEMENT EXECUTE FUNCTION edustats.record_changed();

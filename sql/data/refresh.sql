@@ -244,6 +244,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     DELETE FROM class_map;
+    PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read?
     INSERT INTO class_map (classes) VALUES (class_map(NULL));
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
@@ -261,11 +262,13 @@ AS $function$
 DECLARE
     m text;
     failed text[] := '{}';
-    marked boolean := NOT EXISTS (SELECT FROM class_map);
+    marked boolean;
+    had_marks boolean;
 BEGIN
     IF lock_attachment() IS NULL THEN
         RETURN NULL;
     END IF;
+    marked := NOT EXISTS (SELECT FROM class_map);
     PERFORM spread_keys();
     -- Most metrics are as they were, and there is nothing to plan.
     FOR m IN
@@ -277,7 +280,8 @@ BEGIN
         ORDER BY t.metric
     LOOP
         BEGIN
-            marked := plan_metric(m) OR marked;
+            had_marks := plan_metric(m);
+            marked := marked OR had_marks;
         EXCEPTION WHEN OTHERS THEN
             PERFORM note_error(m, '-infinity', SQLERRM);
             failed := failed || m;
