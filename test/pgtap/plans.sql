@@ -100,9 +100,30 @@ SELECT is((SELECT string_agg(relation::text, ', ') FROM source, pg_temp.rows_rea
           NULL, 'and no row of a source');
 COMMIT;
 
--- A dirty day: its rows are read, by the index on the time, and no others.
-INSERT INTO platform.course_click VALUES (1, 1, '2015-03-10 12:00+08'), (2, 1, '2015-03-10 12:00+08');
-SELECT is((SELECT array_agg(day) FROM bulletin_data.dirty_day), '{2015-03-10}'::date[], 'a day is dirty');
+-- Days that are being written to, one now, one late: what has changed is in the log, and no row of a source is read.
+INSERT INTO platform.course_click VALUES (1, 1, '2015-03-31 12:00+08');
+INSERT INTO platform.course_click SELECT i, 1 + i % 9, timestamptz '2015-03-01 12:00+08' + i % 31 * interval '1 day' FROM generate_series(1, 100) i;
+DELETE FROM platform.course_click WHERE clicked_at = '2015-03-07 12:00+08';
+SELECT is((SELECT count(*) FROM bulletin_data.dirty_day WHERE metric = 'course_clicks'), 31::bigint, 'every day of the month is being written to');
+BEGIN;
+SELECT count(*) AS looked FROM source, pg_temp.rows_read(relation) \gset
+SELECT is((SELECT clicks FROM bulletin.table_6 WHERE month = '2015-03-01' AND rank = 1),
+          (SELECT max(clicks)::bigint FROM (SELECT sum(clicks) AS clicks FROM bulletin.course_clicks WHERE month = '2015-03-01' GROUP BY course) c), 'tables of the month are read');
+SELECT cmp_ok((SELECT count(*) FROM bulletin.table_5 WHERE month = '2015-03-01') + (SELECT count(*) FROM bulletin.table_7 WHERE month = '2015-03-01')
+              + (SELECT count(*) FROM bulletin.headline WHERE month = '2015-03-01') + length(edustats.bulletin_html('bulletin', '2015-03-01')), '>', 10000::bigint,
+              'so are the headline and the page');
+SELECT is((SELECT string_agg(relation::text, ', ') FROM source, pg_temp.rows_read(relation) r WHERE r.by_index + r.in_sequence > 0),
+          NULL, 'but no row of a source');
+COMMIT;
+SELECT is((SELECT value FROM bulletin.headline WHERE month = '2015-03-01' AND metric = 'course_clicks'),
+          (SELECT count(*)::numeric FROM platform.course_click WHERE clicked_at >= '2015-03-01+08' AND clicked_at < '2015-04-01+08'), 'and the sum is right');
+SET client_min_messages = warning;
+CALL edustats.refresh();
+RESET client_min_messages;
+
+-- A marked day: its rows are read, by the index on the time, and no others.
+CALL edustats.invalidate('bulletin', 'course_clicks', '[2015-03-10,2015-03-11)');
+SELECT is((SELECT array_agg(day) FROM bulletin_data.dirty_day), '{2015-03-10}'::date[], 'a day is marked');
 CREATE TEMP TABLE of_day AS
 SELECT count(*) AS n FROM platform.course_click WHERE clicked_at >= '2015-03-10+08' AND clicked_at < '2015-03-11+08';
 SELECT cmp_ok(n, '>', 500::bigint, 'with many rows') FROM of_day;
