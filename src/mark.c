@@ -458,7 +458,7 @@ edustats_log_changes(PG_FUNCTION_ARGS)
 	else if (open_marking(&marking, data->tg_relation, data->tg_trigger->tgargs[0], data->tg_trigger->tgisclone))
 	{
 		marking.data = data;
-		marking.once = TRIGGER_FIRED_FOR_ROW(data->tg_event) == (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA);
+		marking.once = (TRIGGER_FIRED_FOR_ROW(data->tg_event) != 0) == (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA);
 		if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event))
 			log_truncate(&marking);
 		else

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A server that dies in the middle of a refresh: after the restart every day is in its old or its new state, activity
-# equals the sources, and the next refresh completes. Once by the death of a backend, once by that of the whole server.
+# equals the sources, and the next refresh completes. Once by the death of a backend, once by that of the whole server; in a
+# run of days, in a fold, and wherever a refresh happens to be while others write.
 # Needs the server of test/with-cluster: its directory is $PGHOST, its data in $PGHOST/data.
 set -euo pipefail
 
@@ -60,7 +61,7 @@ begin_refresh() {
     psql -X -q <"$work/holder" >"$work/holder.log" 2>&1 &
     running+=($!)
     exec 9>"$work/holder"
-    echo "BEGIN; INSERT INTO bulletin_data.rollup VALUES ('course_clicks', '2015-02-01', '2015-02-20', 0, '{1:1}');" >&9
+    echo "BEGIN; INSERT INTO bulletin_data.rollup VALUES ('course_clicks', '2015-02-01', '2015-02-20', 0, '{1:1}') ON CONFLICT (metric, month, day, class) DO UPDATE SET tally = excluded.tally;" >&9
     echo "\\echo held" >&9
     until grep -q held "$work/holder.log"; do :; done
     psql -X -q -c 'CALL edustats.refresh()' >"$work/refresh.log" 2>&1 &
@@ -91,6 +92,38 @@ check_restarted() {
     expect "$1: differences after the next refresh" 0 "$(differences)"
 }
 
+# A fold that is stopped has changed nothing: what it took is in the log as it was.
+check_fold() {
+    expect "$1: differences" 0 "$(differences)"
+    expect "$1: rows of the log" "$2" "$(sql -c 'SELECT count(*) FROM bulletin_data.log')"
+    sql -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()'
+    expect "$1: dirty days after the next refresh" 0 "$(dirty_days)"
+    expect "$1: differences after the next refresh" 0 "$(differences)"
+}
+
+# Rows that come and go one by one, each known by what it has changed, on the day whose rollup begin_refresh holds as well.
+write_changes() {
+    sql -c "INSERT INTO platform.course_click SELECT 3, 3, '2015-02-18+08'::timestamptz + i * interval '1 day' FROM generate_series(0, 9) i" \
+        -c "DELETE FROM platform.learning_session WHERE started_at BETWEEN '2015-02-19+08' AND '2015-02-20+08' AND member_id = $1"
+    sql -c 'SELECT count(*) FROM bulletin_data.log'
+}
+
+# Two writers, a refresh after another, and one of the server's processes killed, whichever it is.
+kill_at_random() {
+    for writer in 1 2; do
+        for ((j = 0; j < 60; j++)); do
+            echo "INSERT INTO platform.course_click VALUES ($writer, $((j % 5)), '2015-02-0$((1 + j % 9)) 12:00+08');"
+            echo "DELETE FROM platform.learning_session WHERE ctid = (SELECT ctid FROM platform.learning_session WHERE member_id = $writer LIMIT 1);"
+        done | psql -X -q >/dev/null 2>&1 &
+        running+=($!)
+    done
+    for ((j = 0; j < 40; j++)); do echo 'CALL edustats.refresh();'; done | psql -X -q >/dev/null 2>&1 &
+    running+=($!)
+    sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+    pkill -KILL -P "$(head -1 "$data/postmaster.pid")" -f 'postgres: .*(CALL|INSERT|DELETE|COMMIT)' -n || pkill -KILL -P "$(head -1 "$data/postmaster.pid")" -f 'postgres: checkpointer'
+    end_sessions
+}
+
 sql <<'SQL'
 SET client_min_messages = warning;
 CREATE EXTENSION edustats;
@@ -116,4 +149,28 @@ as_server pg_ctl -D "$data" -m immediate stop >/dev/null
 end_sessions
 as_server pg_ctl -D "$data" -l "${CLUSTER_LOG:-$PGHOST/server.log}" -w start >/dev/null
 check_restarted 'the server stopped' 0
+
+logged=$(write_changes 3)
+begin_refresh
+kill -KILL "$(sql -c "SELECT pid FROM pg_stat_activity WHERE query ~ '^CALL edustats.refresh'")"
+end_sessions
+await_server
+check_fold 'a fold killed' "$logged"
+
+logged=$(write_changes 4)
+begin_refresh
+as_server pg_ctl -D "$data" -m immediate stop >/dev/null
+end_sessions
+as_server pg_ctl -D "$data" -l "${CLUSTER_LOG:-$PGHOST/server.log}" -w start >/dev/null
+check_fold 'the server stopped in a fold' "$logged"
+
+for ((i = 0; i < 8; i++)); do
+    kill_at_random
+    sleep 0.2
+    await_server
+    expect "killed at random, $i: differences" 0 "$(differences)"
+done
+sql -c 'SET client_min_messages = warning' -c 'CALL edustats.refresh()'
+expect 'killed at random: dirty days after the next refresh' 0 "$(dirty_days)"
+expect 'killed at random: differences after the next refresh' 0 "$(differences)"
 echo passed
