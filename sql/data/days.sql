@@ -206,9 +206,10 @@ BEGIN
     IF edustats.cardinality(known) = 0 THEN
         RETURN known;
     END IF;
-    SELECT array_agg(DISTINCT l.key), bool_and(edustats.is_of_members(this_schema(), l.metric, l.lookup)) INTO keys, of_members
-        FROM (SELECT classes_of.metric, l.lookup, l.key FROM log l
-              WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = classes_of.metric)) l;
+    SELECT array_agg(DISTINCT l.key), bool_and(l.of_members) INTO keys, of_members
+        FROM (SELECT l.key, edustats.is_of_members(this_schema(), classes_of.metric, l.lookup) AS of_members FROM log l
+              WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = classes_of.metric)) l
+        WHERE l.of_members IS NOT NULL;
     IF known IS NOT NULL AND tracked AND keys IS NULL THEN
         RETURN known;
     ELSIF known IS NOT NULL AND tracked AND of_members THEN
