@@ -1,0 +1,187 @@
+-- What happened on days whose rollup is out of date. What views call runs with the owner's rights: a reader needs none on the
+-- sources, and can't reach these functions by name. What is behind a function is planned, and compiled by the JIT, only
+-- when it runs: dirty days hardly ever do, and a view that is planned at each reading must stay small. Row-level security
+-- gives an error there.
+
+-- Of all days where they have been asked for: a statement that reads several months had better read the source once.
+CREATE OR REPLACE FUNCTION marked_tallies(metric text, month date, marked datemultirange) RETURNS edustats.daily_tally[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    tallies edustats.daily_tally[];
+BEGIN
+    IF isempty(marked * month_days(month)) THEN
+        RETURN '{}';
+    END IF;
+    PERFORM check_not_suspended();          -- or nothing would be read as nothing having happened
+    tallies := edustats.recall(this_schema(), live_name(metric, month, marked), tallies);
+    RETURN coalesce(tallies, edustats.recall(this_schema(), live_name(metric, NULL, marked), tallies),
+                    edustats.recall(this_schema(), live_name(metric, NULL, datemultirange(calendar_days(metric))), tallies),
+                    live_tallies(metric, month, marked));
+END
+$function$;
+COMMENT ON FUNCTION marked_tallies(text, date, datemultirange) IS
+    'The activity of a metric on those of its marked days that are in a month, and maybe on others, computed from the source once for a statement.';
+
+CREATE OR REPLACE FUNCTION live_days(metric text, month date, days datemultirange)
+RETURNS TABLE (day date, class smallint, tally edustats.tally)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+DECLARE
+    p edustats.pending := statement_pending(metric);
+    marked datemultirange := p.marked * month_days(month);
+BEGIN
+    RETURN QUERY
+    SELECT t.day, t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ (marked * days)
+    UNION ALL
+    SELECT u.* FROM (
+        SELECT coalesce(r.day, c.day), coalesce(r.class, c.class),
+               CASE WHEN c.day IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END
+        FROM (SELECT o.day, o.class, o.tally FROM rollup o
+              WHERE o.metric = live_days.metric AND o.month = live_days.month AND o.day <@ (days - marked)) r
+        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE n.day <@ (days * month_days(month))) c ON (c.day, c.class) = (r.day, r.class)) u(day, class, tally)
+    WHERE edustats.cardinality(u.tally) > 0;
+END
+$function$;
+COMMENT ON FUNCTION live_days(text, date, datemultirange) IS
+    'The activity of a metric on those of its dirty days that are in a month: marked ones computed from the source, others as the rollup has them and the log says that they have changed.';
+
+CREATE OR REPLACE FUNCTION live_month(metric text, month date, days datemultirange)
+RETURNS TABLE (class smallint, total bigint, tally edustats.tally)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 15 COST 10000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+DECLARE
+    name text := format('month %s %s', metric, month);
+    tallies edustats.daily_tally[] := edustats.recall(this_schema(), name, NULL::edustats.daily_tally[]);
+BEGIN
+    RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally
+    FROM unnest(coalesce(tallies, edustats.remember(this_schema(), name, dirty_month(metric, month)))) t;
+END
+$function$;
+COMMENT ON FUNCTION live_month(text, date, datemultirange) IS 'The activity of a metric in a month with dirty days, made up once for a statement.';
+
+CREATE OR REPLACE FUNCTION dirty_month(metric text, month date) RETURNS edustats.daily_tally[]
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    p edustats.pending := statement_pending(metric);
+    marked datemultirange := p.marked * month_days(month);
+    clean edustats.daily_tally[];       -- but for the changes
+BEGIN
+    IF isempty(marked) THEN
+        clean := ARRAY(SELECT (r.month, r.class, r.tally)::edustats.daily_tally FROM rollup_month r
+                       WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month);
+    ELSE
+        clean := ARRAY(
+            SELECT (dirty_month.month, d.class, edustats.rollup(d.tally))::edustats.daily_tally
+            FROM (SELECT r.class, r.tally FROM rollup r
+                  WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month AND NOT r.day <@ marked
+                  UNION ALL
+                  SELECT t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ marked) d
+            GROUP BY d.class);
+    END IF;
+    RETURN ARRAY(
+        SELECT (dirty_month.month, u.class, u.tally)::edustats.daily_tally
+        FROM (SELECT coalesce(r.class, c.class) AS class,
+                     CASE WHEN c.class IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END AS tally
+              FROM unnest(clean) r
+              FULL JOIN (SELECT n.class, edustats.rollup(n.added) AS added, edustats.rollup(n.removed) AS removed
+                         FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = dirty_month.month GROUP BY n.class) c ON c.class = r.class) u
+        WHERE edustats.cardinality(u.tally) > 0);
+END
+$function$;
+COMMENT ON FUNCTION dirty_month(text, date) IS
+    'The activity of a metric in a month: marked days computed from the source, the others as the rollup has them and the log says that they have changed.';
+
+CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+BEGIN
+    RETURN QUERY SELECT p.months, p.days FROM statement_pending(metric) p;
+END
+$function$;
+COMMENT ON FUNCTION dirty(text) IS 'The days of a metric whose rollup is out of date, and the months that they are in.';
+
+CREATE OR REPLACE FUNCTION removed_text(days datemultirange) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format('the log takes away more than there was on %s, which is computed from the source', days) WHERE NOT isempty(days)
+$function$;
+COMMENT ON FUNCTION removed_text(datemultirange) IS 'What is wrong with changes that can''t be; NULL if there are no days of such.';
+
+-- For who asks how things stand: whatever keeps days from being found out is what he asks for, so every error is meant but
+-- those that say nothing of the metric.
+CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, problem text, note text)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+BEGIN
+    RETURN QUERY SELECT p.days, NULL::text, removed_text(p.impossible) FROM statement_pending(metric) p;
+EXCEPTION
+    WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN
+        RAISE;
+    WHEN OTHERS THEN
+        problem := SQLERRM;
+        RETURN NEXT;
+END
+$function$;
+COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. note: what is wrong with what is known of them, or NULL.';
+
+CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+AS $function$
+DECLARE
+    schema regnamespace := this_schema();
+    months date[] := edustats.recall(schema, 'months', NULL::date[]);
+BEGIN
+    IF months IS NULL THEN
+        SELECT edustats.remember(schema, 'months', ARRAY(
+            SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current)::timestamp, '1 month')::date
+            FROM (
+                SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
+                       (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
+                FROM metric m
+                UNION ALL
+                SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
+                FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d          -- one that fails, fails where it is read
+                WHERE edustats.may_be_dirty(schema, m.metric)) x)) INTO months
+        FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
+    END IF;
+    RETURN QUERY SELECT unnest(months);
+END
+$function$;
+COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement.';
+
+CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000
+SET search_path FROM CURRENT
+SET row_security TO off
+AS $function$
+BEGIN
+    RETURN coalesce((SELECT l.problem FROM edustats.lapses(this_schema(), metric) l ORDER BY l.relation IS NOT NULL, l.problem LIMIT 1),
+                    (SELECT 'a row could not be computed when it was written: ' || min(g.note) FROM log g WHERE g.metric = lapsed.metric));
+END
+$function$;
+COMMENT ON FUNCTION lapsed(text) IS
+    'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
+
+-- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
+GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
+    impossible_text(bigint) TO PUBLIC;
