@@ -123,14 +123,14 @@ COMMENT ON FUNCTION removed_text(datemultirange) IS 'What is wrong with changes 
 
 -- For who asks how things stand: whatever keeps days from being found out is what he asks for, so every error is meant but
 -- those that say nothing of the metric.
-CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, problem text, note text)
+CREATE OR REPLACE FUNCTION dirty_or_problem(metric text) RETURNS TABLE (days datemultirange, marked datemultirange, problem text, note text)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN
-    RETURN QUERY SELECT p.days, NULL::text, removed_text(p.impossible) FROM statement_pending(metric) p;
+    RETURN QUERY SELECT p.days, p.marked, NULL::text, removed_text(p.impossible) FROM statement_pending(metric) p;
 EXCEPTION
     WHEN lock_not_available OR deadlock_detected OR serialization_failure OR insufficient_resources THEN
         RAISE;
@@ -139,7 +139,7 @@ EXCEPTION
         RETURN NEXT;
 END
 $function$;
-COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. note: what is wrong with what is known of them, or NULL.';
+COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. marked: those that are to be computed anew; note: what is wrong with what is known of them, or NULL.';
 
 CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000

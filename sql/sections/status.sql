@@ -9,13 +9,14 @@ SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
                             FROM closed_unopened c WHERE c.members > 0) END), '') AS note,
        d.dirty_days, d.first_dirty, d.last_dirty, e.failed_days, coalesce(e.message, d.problem) AS error, m.refreshed_at,
        o.rows AS outside_rows, o.first AS first_outside, o.last AS last_outside,
-       m.closed_before, nullif((SELECT count(*) FROM late l WHERE l.metric = m.metric), 0) AS late_days
+       m.closed_before, nullif((SELECT count(*) FROM late l WHERE l.metric = m.metric), 0) AS late_days, d.marked_days
 FROM metric m
 CROSS JOIN (SELECT FROM attachment LIMIT 1) a   -- by which edustats.attachment knows a bulletin
 CROSS JOIN LATERAL lapsed(m.metric) l(problem)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN max(d.problem) IS NULL THEN coalesce(sum(upper(r.days) - lower(r.days)), 0)::bigint END AS dirty_days,
-           min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty, max(d.problem) AS problem, max(d.note) AS note
+           min(lower(r.days)) AS first_dirty, max(upper(r.days)) - 1 AS last_dirty, max(d.problem) AS problem, max(d.note) AS note,
+           CASE WHEN max(d.problem) IS NULL THEN coalesce(max((SELECT sum(upper(u) - lower(u)) FROM unnest(d.marked) u)), 0)::bigint END AS marked_days
     FROM dirty_or_problem(m.metric) d LEFT JOIN LATERAL unnest(d.days) r(days) ON true) d
 CROSS JOIN LATERAL (
     SELECT count(*) AS failed_days, (array_agg(concat_ws(': ', CASE WHEN isfinite(f.day) THEN f.day END, f.message) ORDER BY f.day))[1] AS message
@@ -31,7 +32,7 @@ COMMENT ON COLUMN refresh_status.source IS 'The relation that it counts.';
 COMMENT ON COLUMN refresh_status.tracked IS
     'True where triggers see every write to the source; false where days count as dirty for the reason in note.';
 COMMENT ON COLUMN refresh_status.note IS 'What can''t be seen or counted, and why; NULL where everything can.';
-COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that the next refresh computes; until then, each reading does. NULL where they can''t be found out, see error.';
+COMMENT ON COLUMN refresh_status.dirty_days IS 'Days that have been written to since the last refresh. NULL where they can''t be found out, see error.';
 COMMENT ON COLUMN refresh_status.first_dirty IS 'The first of them.';
 COMMENT ON COLUMN refresh_status.last_dirty IS 'The last of them.';
 COMMENT ON COLUMN refresh_status.failed_days IS
@@ -45,3 +46,5 @@ COMMENT ON COLUMN refresh_status.last_outside IS 'The last of their days.';
 COMMENT ON COLUMN refresh_status.closed_before IS 'Days before this one are final; NULL where none are.';
 COMMENT ON COLUMN refresh_status.late_days IS
     'How many final days have been written to since, as the last refresh saw it: they are counted as they were. NULL without.';
+COMMENT ON COLUMN refresh_status.marked_days IS
+    'Those of the dirty days of which it is not known what has changed: each reading computes them from the source until the next refresh has. NULL where they can''t be found out.';
