@@ -182,6 +182,7 @@ edustats_as_owner(PG_FUNCTION_ARGS)
 		call->args[i] = fcinfo->args[i + 2];
 
 	caller = edustats_become(owner);
+	edustats_set_local("jit", "off");	/* catalogs and rows of the record seem dear to the planner, and are few */
 	check_strangers(schema, owner);
 	result = FunctionCallInvoke(call);
 	edustats_become_caller(caller);

@@ -199,7 +199,6 @@ COMMENT ON FUNCTION map_classes() IS 'Keeps the class of each member for whoever
 CREATE OR REPLACE FUNCTION plan_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
-SET jit TO off
 AS $function$
 DECLARE
     m text;

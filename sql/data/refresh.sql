@@ -16,7 +16,6 @@ CREATE OR REPLACE FUNCTION prepare_refresh() RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
-SET jit TO off
 AS $function$
 BEGIN
     IF lock_attachment() IS NULL THEN
