@@ -344,7 +344,7 @@ add_metric(SourceRecord *record, CountedList *list, SourceMetric *metric)
 			Counted    *counted = add_counted(list, COUNTED_DAY, metric, relation);
 
 			counted->margin = fact->margin;
-			counted->alone = fact->alone && !definition->watched && is_all_on_record(metric, relation);
+			counted->alone = fact->alone && !metric->unseen && !definition->watched && is_all_on_record(metric, relation);
 			add_expressions(record, list, counted, fact->relation, fact->filters, fact->time, fact);
 		}
 	}

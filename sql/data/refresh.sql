@@ -28,7 +28,8 @@ BEGIN
           FROM part o WHERE o.recorded <> o.relation AND o.relation NOT IN (SELECT l.relation FROM all_lapses() l WHERE l.relation IS NOT NULL)) f
     WHERE (p.metric, p.relation) = (f.metric, f.relation);
     IF EXISTS (SELECT FROM all_lapses()) OR EXISTS (SELECT FROM part p WHERE p.metric NOT IN (SELECT m.metric FROM metric m)) OR EXISTS (
-        SELECT FROM wanted_parts() w JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
+        SELECT FROM (SELECT w.metric, min(w.problem) AS problem FROM wanted_parts() w GROUP BY w.metric) w
+        JOIN metric m ON m.metric = w.metric WHERE w.problem IS DISTINCT FROM m.note) THEN
         BEGIN
             PERFORM reconcile();
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN

@@ -224,11 +224,12 @@ AS $function$
     ), looked_at AS MATERIALIZED (      -- once, and not for each metric
         SELECT r.relation, track_problem(r.relation) AS problem FROM (SELECT DISTINCT relation FROM root) r
     )
-    SELECT s.metric, r.relid, s.problem IS NULL, s.problem
+    SELECT s.metric, r.relid, bool_or(s.problem IS NULL), min(s.problem)        -- it may stand there twice, as itself and as a part of another
     FROM (SELECT r.metric, r.relation, CASE WHEN r.problem IS NULL THEN l.problem ELSE format('%s can''t be seen through: %s', r.relation, r.problem) END AS problem
           FROM root r JOIN looked_at l USING (relation)) s
     CROSS JOIN LATERAL relation_tree(s.relation) r(relid)
     WHERE s.problem IS NULL OR r.relid = s.relation
+    GROUP BY s.metric, r.relid
 $function$;
 COMMENT ON FUNCTION wanted_parts() IS 'The relations that should be on record, and why triggers can''t be made on one; problem is NULL where they can.';
 
