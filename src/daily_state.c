@@ -11,7 +11,7 @@
 typedef struct DailySlot
 {
 	DailyKey	key;
-	TallyBuilder *builder;		/* counts something */
+	TallyBuilder *builder;
 	char		status;
 } DailySlot;
 

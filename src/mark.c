@@ -48,7 +48,7 @@ typedef struct Marking
 
 PG_FUNCTION_INFO_V1(edustats_log_changes);
 
-/* Notes a fact's row on its day: that it has come (1), gone (-1), or, 0, that something is different. */
+/* Notes a fact's row on its day: that it has come (1), or gone (-1). */
 static void
 note_row(Marking *marking, Marker *marker, TupleTableSlot *row, DateADT day, int sign)
 {
@@ -59,7 +59,7 @@ note_row(Marking *marking, Marker *marker, TupleTableSlot *row, DateADT day, int
 
 	if (edustats_is_to_be_marked(marker, day))
 		return;
-	if (!counted->alone || !marking->once || sign == 0)
+	if (!counted->alone || !marking->once)
 	{
 		edustats_add_value(marker, day);
 		return;
