@@ -130,10 +130,10 @@ edustats_new_fact(ViewBranch *branch, TablePlace *place)
 	fact->key = own_value(fact, COLUMN_KEY);
 	fact->weight = own_value(fact, COLUMN_WEIGHT);
 	fact->member = own_value(fact, COLUMN_MEMBER);
-	if (fact->key != NULL)
-		fact->filters = lappend(fact->filters, has_key(fact->key));
 	/* What a number is made of is told by who reads the source. */
 	fact->alone &= fact->key != NULL && !edustats_has_key_of(fact->key);
+	if (fact->key != NULL && !fact->alone)	/* or else the key is looked at anyway */
+		fact->filters = lappend(fact->filters, has_key(fact->key));
 	return fact;
 }
 

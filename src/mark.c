@@ -375,8 +375,11 @@ static bool
 may_fail(Marking *marking)
 {
 	TriggerData *data = marking->data;
+	bool		risky = false;
 
-	if (marking->context == NULL)
+	for (int i = 0; i < marking->nmarkers; i++)
+		risky |= marking->markers[i].counted->may_fail;
+	if (!risky)
 		return false;
 	if (TRIGGER_FIRED_FOR_ROW(data->tg_event))
 		return is_risky(marking, data->tg_trigslot) ||

@@ -186,7 +186,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     DELETE FROM class_map;
-    PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read?
+    PERFORM source_rows(m.metric) FROM (SELECT m.metric FROM metric m WHERE m.member_column IS NOT NULL LIMIT 1) m;        -- may they be read?
     INSERT INTO class_map (classes) VALUES (class_map(NULL));
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
