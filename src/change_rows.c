@@ -7,6 +7,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "lib/qunique.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -76,7 +77,6 @@ edustats_changed_members(PG_FUNCTION_ARGS)
 	Datum	   *members;
 	int			number = elements_of(PG_GETARG_ARRAYTYPE_P(0), BYTEAOID, &parts);
 	int			found = 0;
-	int			kept = 0;
 
 	for (int i = 0; i < number; i++)
 		edustats_unpack_changes(&changes, 0, DatumGetByteaPP(parts[i]));
@@ -85,10 +85,8 @@ edustats_changed_members(PG_FUNCTION_ARGS)
 		if (changes.items[i].has_member)
 			members[found++] = Int64GetDatum(changes.items[i].member);
 	qsort(members, found, sizeof(Datum), compare_members);
-	for (int i = 0; i < found; i++)
-		if (kept == 0 || DatumGetInt64(members[kept - 1]) != DatumGetInt64(members[i]))
-			members[kept++] = members[i];
-	PG_RETURN_ARRAYTYPE_P(construct_array(members, kept, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	found = (int) qunique(members, found, sizeof(Datum), compare_members);
+	PG_RETURN_ARRAYTYPE_P(construct_array(members, found, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* The class of each member, ascending by member: a reading has few to look up, for which nothing more is worth making. */
@@ -170,14 +168,9 @@ typedef struct ChangesState
 static ChangesState *
 make_state(FunctionCallInfo fcinfo)
 {
-	MemoryContext context;
-	ChangesState *state;
+	MemoryContext context = edustats_state_context(fcinfo);
+	ChangesState *state = MemoryContextAllocZero(context, sizeof(ChangesState));
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("function can only be called by an aggregate")));
-	state = MemoryContextAllocZero(context, sizeof(ChangesState));
 	state->added = edustats_daily_create(context);
 	state->removed = edustats_daily_create(context);
 	state->row.context = context;

@@ -96,7 +96,10 @@ extern Query *edustats_table_query(Oid relation);
 /* The keys by which a branch's other tables are joined to its fact; of one that has none, any change may change anything. */
 extern List *edustats_lookups(SourceFact *fact);
 
-/* Are a lookup's keys the members themselves? */
+/* The lookups of a definition that the log knows by a name: one for each place where the table stands. */
+extern List *edustats_lookups_named(SourceDefinition *definition, const char *label);
+
+/* Are the keys of one that has a key the members themselves? */
 extern bool edustats_is_of_members(SourceLookup *lookup);
 
 /* Makes of a branch's time that is CASE WHEN condition THEN time END a time with a filter; true if it was such. */

@@ -196,18 +196,6 @@ edustats_lapses(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Does a metric look up by this key? */
-static bool
-looks_up(SourceRecord *record, SourceMetric *metric, const char *label)
-{
-	ListCell   *cell;
-
-	foreach(cell, edustats_definition(record, metric)->lookups)
-		if (((SourceLookup *) lfirst(cell))->key != NULL && strcmp(((SourceLookup *) lfirst(cell))->label, label) == 0)
-			return true;
-	return false;
-}
-
 /* What there is of a metric in the log, or outside the calendar. */
 enum
 {
@@ -221,27 +209,27 @@ typedef struct Found
 	char	   *flags;
 } Found;
 
-/* Is a row's first column the name of a metric? */
-static bool
-is_of_metric(TupleTableSlot *row, SourceMetric *metric)
-{
-	bool		isnull;
-	text	   *name = DatumGetTextPP(slot_getattr(row, 1, &isnull));
-
-	return !isnull && VARSIZE_ANY_EXHDR(name) == strlen(metric->name) &&
-		memcmp(VARDATA_ANY(name), metric->name, VARSIZE_ANY_EXHDR(name)) == 0;
-}
-
-/* Notes a row of "outside", or one of the log about days. */
+/* Notes a row of "outside", or one of the log about days, by the metric's name, which is its first column. */
 static void
 note_days(Found *found, TupleTableSlot *row, char flag)
 {
+	bool		isnull;
+	Datum		value = slot_getattr(row, 1, &isnull);
+	text	   *name;
+
+	if (isnull)
+		return;
+	name = DatumGetTextPP(value);
 	for (int i = 0; i < found->record->nmetrics; i++)
-		if (is_of_metric(row, &found->record->metrics[i]))
+	{
+		const char *metric = found->record->metrics[i].name;
+
+		if (VARSIZE_ANY_EXHDR(name) == strlen(metric) && memcmp(VARDATA_ANY(name), metric, VARSIZE_ANY_EXHDR(name)) == 0)
 		{
 			found->flags[i] |= flag;
 			break;
 		}
+	}
 }
 
 /* Notes the mark of a key; one of nothing may be of everything. */
@@ -249,7 +237,8 @@ static void
 note_key(Found *found, const char *label)
 {
 	for (int i = 0; i < found->record->nmetrics; i++)
-		if (!(found->flags[i] & HAS_MARKS) && (label == NULL || looks_up(found->record, &found->record->metrics[i], label)))
+		if (!(found->flags[i] & HAS_MARKS) && (label == NULL ||
+			edustats_lookups_named(edustats_definition(found->record, &found->record->metrics[i]), label) != NIL))
 			found->flags[i] |= HAS_MARKS;
 }
 
@@ -272,6 +261,8 @@ note_logged(TupleTableSlot *row, void *state)
 static bool
 note_outside(TupleTableSlot *row, void *state)
 {
+	if (TupleDescAttr(row->tts_tupleDescriptor, 0)->atttypid != TEXTOID)
+		return true;			/* it is not as edustats made it */
 	note_days(state, row, HAS_MARKS);
 	return false;
 }
@@ -292,7 +283,8 @@ flags_of(SourceRecord *record, SourceMetric *metric)
 	if (edustats_recall_flags(record->schema, flags_name(metric), &flags))
 		return flags;
 	found.flags = palloc0(record->nmetrics);
-	if (edustats_any_row(record, "log", note_logged, &found) || edustats_any_row(record, "outside", note_outside, &found))
+	if (edustats_log_problem(record) != NULL || edustats_any_row(record, "log", note_logged, &found) ||
+		edustats_any_row(record, "outside", note_outside, &found))
 		return HAS_CHANGES | HAS_MARKS; /* one can't be read */
 	for (int i = 0; i < record->nmetrics; i++)
 		edustats_remember_flags(record->schema, flags_name(&record->metrics[i]), found.flags[i]);

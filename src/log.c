@@ -218,12 +218,11 @@ edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT 
 		insert_days(writer, &mark, note, NULL);
 }
 
-/* See log.h. */
-bool
-edustats_has_marked(LogWriter *writer, const char *metric, DateADT day)
+/* Has this transaction logged a mark? Then nothing is to be said of its day any more. */
+static bool
+has_marked(const Mark *mark)
 {
-	Mark		mark = {RelationGetRelid(writer->log), day, day, metric};
-	SeenMark   *entry = seen == NULL ? NULL : hash_search(seen, &mark, HASH_FIND, NULL);
+	SeenMark   *entry = seen == NULL ? NULL : hash_search(seen, mark, HASH_FIND, NULL);
 
 	return entry != NULL && entry->marked;
 }
@@ -236,7 +235,7 @@ edustats_log_packed(LogWriter *writer, const char *metric, DateADT day, bytea *c
 
 	if (by_row && seen_mark(&mark)->changes++ >= CHANGES_OF_DAY)
 		edustats_log_days(writer, metric, day, day, NULL);
-	else if (!edustats_has_marked(writer, metric, day))
+	else if (!has_marked(&mark))
 		insert_days(writer, &mark, NULL, changes);
 }
 

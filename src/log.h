@@ -42,9 +42,6 @@ extern bool edustats_is_logs_name(const char *name);
  */
 extern void edustats_log_days(LogWriter *writer, const char *metric, DateADT first, DateADT last, const char *note);
 
-/* Has this transaction marked a day of a metric? Then nothing is to be said of it any more. */
-extern bool edustats_has_marked(LogWriter *writer, const char *metric, DateADT day);
-
 /*
  * Appends what has changed on a day of a metric, packed, unless this transaction has marked the day. by_row: the trigger is one
  * of rows; when it has logged as many in this transaction as a statement may, the day is marked instead.

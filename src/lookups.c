@@ -202,12 +202,25 @@ edustats_lookups(SourceFact *fact)
 }
 
 /* See definition.h. */
+List *
+edustats_lookups_named(SourceDefinition *definition, const char *label)
+{
+	List	   *named = NIL;
+	ListCell   *cell;
+
+	foreach(cell, definition->lookups)
+		if (((SourceLookup *) lfirst(cell))->key != NULL && strcmp(((SourceLookup *) lfirst(cell))->label, label) == 0)
+			named = lappend(named, lfirst(cell));
+	return named;
+}
+
+/* See definition.h. */
 bool
 edustats_is_of_members(SourceLookup *lookup)
 {
 	List	   *values = lookup->fact->branch->values;
 	Node	   *member = list_length(values) > COLUMN_MEMBER ? list_nth(values, COLUMN_MEMBER) : NULL;
 
-	return lookup->key != NULL && lookup->path == NIL && member != NULL &&
+	return lookup->path == NIL && member != NULL &&
 		equal(strip_mutator(member, NULL), strip_mutator(lookup->partner, NULL));
 }

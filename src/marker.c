@@ -8,6 +8,7 @@
 
 #include "tally.h"
 
+#include "lib/qunique.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -27,13 +28,8 @@ compare_values(const void *a, const void *b)
 static void
 compact_values(Marker *marker)
 {
-	int			kept = 0;
-
 	qsort(marker->values, marker->nvalues, sizeof(int64), compare_values);
-	for (int i = 0; i < marker->nvalues; i++)
-		if (kept == 0 || marker->values[kept - 1] != marker->values[i])
-			marker->values[kept++] = marker->values[i];
-	marker->nvalues = marker->nsorted = kept;
+	marker->nvalues = marker->nsorted = (int) qunique(marker->values, marker->nvalues, sizeof(int64), compare_values);
 }
 
 /* See marker.h. */

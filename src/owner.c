@@ -105,9 +105,11 @@ check_strangers(Oid schema, Oid owner)
 	SPI_connect();
 	if (plan == NULL)
 	{
-		plan = SPI_prepare(strangers, 2, types);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
+		SPIPlanPtr	prepared = SPI_prepare(strangers, 2, types);
+
+		if (prepared == NULL || SPI_keepplan(prepared) != 0)
 			elog(ERROR, "could not prepare to read who owns what in a schema");
+		plan = prepared;
 	}
 	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read who owns what in a schema");

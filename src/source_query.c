@@ -345,6 +345,16 @@ lookup_query(SourceLookup *lookup)
 	return edustats_query_text(tables.query);
 }
 
+/* The lookups that a call names by its arguments: schema, metric and their name. */
+static List *
+asked_lookups(FunctionCallInfo fcinfo)
+{
+	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
+	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+
+	return metric == NULL ? NIL : edustats_lookups_named(edustats_definition(record, metric), text_to_cstring(PG_GETARG_TEXT_PP(2)));
+}
+
 /*
  * lookup_rows(schema, metric, lookup) returns setof text: the queries of the times of a metric's rows that are joined to
  * rows of a lookup with the keys $1, one for each place where it stands.
@@ -352,26 +362,14 @@ lookup_query(SourceLookup *lookup)
 Datum
 edustats_lookup_rows(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	List	   *lookups = metric == NULL ? NIL : edustats_definition(record, metric)->lookups;
-	List	   *texts = NIL;
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ListCell   *cell;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	foreach(cell, lookups)
+	foreach(cell, asked_lookups(fcinfo))
 	{
-		SourceLookup *lookup = lfirst(cell);
-
-		if (lookup->key != NULL && strcmp(lookup->label, label) == 0)
-			texts = lappend(texts, lookup_query(lookup));
-	}
-	foreach(cell, texts)
-	{
-		Datum		value = CStringGetTextDatum(lfirst(cell));
+		Datum		value = CStringGetTextDatum(lookup_query(lfirst(cell)));
 		bool		isnull = false;
-		ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 
 		tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
 	}
@@ -382,24 +380,13 @@ edustats_lookup_rows(PG_FUNCTION_ARGS)
 Datum
 edustats_is_members_lookup(PG_FUNCTION_ARGS)
 {
-	SourceRecord *record = edustats_trusted_record(PG_GETARG_OID(0));
-	SourceMetric *metric = edustats_metric_named(record, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	char	   *label = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	List	   *lookups = metric == NULL ? NIL : edustats_definition(record, metric)->lookups;
-	bool		found = false;
-	bool		other = false;
+	List	   *lookups = asked_lookups(fcinfo);
 	ListCell   *cell;
 
-	foreach(cell, lookups)
-	{
-		SourceLookup *lookup = lfirst(cell);
-
-		if (lookup->key == NULL || strcmp(lookup->label, label) != 0)
-			continue;
-		found = true;
-		other |= !edustats_is_of_members(lookup);
-	}
-	if (!found)
+	if (lookups == NIL)
 		PG_RETURN_NULL();
-	PG_RETURN_BOOL(!other);
+	foreach(cell, lookups)
+		if (!edustats_is_of_members(lfirst(cell)))
+			PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(true);
 }

@@ -50,7 +50,7 @@ $function$;
 COMMENT ON FUNCTION live_days(text, date, datemultirange) IS
     'The activity of a metric on those of its dirty days that are in a month: marked ones computed from the source, others as the rollup has them and the log says that they have changed.';
 
-CREATE OR REPLACE FUNCTION live_month(metric text, month date, days datemultirange)
+CREATE OR REPLACE FUNCTION live_month(metric text, month date)
 RETURNS TABLE (class smallint, total bigint, tally edustats.tally)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 15 COST 10000
 SET search_path FROM CURRENT
@@ -65,7 +65,7 @@ BEGIN
     FROM unnest(coalesce(tallies, edustats.remember(this_schema(), name, dirty_month(metric, month)))) t;
 END
 $function$;
-COMMENT ON FUNCTION live_month(text, date, datemultirange) IS 'The activity of a metric in a month with dirty days, made up once for a statement.';
+COMMENT ON FUNCTION live_month(text, date) IS 'The activity of a metric in a month with dirty days, made up once for a statement.';
 
 CREATE OR REPLACE FUNCTION dirty_month(metric text, month date) RETURNS edustats.daily_tally[]
 LANGUAGE plpgsql STABLE
@@ -93,8 +93,7 @@ BEGIN
         FROM (SELECT coalesce(r.class, c.class) AS class,
                      CASE WHEN c.class IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END AS tally
               FROM unnest(clean) r
-              FULL JOIN (SELECT n.class, edustats.rollup(n.added) AS added, edustats.rollup(n.removed) AS removed
-                         FROM unnest(p.changes) n WHERE edustats.month_of(n.day) = dirty_month.month GROUP BY n.class) c ON c.class = r.class) u
+              FULL JOIN (SELECT n.* FROM month_changes(p.changes) n WHERE n.month = dirty_month.month) c ON c.class = r.class) u
         WHERE edustats.cardinality(u.tally) > 0);
 END
 $function$;
@@ -183,5 +182,5 @@ COMMENT ON FUNCTION lapsed(text) IS
     'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
-GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date, datemultirange), months(), lapsed(text),
+GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date), months(), lapsed(text),
     impossible_text(bigint) TO PUBLIC;

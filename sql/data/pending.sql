@@ -52,12 +52,12 @@ BEGIN
         WHERE l.of_members IS NOT NULL;
     IF known IS NOT NULL AND tracked AND keys IS NULL THEN
         RETURN known;
-    ELSIF known IS NOT NULL AND tracked AND of_members THEN
+    END IF;
+    PERFORM source_rows(metric);                -- may it be read?
+    IF known IS NOT NULL AND tracked AND of_members THEN
         members := keys::bigint[];
-        PERFORM source_rows(metric);            -- may it be read?
         RETURN edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(u) FROM unnest(members) u)), class_map(members));
     END IF;
-    PERFORM source_rows(metric);
     RETURN class_map(edustats.changed_members(ARRAY(
         SELECT l.changes FROM log l WHERE l.metric = classes_of.metric AND l.changes IS NOT NULL AND l.first <@ days)));
 END
@@ -81,6 +81,14 @@ END
 $function$;
 COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
     'What has changed on those of some days that the log has changes of, by the classes that members are in now.';
+
+CREATE OR REPLACE FUNCTION month_changes(changes edustats.daily_change[])
+RETURNS TABLE (month date, class smallint, added edustats.tally, removed edustats.tally)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT edustats.month_of(c.day), c.class, edustats.rollup(c.added), edustats.rollup(c.removed) FROM unnest(changes) c GROUP BY 1, 2;
+END;
+COMMENT ON FUNCTION month_changes(edustats.daily_change[]) IS 'Changes of days, added up by month and class.';
 
 -- Changes that take away more than there is say that something has not been seen: the day is one of those whose changes are
 -- not known.

@@ -77,9 +77,9 @@ DECLARE
     calendar daterange := calendar_days(metric);
     m metric := (SELECT t FROM metric t WHERE t.metric = planned.metric);
 BEGIN
-    rows := ARRAY(SELECT l.ctid FROM log l WHERE l.metric = m.metric);
-    SELECT coalesce(bool_or(l.first < lower(calendar) OR l.last >= upper(calendar)), false), coalesce(bool_or(l.changes IS NULL), false)
-        INTO beyond, has_marks FROM log l WHERE l.metric = m.metric;
+    SELECT coalesce(array_agg(l.ctid), '{}'), coalesce(bool_or(l.first < lower(calendar) OR l.last >= upper(calendar)), false),
+           coalesce(bool_or(l.changes IS NULL), false)
+        INTO rows, beyond, has_marks FROM log l WHERE l.metric = m.metric;
     late := ARRAY(          -- written to what is final
         SELECT DISTINCT d.day FROM log l CROSS JOIN LATERAL (
             SELECT g::date FROM generate_series(l.first::timestamp, least(l.last, m.closed_before - 1), '1 day') g WHERE isfinite(l.first)
@@ -147,8 +147,7 @@ BEGIN
     WHEN NOT MATCHED AND edustats.cardinality(n.tally) > 0 THEN INSERT VALUES (n.metric, n.month, n.day, n.class, n.tally);
     MERGE INTO rollup_month r
     USING (SELECT fold.metric AS metric, c.month, c.class, edustats.changed_tally(o.tally, c.added, c.removed) AS tally
-           FROM (SELECT edustats.month_of(u.day) AS month, u.class, edustats.rollup(u.added) AS added, edustats.rollup(u.removed) AS removed
-                 FROM unnest(changes) u GROUP BY 1, 2) c
+           FROM month_changes(changes) c
            LEFT JOIN rollup_month o ON (o.metric, o.month, o.class) = (fold.metric, c.month, c.class)) n
     ON (r.metric, r.month, r.class) = (n.metric, n.month, n.class)
     WHEN MATCHED AND edustats.cardinality(n.tally) = 0 THEN DELETE
@@ -186,7 +185,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     DELETE FROM class_map;
-    PERFORM source_rows(m.metric) FROM (SELECT m.metric FROM metric m WHERE m.member_column IS NOT NULL LIMIT 1) m;        -- may they be read?
+    PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read? One is of the members themselves
     INSERT INTO class_map (classes) VALUES (class_map(NULL));
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
@@ -213,11 +212,10 @@ BEGIN
     PERFORM spread_keys();
     -- Most metrics are as they were, and there is nothing to plan.
     FOR m IN
-        SELECT t.metric FROM metric t CROSS JOIN attachment a
+        SELECT t.metric FROM metric t CROSS JOIN LATERAL calendar_days(t.metric) c(days)
         WHERE edustats.may_be_dirty(this_schema(), t.metric)
-           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month <= edustats.month_of(t.since) AND r.day < t.since)
-           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month >= edustats.month_of(edustats.local_day(now(), a.timezone) + 2)
-                                             AND r.day >= edustats.local_day(now(), a.timezone) + 2)
+           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month <= edustats.month_of(lower(c.days)) AND r.day < lower(c.days))
+           OR EXISTS (SELECT FROM rollup r WHERE r.metric = t.metric AND r.month >= edustats.month_of(upper(c.days)) AND r.day >= upper(c.days))
         ORDER BY t.metric
     LOOP
         BEGIN

@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
     UNION ALL
     SELECT u.month, l.class, l.total, l.tally
     FROM unnest(d.months) u(month)
-    CROSS JOIN LATERAL live_month(m.metric, u.month, d.days) l) t
+    CROSS JOIN LATERAL live_month(m.metric, u.month) l) t
 WHERE t.class >= 0;
 COMMENT ON VIEW monthly IS 'The activity by month: a tally and its total by metric and class of member.';
 COMMENT ON COLUMN monthly.metric IS 'The metric.';

@@ -136,6 +136,21 @@ make_writes() {
         -c 'CREATE TABLE writes.uncounted (LIKE writes.course_click INCLUDING ALL)'
 }
 
+# copies SCHEMA BULLETIN TABLE FILE [COLUMNS]: copies a file into a table that is counted and into the schema's "uncounted", now into
+# the one and now into the other first, both empty each time; prints "TABLE MS" lines.
+copies() {
+    local tables="$3 uncounted"
+    for ((i = 0; i <= 2 * runs; i++)); do
+        local name=$([ "$i" = 0 ] && echo warm_)
+        for table in $tables; do
+            printf '%s\n' "TRUNCATE $1.$3, $1.uncounted;" "CALL edustats.refresh('$2');" 'CHECKPOINT;' \
+                "-- @$name$table" "COPY $1.$table ${5:-} FROM '$4';" '-- @@'
+        done
+        tables="${tables#* } ${tables% *}"
+    done >"$work/copy.sql"
+    timed "$work/copy.sql"
+}
+
 # insert_script TABLE TIME: makes a script of pgbench's that inserts a click, and prints its name.
 insert_script() {
     cat >"$work/$1.pgbench" <<SCRIPT

@@ -111,6 +111,9 @@ CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, member bigint)$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric text, first date, last date, lookup text, key bigint, note text, changes bytea)$$);
 CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (changes bytea, note text, key text, lookup text, first date, last date, metric text)$$);
+CALL loot.try($$ALTER TABLE news_data.log RENAME TO gone; CREATE TABLE news_data.log (metric bigint, first date, last date, lookup text, key text, note text, changes bytea); INSERT INTO news_data.log (metric) VALUES (1)$$);
+CALL loot.try($$ALTER TABLE news_data.outside RENAME TO gone; CREATE TABLE news_data.outside (metric text, day date, rows bigint); INSERT INTO news_data.outside VALUES (NULL, '2015-01-01', 1)$$);
+CALL loot.try($$ALTER TABLE news_data.outside RENAME TO gone; CREATE TABLE news_data.outside (metric bigint, day date, rows bigint); INSERT INTO news_data.outside VALUES (1, '2015-01-01', 1)$$);
 CALL loot.try($$INSERT INTO news_data.log DEFAULT VALUES$$);
 CALL loot.try($$INSERT INTO news_data.log (lookup, key) VALUES ('SELECT 1', '1'), ('', ''), (repeat('x', 1000000), NULL)$$);
 CALL loot.try($$INSERT INTO news_data.log (metric, lookup, key) VALUES ('reports', 'DELETE FROM ours.member', '1')$$);
