@@ -1,22 +1,26 @@
 /*
- * change_rows.c: packed changes in SQL: as rows, and as what they add to, and take from, the tallies of days.
+ * change_rows.c: changes in SQL: packed ones as rows, and those that the log has as what they add to, and take from, the
+ * tallies of days.
  */
 #include "changes.h"
 #include "daily_state.h"
+#include "logged.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "lib/qunique.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/multirangetypes.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(edustats_each_change);
-PG_FUNCTION_INFO_V1(edustats_changed_members);
-PG_FUNCTION_INFO_V1(edustats_daily_changes_add);
-PG_FUNCTION_INFO_V1(edustats_daily_changes_final);
+PG_FUNCTION_INFO_V1(edustats_class_part);
+PG_FUNCTION_INFO_V1(edustats_logged_members);
+PG_FUNCTION_INFO_V1(edustats_logged_changes);
 
 #define DAILY_CHANGE_COLUMNS 4
 
@@ -26,9 +30,10 @@ edustats_each_change(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Changes		changes = {.context = CurrentMemoryContext};
+	bytea	   *packed = PG_GETARG_BYTEA_PP(0);
 
 	InitMaterializedSRF(fcinfo, 0);
-	edustats_unpack_changes(&changes, 0, PG_GETARG_BYTEA_PP(0));
+	edustats_unpack_changes(&changes, 0, VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 	for (uint64 i = 0; i < changes.number; i++)
 	{
 		Change	   *change = &changes.items[i];
@@ -41,182 +46,277 @@ edustats_each_change(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The elements of an array that holds no NULL. */
-static int
-elements_of(ArrayType *array, Oid type, Datum **elements)
-{
-	int16		length;
-	bool		by_value;
-	char		alignment;
-	int			number;
+/* Classes are kept in so many parts that a reading, which is about few members, needs but some small ones. */
+#define CLASS_PARTS 256
 
-	if (array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("array must not contain nulls")));
-	get_typlenbyvalalign(type, &length, &by_value, &alignment);
-	deconstruct_array(array, type, length, by_value, alignment, elements, NULL, &number);
-	return number;
+static inline int16
+part_of(int64 member)
+{
+	return member & (CLASS_PARTS - 1);
 }
 
-static int
-compare_members(const void *a, const void *b)
-{
-	int64		left = DatumGetInt64(*(const Datum *) a);
-	int64		right = DatumGetInt64(*(const Datum *) b);
-
-	return left < right ? -1 : left > right;
-}
-
-/* changed_members(bytea[]) returns bigint[]: ascending, each once. */
+/* class_part(member) returns smallint: the part of class_map that has a member's class. */
 Datum
-edustats_changed_members(PG_FUNCTION_ARGS)
+edustats_class_part(PG_FUNCTION_ARGS)
 {
-	Changes		changes = {.context = CurrentMemoryContext};
-	Datum	   *parts;
-	Datum	   *members;
-	int			number = elements_of(PG_GETARG_ARRAYTYPE_P(0), BYTEAOID, &parts);
-	int			found = 0;
-
-	for (int i = 0; i < number; i++)
-		edustats_unpack_changes(&changes, 0, DatumGetByteaPP(parts[i]));
-	members = palloc_extended(mul_size(Max(changes.number, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
-	for (uint64 i = 0; i < changes.number; i++)
-		if (changes.items[i].has_member)
-			members[found++] = Int64GetDatum(changes.items[i].member);
-	qsort(members, found, sizeof(Datum), compare_members);
-	found = (int) qunique(members, found, sizeof(Datum), compare_members);
-	PG_RETURN_ARRAYTYPE_P(construct_array(members, found, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	PG_RETURN_INT16(part_of(PG_GETARG_INT64(0)));
 }
 
-/* The class of each member, ascending by member: a reading has few to look up, for which nothing more is worth making. */
-typedef struct Classes
+/* A member that something has changed for, and the class that it is in. */
+typedef struct MemberClass
 {
-	int64	   *members;
-	int16	   *classes;
-	uint64		number;
-} Classes;
+	int64		member;
+	int16		class;
+	char		status;
+} MemberClass;
 
+#define SH_PREFIX members
+#define SH_ELEMENT_TYPE MemberClass
+#define SH_KEY_TYPE int64
+#define SH_KEY member
+#define SH_HASH_KEY(table, key) hash_key(key)
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* What the log has of a metric, as rows, and the members that it is about. */
+typedef struct LoggedChanges
+{
+	SourceRecord *record;
+	const Logged *logged;
+	Size		at;				/* of the row that comes next */
+	Changes		row;			/* the one before */
+	members_hash *members;
+	bool		parts[CLASS_PARTS]; /* is there a member in it? */
+	Oid			tally;			/* the type, where classes are read */
+} LoggedChanges;
+
+/* Unpacks the next row; false after the last, when the first comes again. */
+static bool
+next_changes(LoggedChanges *changes)
+{
+	LoggedHeader header;
+
+	changes->row.number = 0;
+	if (changes->at == changes->logged->used)
+	{
+		changes->at = 0;
+		return false;
+	}
+	memcpy(&header, changes->logged->rows + changes->at, sizeof(header));
+	changes->at += sizeof(header);
+	edustats_unpack_changes(&changes->row, header.day, changes->logged->rows + changes->at, header.length);
+	changes->at += header.length;
+	return true;
+}
+
+/* Finds out whom the changes are about; the class of none is known yet. */
 static void
-read_classes(Classes *classes, Datum tally, MemoryContext context)
+find_members(LoggedChanges *changes)
+{
+	/* Most rows are of one change and take 16 bytes; of more, those of a member are seldom all the same either. */
+	changes->members = members_create(CurrentMemoryContext, (uint32) Min(changes->logged->used / 16 + 1, 1 << 20), NULL);
+	while (next_changes(changes))
+		for (uint64 i = 0; i < changes->row.number; i++)
+		{
+			const Change *change = &changes->row.items[i];
+			bool		found;
+
+			if (!change->has_member)
+				continue;
+			members_insert(changes->members, change->member, &found)->class = 0;
+			changes->parts[part_of(change->member)] = true;
+		}
+}
+
+/* What the log has of a metric, for who has the rights of its schema's owner. */
+static LoggedChanges
+read_changes(Oid schema, const char *name)
+{
+	static const Logged nothing = {.used = 0};
+	LoggedChanges changes = {.row.context = CurrentMemoryContext};
+	SourceMetric *metric;
+
+	(void) edustats_schema_owner(schema);
+	changes.record = edustats_record_at(schema, GetActiveSnapshot());
+	metric = changes.record->problem != NULL ? NULL : edustats_metric_named(changes.record, name);
+	changes.logged = metric == NULL ? NULL : edustats_logged(changes.record, metric);
+	if (changes.logged == NULL)
+		changes.logged = &nothing;	/* all days are computed where the log can't be trusted */
+	find_members(&changes);
+	return changes;
+}
+
+/* logged_members(schema, metric) returns bigint[]: the members that the log has changes of. */
+Datum
+edustats_logged_members(PG_FUNCTION_ARGS)
+{
+	LoggedChanges changes = read_changes(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	Datum	   *members = palloc_extended(mul_size(Max(changes.members->members, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
+	members_iterator walk;
+	MemberClass *member;
+	int			number = 0;
+
+	members_start_iterate(changes.members, &walk);
+	while ((member = members_iterate(changes.members, &walk)) != NULL)
+		members[number++] = Int64GetDatum(member->member);
+	PG_RETURN_ARRAYTYPE_P(construct_array(members, number, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* Takes the classes of the members from a tally, which may have others, too. */
+static void
+read_classes(members_hash *members, Datum tally)
 {
 	TallyReader reader;
 
 	edustats_tally_open(&reader, tally);
-	classes->members = MemoryContextAllocHuge(context, mul_size(Max(reader.entries, 1), sizeof(int64)));
-	classes->classes = MemoryContextAllocHuge(context, mul_size(Max(reader.entries, 1), sizeof(int16)));
 	while (tally_next(&reader))
 	{
+		MemberClass *member = members_lookup(members, reader.key);
+
+		if (member == NULL)
+			continue;
 		if (reader.count > PG_INT16_MAX)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", reader.count, reader.key)));
-		classes->members[classes->number] = reader.key;
-		classes->classes[classes->number++] = (int16) reader.count;
+		member->class = (int16) reader.count;
 	}
 }
 
-/* What a change's member counts under. */
-static int16
-class_of_change(const Change *change, const Classes *classes)
+/* Takes them from a row of class_map, if its part has any of the members; true if the table is not as edustats made it. */
+static bool
+read_part(TupleTableSlot *row, void *state)
 {
-	uint64		low = 0;
-	uint64		high = change->has_member ? classes->number : 0;
+	LoggedChanges *changes = state;
+	TupleDesc	columns = row->tts_tupleDescriptor;
+	bool		no_part;
+	bool		no_classes;
+	int16		part;
 
-	while (low < high)
+	if (columns->natts < 2 || TupleDescAttr(columns, 0)->atttypid != INT2OID || TupleDescAttr(columns, 1)->atttypid != changes->tally)
+		return true;
+	part = DatumGetInt16(slot_getattr(row, 1, &no_part));
+	if (no_part || part < 0 || part >= CLASS_PARTS || slot_attisnull(row, 2))
+		return true;
+	if (changes->parts[part])
+		read_classes(changes->members, slot_getattr(row, 2, &no_classes));
+	return false;
+}
+
+/* Takes the classes that are kept, but for members that have been written since. */
+static void
+read_kept_classes(LoggedChanges *changes, ArrayType *written)
+{
+	Datum	   *keys;
+	int			number;
+
+	if (edustats_any_row(changes->record, "class_map", read_part, changes))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s.class_map\" is not as edustats made it", changes->record->name)));
+	deconstruct_array(written, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &keys, NULL, &number);
+	for (int i = 0; i < number; i++)
 	{
-		uint64		middle = (low + high) / 2;
+		MemberClass *member = members_lookup(changes->members, DatumGetInt64(keys[i]));
 
-		if (classes->members[middle] < change->member)
-			low = middle + 1;
-		else
-			high = middle;
+		if (member != NULL)
+			member->class = 0;
 	}
-	return change->has_member && low < classes->number && classes->members[low] == change->member ? classes->classes[low] : 0;
 }
 
-/* An array of daily_change; what was added and what was removed have the same days and classes. */
-static ArrayType *
-make_array(DailyTallies *added, DailyTallies *removed, Oid element)
+/* What is added and what is removed, which have the same days and classes. */
+typedef struct Sums
 {
+	DailyState *added;
+	DailyState *removed;
+} Sums;
+
+static void
+count_change(Sums *sums, const Change *change, members_hash *members)
+{
+	int16		class = change->has_member ? members_lookup(members, change->member)->class : 0;
+	TallyBuilder *more = recent_builder(sums->added, change->day, class);
+	TallyBuilder *less = recent_builder(sums->removed, change->day, class);
+
+	if (change->weight > 0)
+		tally_add(more, change->key, change->weight);
+	else if (change->weight < 0)
+		tally_add(less, change->key, -change->weight);
+}
+
+/* Is a day one of some? */
+static bool
+is_among(DateADT day, MultirangeType *days, TypeCacheEntry *type)
+{
+	return multirange_contains_elem_internal(type->rngtype, days, DateADTGetDatum(day));
+}
+
+/* Adds up the changes of some days. */
+static Sums
+sum_changes(LoggedChanges *changes, MultirangeType *days, TypeCacheEntry *type)
+{
+	Sums		sums = {edustats_daily_create(CurrentMemoryContext), edustats_daily_create(CurrentMemoryContext)};
+	DateADT		last_day = 0;
+	bool		counts = is_among(last_day, days, type);
+
+	while (next_changes(changes))
+		for (uint64 i = 0; i < changes->row.number; i++)
+		{
+			const Change *change = &changes->row.items[i];
+
+			if (change->day != last_day)
+			{
+				last_day = change->day;
+				counts = is_among(last_day, days, type);
+			}
+			if (counts)
+				count_change(&sums, change, changes->members);
+		}
+	return sums;
+}
+
+/* An array of daily_change. */
+static ArrayType *
+make_array(const Sums *sums, Oid element)
+{
+	DailyTallies added = edustats_daily_build(sums->added);
+	DailyTallies removed = edustats_daily_build(sums->removed);
 	TupleDesc	columns = lookup_rowtype_tupdesc(element, -1);
-	Datum	   *rows = palloc(Max(added->number, 1) * sizeof(Datum));
+	Datum	   *rows = palloc(Max(added.number, 1) * sizeof(Datum));
 	bool		nulls[DAILY_CHANGE_COLUMNS] = {false};
 
-	for (uint64 i = 0; i < added->number; i++)
+	for (uint64 i = 0; i < added.number; i++)
 	{
-		Datum		values[] = {DateADTGetDatum(day_of(added->keys[i])), Int16GetDatum(class_of(added->keys[i])),
-			PointerGetDatum(added->tallies[i]), PointerGetDatum(removed->tallies[i])};
+		Datum		values[] = {DateADTGetDatum(day_of(added.keys[i])), Int16GetDatum(class_of(added.keys[i])),
+			PointerGetDatum(added.tallies[i]), PointerGetDatum(removed.tallies[i])};
 
-		Assert(added->keys[i] == removed->keys[i]);
+		Assert(added.keys[i] == removed.keys[i]);
 		tally_step(i);
 		rows[i] = HeapTupleGetDatum(heap_form_tuple(columns, values, nulls));
 	}
 	ReleaseTupleDesc(columns);
-	return construct_array(rows, (int) added->number, element, -1, false, TYPALIGN_DOUBLE);
+	return construct_array(rows, (int) added.number, element, -1, false, TYPALIGN_DOUBLE);
 }
 
-/* State of daily_changes_agg. */
-typedef struct ChangesState
-{
-	DailyState *added;
-	DailyState *removed;		/* of the same days and classes */
-	Classes		classes;
-	Changes		row;			/* of the row that is being counted */
-} ChangesState;
-
-static ChangesState *
-make_state(FunctionCallInfo fcinfo)
-{
-	MemoryContext context = edustats_state_context(fcinfo);
-	ChangesState *state = MemoryContextAllocZero(context, sizeof(ChangesState));
-
-	state->added = edustats_daily_create(context);
-	state->removed = edustats_daily_create(context);
-	state->row.context = context;
-	read_classes(&state->classes, PG_GETARG_DATUM(3), context);
-	return state;
-}
-
-/* Transition of daily_changes_agg(day, changes, classes). */
+/*
+ * logged_changes(schema, metric, days, kept, written, classes) returns daily_change[]: what the log says that has changed on
+ * some days, by day and class. The classes of members are those of class_map, if they are kept, but for those that have been
+ * written since, and those given.
+ */
 Datum
-edustats_daily_changes_add(PG_FUNCTION_ARGS)
+edustats_logged_changes(PG_FUNCTION_ARGS)
 {
-	ChangesState *state = PG_ARGISNULL(0) ? NULL : (ChangesState *) PG_GETARG_POINTER(0);
+	LoggedChanges changes = read_changes(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	TypeCacheEntry *type = multirange_get_typcache(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 2));
+	Sums		sums;
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		return edustats_same_state(fcinfo);
-	if (state == NULL)
-		state = make_state(fcinfo);
-	state->row.number = 0;
-	edustats_unpack_changes(&state->row, PG_GETARG_DATEADT(1), PG_GETARG_BYTEA_PP(2));
-	for (uint64 i = 0; i < state->row.number; i++)
-	{
-		const Change *change = &state->row.items[i];
-		int16		class = class_of_change(change, &state->classes);
-		TallyBuilder *more = recent_builder(state->added, change->day, class);
-		TallyBuilder *less = recent_builder(state->removed, change->day, class);
-
-		if (change->weight > 0)
-			tally_add(more, change->key, change->weight);
-		else if (change->weight < 0)
-			tally_add(less, change->key, -change->weight);
-	}
-	PG_RETURN_POINTER(state);
-}
-
-/* The changes by day and class; NULL if there was none. */
-Datum
-edustats_daily_changes_final(PG_FUNCTION_ARGS)
-{
-	ChangesState *state;
-	DailyTallies added;
-	DailyTallies removed;
-
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (ChangesState *) PG_GETARG_POINTER(0);
-	added = edustats_daily_build(state->added);
-	removed = edustats_daily_build(state->removed);
-	PG_RETURN_ARRAYTYPE_P(make_array(&added, &removed, get_element_type(get_func_rettype(fcinfo->flinfo->fn_oid))));
+	changes.tally = get_fn_expr_argtype(fcinfo->flinfo, 5);
+	if (PG_GETARG_BOOL(3))
+		read_kept_classes(&changes, PG_GETARG_ARRAYTYPE_P(4));
+	read_classes(changes.members, PG_GETARG_DATUM(5));
+	sums = sum_changes(&changes, PG_GETARG_MULTIRANGE_P(2), type);
+	PG_RETURN_ARRAYTYPE_P(make_array(&sums, get_element_type(get_fn_expr_rettype(fcinfo->flinfo))));
 }

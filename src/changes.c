@@ -181,10 +181,10 @@ get_varint(const uint8 **at, const uint8 *end)
 
 /* See changes.h. */
 void
-edustats_unpack_changes(Changes *changes, DateADT day, bytea *packed)
+edustats_unpack_changes(Changes *changes, DateADT day, const char *packed, Size length)
 {
-	const uint8 *at = (const uint8 *) VARDATA_ANY(packed);
-	const uint8 *end = at + VARSIZE_ANY_EXHDR(packed);
+	const uint8 *at = (const uint8 *) packed;
+	const uint8 *end = at + length;
 	Change		change = {.day = day};
 	uint64		without;
 	uint8		flags;

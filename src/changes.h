@@ -46,6 +46,6 @@ extern uint64 edustats_same_day(const Changes *changes, uint64 from);
 extern bytea *edustats_pack_changes(const Change *items, uint64 number);
 
 /* Appends the changes of a day that come packed, from wherever; an error if they are damaged. */
-extern void edustats_unpack_changes(Changes *changes, DateADT day, bytea *packed);
+extern void edustats_unpack_changes(Changes *changes, DateADT day, const char *packed, Size length);
 
 #endif							/* EDUSTATS_CHANGES_H */

@@ -7,7 +7,7 @@
  */
 #include "definition.h"
 #include "log.h"
-#include "remember.h"
+#include "logged.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
@@ -196,101 +196,6 @@ edustats_lapses(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* What there is of a metric in the log, or outside the calendar. */
-enum
-{
-	HAS_CHANGES = 1, HAS_MARKS = 2
-};
-
-/* The metrics of a record, and what has been found of each. */
-typedef struct Found
-{
-	SourceRecord *record;
-	char	   *flags;
-} Found;
-
-/* Notes a row of "outside", or one of the log about days, by the metric's name, which is its first column. */
-static void
-note_days(Found *found, TupleTableSlot *row, char flag)
-{
-	bool		isnull;
-	Datum		value = slot_getattr(row, 1, &isnull);
-	text	   *name;
-
-	if (isnull)
-		return;
-	name = DatumGetTextPP(value);
-	for (int i = 0; i < found->record->nmetrics; i++)
-	{
-		const char *metric = found->record->metrics[i].name;
-
-		if (VARSIZE_ANY_EXHDR(name) == strlen(metric) && memcmp(VARDATA_ANY(name), metric, VARSIZE_ANY_EXHDR(name)) == 0)
-		{
-			found->flags[i] |= flag;
-			break;
-		}
-	}
-}
-
-/* Notes the mark of a key; one of nothing may be of everything. */
-static void
-note_key(Found *found, const char *label)
-{
-	for (int i = 0; i < found->record->nmetrics; i++)
-		if (!(found->flags[i] & HAS_MARKS) && (label == NULL ||
-			edustats_lookups_named(edustats_definition(found->record, &found->record->metrics[i]), label) != NIL))
-			found->flags[i] |= HAS_MARKS;
-}
-
-static bool
-note_logged(TupleTableSlot *row, void *state)
-{
-	bool		isnull;
-	Datum		lookup;
-
-	if (!slot_attisnull(row, LOG_METRIC + 1))
-		note_days(state, row, slot_attisnull(row, LOG_CHANGES + 1) ? HAS_MARKS : HAS_CHANGES);
-	else
-	{
-		lookup = slot_getattr(row, LOG_LOOKUP + 1, &isnull);
-		note_key(state, isnull ? NULL : TextDatumGetCString(lookup));
-	}
-	return false;
-}
-
-static bool
-note_outside(TupleTableSlot *row, void *state)
-{
-	if (TupleDescAttr(row->tts_tupleDescriptor, 0)->atttypid != TEXTOID)
-		return true;			/* it is not as edustats made it */
-	note_days(state, row, HAS_MARKS);
-	return false;
-}
-
-static char *
-flags_name(SourceMetric *metric)
-{
-	return psprintf("logged %s", metric->name);
-}
-
-/* What there is of a metric: the log, which may be long, is read once for all of them and for the statement. */
-static char
-flags_of(SourceRecord *record, SourceMetric *metric)
-{
-	Found		found = {.record = record};
-	char		flags;
-
-	if (edustats_recall_flags(record->schema, flags_name(metric), &flags))
-		return flags;
-	found.flags = palloc0(record->nmetrics);
-	if (edustats_log_problem(record) != NULL || edustats_any_row(record, "log", note_logged, &found) ||
-		edustats_any_row(record, "outside", note_outside, &found))
-		return HAS_CHANGES | HAS_MARKS; /* one can't be read */
-	for (int i = 0; i < record->nmetrics; i++)
-		edustats_remember_flags(record->schema, flags_name(&record->metrics[i]), found.flags[i]);
-	return found.flags[metric - record->metrics];
-}
-
 static bool
 has_lapsed(Oid schema, const char *metric)
 {
@@ -307,7 +212,9 @@ has_rows(Oid schema, const char *name, bool changes)
 	SourceRecord *record = edustats_record_at(schema, GetActiveSnapshot());
 	SourceMetric *metric = record->problem != NULL ? NULL : edustats_metric_named(record, name);
 
-	return metric == NULL || metric->unseen || (flags_of(record, metric) & (changes ? HAS_CHANGES | HAS_MARKS : HAS_MARKS)) != 0;
+	const Logged *logged = metric == NULL || metric->unseen ? NULL : edustats_logged(record, metric);
+
+	return logged == NULL || logged->has_marks || (changes && logged->used > 0);
 }
 
 /*

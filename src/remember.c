@@ -185,21 +185,26 @@ edustats_remember(PG_FUNCTION_ARGS)
 }
 
 /* See remember.h. */
-bool
-edustats_recall_flags(Oid schema, char *name, char *flags)
+void *
+edustats_recall_thing(Oid schema, char *name)
 {
-	Remembered *found = find(schema, name, CHAROID);
+	Remembered *found = find(schema, name, INTERNALOID);
 
-	if (found != NULL)
-		*flags = DatumGetChar(found->value);
-	return found != NULL;
+	return found == NULL ? NULL : DatumGetPointer(found->value);
+}
+
+/* See remember.h. */
+MemoryContext
+edustats_remembering(void)
+{
+	if (!holds())
+		begin();
+	return memory;
 }
 
 /* See remember.h. */
 void
-edustats_remember_flags(Oid schema, char *name, char flags)
+edustats_remember_thing(Oid schema, char *name, void *thing)
 {
-	if (!holds())
-		begin();
-	keep(schema, name, CHAROID, CharGetDatum(flags));
+	keep(schema, name, INTERNALOID, PointerGetDatum(thing));
 }

@@ -134,11 +134,11 @@ edustats_tally_begin(TallyWriter *writer, uint64 entries)
 	writer->key = 0;
 }
 
-/* Makes room for one more entry, whatever it takes. */
+/* Makes room for more bytes. */
 static pg_noinline void
-enlarge(TallyWriter *writer)
+enlarge(TallyWriter *writer, Size more)
 {
-	Size		needed = writer->used + 2 * VARINT_MAX;
+	Size		needed = add_size(writer->used, more);
 
 	if (needed > MaxAllocSize)
 		ereport(ERROR,
@@ -146,7 +146,7 @@ enlarge(TallyWriter *writer)
 				 errmsg("tally is too large"),
 				 errdetail("A tally takes at most %zu bytes; this one has more than %u entries.",
 						   MaxAllocSize, writer->entries)));
-	writer->size = Min(2 * writer->size, MaxAllocSize);
+	writer->size = Min(Max(2 * writer->size, needed), MaxAllocSize);
 	writer->bytes = repalloc(writer->bytes, writer->size);
 }
 
@@ -161,7 +161,7 @@ edustats_tally_put(TallyWriter *writer, int64 key, int64 count)
 	if (unlikely(pg_add_s64_overflow(writer->total, count, &writer->total)))
 		edustats_tally_overflow();
 	if (unlikely(writer->size - writer->used < 2 * VARINT_MAX))
-		enlarge(writer);
+		enlarge(writer, 2 * VARINT_MAX);
 
 	if (writer->entries == 0)
 		gap = zigzag(key);
@@ -172,6 +172,23 @@ edustats_tally_put(TallyWriter *writer, int64 key, int64 count)
 	writer->used = (char *) at - writer->bytes;
 	writer->key = key;
 	writer->entries++;
+}
+
+/* See tally.h. */
+void
+edustats_tally_copy(TallyWriter *writer, const TallyReader *from, const TallyRun *run)
+{
+	Size		size = run->end - from->next;
+
+	Assert(writer->key == from->key);
+	if (unlikely(pg_add_s64_overflow(writer->total, from->rest - run->rest, &writer->total)))
+		edustats_tally_overflow();
+	if (unlikely(writer->size - writer->used < size))
+		enlarge(writer, size);
+	memcpy(writer->bytes + writer->used, from->next, size);
+	writer->used += size;
+	writer->key = run->key;
+	writer->entries += from->left - run->left;
 }
 
 #ifdef USE_ASSERT_CHECKING

@@ -38,6 +38,19 @@ tally_step(uint64 number)
 		CHECK_FOR_INTERRUPTS();
 }
 
+/* Spreads the bits of a key; ids may differ in any of them only. */
+static inline uint32
+hash_key(int64 key)
+{
+	uint64		bits = (uint64) key;
+
+	bits ^= bits >> 32;
+	bits *= UINT64CONST(0x9E3779B97F4A7C15);
+	bits ^= bits >> 29;
+	bits *= UINT64CONST(0xD6E8FEB86659FD93);
+	return (uint32) (bits >> 32);
+}
+
 /* tally.c: reading */
 
 /* Walks through the entries of a tally and checks every byte that it passes. */
@@ -98,7 +111,7 @@ tally_varint(TallyReader *reader)
 }
 
 /* Reads the next entry into key and count; false after the last one. */
-static inline bool
+static pg_attribute_always_inline bool
 tally_next(TallyReader *reader)
 {
 	uint64		gap;
@@ -143,6 +156,18 @@ extern void edustats_tally_begin(TallyWriter *writer, uint64 entries);
 
 /* Appends an entry: its key is above the last one's, its count positive. */
 extern void edustats_tally_put(TallyWriter *writer, int64 key, int64 count);
+
+/* How far a reader has come: behind an entry, of which this is the key. */
+typedef struct TallyRun
+{
+	const uint8 *end;
+	uint32		left;
+	uint64		rest;
+	int64		key;
+} TallyRun;
+
+/* Appends the entries that a reader has gone over, as they are. Where it began, it was at the entry that was appended last. */
+extern void edustats_tally_copy(TallyWriter *writer, const TallyReader *from, const TallyRun *run);
 
 /* The finished tally. */
 extern struct varlena *edustats_tally_finish(TallyWriter *writer);

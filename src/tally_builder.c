@@ -28,19 +28,6 @@ typedef struct TallySlot
 	char		status;
 } TallySlot;
 
-/* Spreads the bits of a key; ids may differ in any of them only. */
-static inline uint32
-hash_key(int64 key)
-{
-	uint64		bits = (uint64) key;
-
-	bits ^= bits >> 32;
-	bits *= UINT64CONST(0x9E3779B97F4A7C15);
-	bits ^= bits >> 29;
-	bits *= UINT64CONST(0xD6E8FEB86659FD93);
-	return (uint32) (bits >> 32);
-}
-
 #define SH_PREFIX keys
 #define SH_ELEMENT_TYPE TallySlot
 #define SH_KEY_TYPE int64

@@ -229,25 +229,70 @@ next_pair(Pair *pair)
 	return true;
 }
 
+/*
+ * Appends the entry that a reader is at, and those after it that are below a key, as they are: there are many of them where a
+ * little is added to much. The reader is then at the first that is not; false if there is none.
+ */
+static bool
+take_below(TallyReader *reader, TallyWriter *writer, int64 key)
+{
+	TallyReader first = *reader;
+	TallyRun	run;
+	bool		more;
+
+	do
+	{
+		run.end = reader->next;
+		run.left = reader->left;
+		run.rest = reader->rest;
+		run.key = reader->key;
+		more = tally_next(reader);
+	} while (more && reader->key < key);
+	edustats_tally_put(writer, first.key, first.count);
+	edustats_tally_copy(writer, &first, &run);
+	return more;
+}
+
+/* Appends all entries from the one that a reader is at on, if it is at any. */
+static void
+take_rest(TallyReader *reader, TallyWriter *writer, bool more)
+{
+	while (more)				/* the largest key of all is below none */
+		more = take_below(reader, writer, PG_INT64_MAX);
+}
+
 /* tally + tally */
 Datum
 edustats_tally_merge(PG_FUNCTION_ARGS)
 {
 	Pair		pair;
+	TallyReader *left = &pair.left;
+	TallyReader *right = &pair.right;
 	TallyWriter writer;
 
 	open_pair(&pair, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1));
-	if (pair.left.entries == 0 || pair.right.entries == 0)
-		PG_RETURN_DATUM(PG_GETARG_DATUM(pair.left.entries == 0 ? 1 : 0));
-	edustats_tally_begin(&writer, (uint64) pair.left.entries + pair.right.entries);
-	while (next_pair(&pair))
+	if (left->entries == 0 || right->entries == 0)
+		PG_RETURN_DATUM(PG_GETARG_DATUM(left->entries == 0 ? 1 : 0));
+	edustats_tally_begin(&writer, (uint64) left->entries + right->entries);
+	while (pair.more_left && pair.more_right)
 	{
 		int64		count;
 
-		if (pg_add_s64_overflow(pair.count_left, pair.count_right, &count))
-			edustats_tally_overflow();
-		edustats_tally_put(&writer, pair.key, count);
+		if (left->key < right->key)
+			pair.more_left = take_below(left, &writer, right->key);
+		else if (left->key > right->key)
+			pair.more_right = take_below(right, &writer, left->key);
+		else
+		{
+			if (pg_add_s64_overflow(left->count, right->count, &count))
+				edustats_tally_overflow();
+			edustats_tally_put(&writer, left->key, count);
+			pair.more_left = tally_next(left);
+			pair.more_right = tally_next(right);
+		}
 	}
+	take_rest(left, &writer, pair.more_left);
+	take_rest(right, &writer, pair.more_right);
 	PG_RETURN_POINTER(edustats_tally_finish(&writer));
 }
 

@@ -30,6 +30,7 @@ LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 10000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
+SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     p edustats.pending := statement_pending(metric);
@@ -50,61 +51,50 @@ $function$;
 COMMENT ON FUNCTION live_days(text, date, datemultirange) IS
     'The activity of a metric on those of its dirty days that are in a month: marked ones computed from the source, others as the rollup has them and the log says that they have changed.';
 
+-- A month with marked days is merged of its days, once for a statement. One without is read as it is by whoever asks, as
+-- making something of it to be remembered takes longer than changing what the log says that has changed.
 CREATE OR REPLACE FUNCTION live_month(metric text, month date)
 RETURNS TABLE (class smallint, total bigint, tally edustats.tally)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 15 COST 10000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
-AS $function$
-DECLARE
-    name text := format('month %s %s', metric, month);
-    tallies edustats.daily_tally[] := edustats.recall(this_schema(), name, NULL::edustats.daily_tally[]);
-BEGIN
-    RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally
-    FROM unnest(coalesce(tallies, edustats.remember(this_schema(), name, dirty_month(metric, month)))) t;
-END
-$function$;
-COMMENT ON FUNCTION live_month(text, date) IS 'The activity of a metric in a month with dirty days, made up once for a statement.';
-
-CREATE OR REPLACE FUNCTION dirty_month(metric text, month date) RETURNS edustats.daily_tally[]
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
+SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     p edustats.pending := statement_pending(metric);
-    marked datemultirange := p.marked * month_days(month);
-    clean edustats.daily_tally[];       -- but for the changes
+    name text;
+    merged edustats.daily_tally[];
 BEGIN
-    IF isempty(marked) THEN
-        clean := ARRAY(SELECT (r.month, r.class, r.tally)::edustats.daily_tally FROM rollup_month r
-                       WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month);
-    ELSE
-        clean := ARRAY(
-            SELECT (dirty_month.month, d.class, edustats.rollup(d.tally))::edustats.daily_tally
-            FROM (SELECT r.class, r.tally FROM rollup r
-                  WHERE r.metric = dirty_month.metric AND r.month = dirty_month.month AND NOT r.day <@ marked
-                  UNION ALL
-                  SELECT t.class, t.tally FROM unnest(marked_tallies(metric, month, p.marked)) t WHERE t.day <@ marked) d
-            GROUP BY d.class);
-    END IF;
-    RETURN ARRAY(
-        SELECT (dirty_month.month, u.class, u.tally)::edustats.daily_tally
+    IF isempty(p.marked * month_days(month)) THEN
+        RETURN QUERY
+        SELECT u.class, edustats.total(u.tally), u.tally
         FROM (SELECT coalesce(r.class, c.class) AS class,
                      CASE WHEN c.class IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END AS tally
-              FROM unnest(clean) r
-              FULL JOIN (SELECT n.* FROM month_changes(p.changes) n WHERE n.month = dirty_month.month) c ON c.class = r.class) u
-        WHERE edustats.cardinality(u.tally) > 0);
+              FROM (SELECT o.class, o.tally FROM rollup_month o WHERE o.metric = live_month.metric AND o.month = live_month.month) r
+              FULL JOIN (SELECT n.* FROM month_changes(p.changes) n WHERE n.month = live_month.month) c ON c.class = r.class) u
+        WHERE edustats.cardinality(u.tally) > 0;
+    ELSE
+        name := format('month %s %s', metric, month);
+        merged := edustats.recall(this_schema(), name, merged);
+        IF merged IS NULL THEN
+            merged := edustats.remember(this_schema(), name, ARRAY(
+                SELECT (live_month.month, d.class, edustats.rollup(d.tally))::edustats.daily_tally
+                FROM live_days(metric, month, month_days(month)) d GROUP BY d.class));
+        END IF;
+        RETURN QUERY SELECT t.class, edustats.total(t.tally), t.tally FROM unnest(merged) t;
+    END IF;
 END
 $function$;
-COMMENT ON FUNCTION dirty_month(text, date) IS
-    'The activity of a metric in a month: marked days computed from the source, the others as the rollup has them and the log says that they have changed.';
+COMMENT ON FUNCTION live_month(text, date) IS
+    'The activity of a metric in a month with dirty days, of which marked ones are computed from the source, and the others are as the rollup has them and the log says that they have changed.';
 
 CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
+SET plan_cache_mode TO force_generic_plan
 AS $function$
 BEGIN
     RETURN QUERY SELECT p.months, p.days FROM statement_pending(metric) p;
@@ -127,6 +117,7 @@ LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
+SET plan_cache_mode TO force_generic_plan
 AS $function$
 BEGIN
     RETURN QUERY SELECT p.days, p.marked, NULL::text, removed_text(p.impossible) FROM statement_pending(metric) p;
@@ -145,6 +136,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
+SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     schema regnamespace := this_schema();

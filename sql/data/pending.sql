@@ -28,59 +28,40 @@ END
 $function$;
 COMMENT ON FUNCTION class_map(bigint[]) IS 'The class of some members, or where they are NULL, of each, as a tally.';
 
--- As the last refresh has left them, but for members that have been written since. Where the log names other keys, or the
--- members are not tracked, they are looked up.
-CREATE OR REPLACE FUNCTION classes_of(metric text, days datemultirange) RETURNS edustats.tally
+-- The classes are as the last refresh has left them, but for members that have been written since. Where the log names other
+-- keys, or the members are not tracked, they are looked up.
+CREATE OR REPLACE FUNCTION logged_changes(metric text, days datemultirange, has_marks boolean) RETURNS edustats.daily_change[]
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    known edustats.tally;
-    tracked boolean;
+    schema regnamespace := this_schema();
+    has_members boolean;
+    kept boolean;               -- are the classes?
     keys text[];
     of_members boolean;
-    members bigint[];
 BEGIN
-    SELECT CASE WHEN m.member_column IS NULL THEN '{}' ELSE c.classes END, m.note IS NULL INTO known, tracked
-        FROM metric m LEFT JOIN class_map c ON true WHERE m.metric = classes_of.metric;
-    IF edustats.cardinality(known) = 0 THEN
-        RETURN known;
+    SELECT m.member_column IS NOT NULL, m.note IS NULL AND EXISTS (SELECT FROM class_map) INTO has_members, kept
+        FROM metric m WHERE m.metric = logged_changes.metric;
+    IF NOT has_members OR kept AND NOT has_marks THEN
+        RETURN edustats.logged_changes(schema, metric, days, has_members, '{}', '{}');
     END IF;
     SELECT array_agg(DISTINCT l.key), bool_and(l.of_members) INTO keys, of_members
-        FROM (SELECT l.key, edustats.is_of_members(this_schema(), classes_of.metric, l.lookup) AS of_members FROM log l
-              WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = classes_of.metric)) l
+        FROM (SELECT l.key, edustats.is_of_members(schema, logged_changes.metric, l.lookup) AS of_members FROM log l
+              WHERE l.lookup IS NOT NULL AND (l.metric IS NULL OR l.metric = logged_changes.metric)) l
         WHERE l.of_members IS NOT NULL;
-    IF known IS NOT NULL AND tracked AND keys IS NULL THEN
-        RETURN known;
+    IF kept AND keys IS NULL THEN
+        RETURN edustats.logged_changes(schema, metric, days, true, '{}', '{}');
     END IF;
     PERFORM source_rows(metric);                -- may it be read?
-    IF known IS NOT NULL AND tracked AND of_members THEN
-        members := keys::bigint[];
-        RETURN edustats.tally_merge(edustats.drop(known, (SELECT edustats.tally_agg(u) FROM unnest(members) u)), class_map(members));
+    IF kept AND of_members THEN
+        RETURN edustats.logged_changes(schema, metric, days, true, keys::bigint[], class_map(keys::bigint[]));
     END IF;
-    RETURN class_map(edustats.changed_members(ARRAY(
-        SELECT l.changes FROM log l WHERE l.metric = classes_of.metric AND l.changes IS NOT NULL AND l.first <@ days)));
+    RETURN edustats.logged_changes(schema, metric, days, false, '{}', class_map(edustats.logged_members(schema, metric)));
 END
 $function$;
-COMMENT ON FUNCTION classes_of(text, datemultirange) IS 'The class of each member that the log has changes of on some days, maybe of others, too.';
-
-CREATE OR REPLACE FUNCTION logged_changes(metric text, days datemultirange) RETURNS edustats.daily_change[]
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    classes edustats.tally := classes_of(metric, days);
-    first_day date := lower(days);
-    last_day date := upper(days) - 1;
-    is_range boolean := days = datemultirange(range_merge(days));       -- as it mostly is, which is found out faster of a row
-BEGIN
-    RETURN coalesce((SELECT edustats.daily_changes_agg(l.first, l.changes, classes) FROM log l
-                     WHERE l.changes IS NOT NULL AND l.first BETWEEN first_day AND last_day
-                       AND l.metric = logged_changes.metric AND (is_range OR l.first <@ days)), '{}');
-END
-$function$;
-COMMENT ON FUNCTION logged_changes(text, datemultirange) IS
-    'What has changed on those of some days that the log has changes of, by the classes that members are in now.';
+COMMENT ON FUNCTION logged_changes(text, datemultirange, boolean) IS
+    'What the log says that has changed on some days, by the classes that members are in now. has_marks: may it have other rows of the metric, too?';
 
 CREATE OR REPLACE FUNCTION month_changes(changes edustats.daily_change[])
 RETURNS TABLE (month date, class smallint, added edustats.tally, removed edustats.tally)
@@ -98,26 +79,31 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     schema regnamespace := this_schema();
+    has_marks boolean;
     covered datemultirange := '{}';
     p edustats.pending := ('{}', '{}', '{}', '{}', '{}');
 BEGIN
     IF NOT edustats.may_be_dirty(schema, metric) THEN
         RETURN p;
     END IF;
-    IF edustats.may_be_dirty(schema, metric, false) THEN
+    has_marks := edustats.may_be_dirty(schema, metric, false);
+    IF has_marks THEN
         covered := marked_days(metric);
         p.marked := days_with_rows(metric, covered);
     END IF;
-    p.changes := logged_changes(metric, open_days(metric)::datemultirange - covered);
-    SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') INTO p.impossible
-    FROM unnest(p.changes) c
-    LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
-    WHERE edustats.cardinality(c.removed) > 0 AND edustats.changed_tally(r.tally, c.added, c.removed) IS NULL;
+    p.changes := logged_changes(metric, open_days(metric)::datemultirange - covered, has_marks);
+    SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}'),
+           coalesce(range_agg(daterange(c.day, c.day, '[]')) FILTER (
+               WHERE edustats.cardinality(c.removed) > 0 AND edustats.changed_tally(r.tally, c.added, c.removed) IS NULL), '{}')
+        INTO p.days, p.impossible
+        FROM unnest(p.changes) c
+        LEFT JOIN rollup r ON (r.metric, r.month, r.day, r.class) = (pending.metric, edustats.month_of(c.day), c.day, c.class)
+                           AND edustats.cardinality(c.removed) > 0;
     IF NOT isempty(p.impossible) THEN
         p.marked := p.marked + p.impossible;
         p.changes := ARRAY(SELECT c FROM unnest(p.changes) c WHERE NOT c.day <@ p.impossible);
     END IF;
-    p.days := p.marked + (SELECT coalesce(range_agg(daterange(c.day, c.day, '[]')), '{}') FROM unnest(p.changes) c);
+    p.days := p.days + p.marked;
     p.months := months_of(p.days);
     RETURN p;
 END

@@ -182,11 +182,14 @@ COMMENT ON FUNCTION spread_keys() IS 'Makes of marks of keys marks of each metri
 CREATE OR REPLACE FUNCTION map_classes() RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
+SET timezone TO 'UTC'
 AS $function$
 BEGIN
     DELETE FROM class_map;
     PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read? One is of the members themselves
-    INSERT INTO class_map (classes) VALUES (class_map(NULL));
+    PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
+    EXECUTE format('INSERT INTO class_map (part, classes) SELECT edustats.class_part(c.member_id::bigint), edustats.tally_agg(c.member_id::bigint, c.class) '
+                   'FROM (%s) c GROUP BY 1', class_query());
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
 END

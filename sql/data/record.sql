@@ -176,13 +176,13 @@ COMMENT ON COLUMN key_name.key IS 'The key.';
 COMMENT ON COLUMN key_name.name IS 'The text, or uuid, that it is the number of.';
 
 CREATE TABLE IF NOT EXISTS class_map (
-    classes edustats.tally NOT NULL,
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+    part smallint PRIMARY KEY,
+    classes edustats.tally NOT NULL
 );
 COMMENT ON TABLE class_map IS
-    'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. One row; none where that is not known.';
+    'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. Without rows where that is not known.';
+COMMENT ON COLUMN class_map.part IS 'Which members, see edustats.class_part.';
 COMMENT ON COLUMN class_map.classes IS 'Class by member, see edustats.class.';
-COMMENT ON COLUMN class_map.only_row IS 'True, so that there is never a second row.';
 
 CREATE TABLE IF NOT EXISTS suspended (
     position integer PRIMARY KEY,

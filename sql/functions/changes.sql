@@ -5,10 +5,6 @@ CREATE FUNCTION edustats.each_change(changes bytea) RETURNS TABLE (member bigint
 COMMENT ON FUNCTION edustats.each_change(bytea) IS
     'The changes of a day that a row of the log has: by how much the count of a key has grown, or, below zero, shrunk, for a member; NULL where it has none.';
 
-CREATE FUNCTION edustats.changed_members(changes bytea[]) RETURNS bigint[]
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_changed_members';
-COMMENT ON FUNCTION edustats.changed_members(bytea[]) IS 'The members that changes are of, ascending.';
-
 CREATE TYPE edustats.daily_change AS (day date, class smallint, added edustats.tally, removed edustats.tally);
 COMMENT ON TYPE edustats.daily_change IS 'What has changed on a local day for a class of user.';
 COMMENT ON COLUMN edustats.daily_change.day IS 'Local day.';
@@ -16,29 +12,23 @@ COMMENT ON COLUMN edustats.daily_change.class IS 'Class of user; 0 where it is n
 COMMENT ON COLUMN edustats.daily_change.added IS 'By how much the counts of keys have grown; never NULL.';
 COMMENT ON COLUMN edustats.daily_change.removed IS 'By how much the counts of keys have shrunk; never NULL.';
 
-CREATE FUNCTION edustats.daily_changes_add(internal, date, bytea, edustats.tally) RETURNS internal
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_changes_add';
-COMMENT ON FUNCTION edustats.daily_changes_add(internal, date, bytea, edustats.tally) IS 'Transition of daily_changes_agg.';
+CREATE FUNCTION edustats.class_part(member bigint) RETURNS smallint
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_class_part';
+COMMENT ON FUNCTION edustats.class_part(bigint) IS 'The part of a bulletin''s class_map that has a member''s class: one of 256, from 0.';
 
-CREATE FUNCTION edustats.daily_changes_final(internal) RETURNS edustats.daily_change[]
-    LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_daily_changes_final';
-COMMENT ON FUNCTION edustats.daily_changes_final(internal) IS 'Result of daily_changes_agg.';
+CREATE FUNCTION edustats.logged_members(schema regnamespace, metric text) RETURNS bigint[]
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_logged_members';
+COMMENT ON FUNCTION edustats.logged_members(regnamespace, text) IS
+    'The members that the log of a bulletin has changes of for a metric, in no order. For whoever has the rights of its owner.';
 
-CREATE AGGREGATE edustats.daily_changes_agg(day date, changes bytea, classes edustats.tally) (
-    SFUNC = edustats.daily_changes_add,
-    STYPE = internal,
-    SSPACE = 1048576,
-    FINALFUNC = edustats.daily_changes_final,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE edustats.daily_changes_agg(date, bytea, edustats.tally) IS
-    'What changes of days come to by day and class, as an array ordered by both; NULL without any. classes: the class of each member, as its count, the same for all rows; who has none counts under class 0.';
+CREATE FUNCTION edustats.logged_changes(schema regnamespace, metric text, days datemultirange, kept boolean, written bigint[], classes edustats.tally)
+    RETURNS edustats.daily_change[]
+    LANGUAGE c STABLE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_logged_changes';
+COMMENT ON FUNCTION edustats.logged_changes(regnamespace, text, datemultirange, boolean, bigint[], edustats.tally) IS
+    'What the log of a bulletin says that has changed on some days of a metric, ordered by day and class. kept: members are in the classes that class_map has, but for those that have been written since; classes: of other members, as their counts. Who has none counts under class 0. For whoever has the rights of the bulletin''s owner.';
 
 CREATE FUNCTION edustats.changed_tally(tally edustats.tally, added edustats.tally, removed edustats.tally) RETURNS edustats.tally
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN edustats.tally_subtract(edustats.tally_merge(coalesce(tally, '{}'), added), removed);
 COMMENT ON FUNCTION edustats.changed_tally(edustats.tally, edustats.tally, edustats.tally) IS
     'A tally, NULL for an empty one, with what was added and without what was removed; NULL if that is more than there is.';
-
--- Behind the aggregate: only its owner needs the right to execute these.
-REVOKE EXECUTE ON FUNCTION edustats.daily_changes_add(internal, date, bytea, edustats.tally), edustats.daily_changes_final(internal) FROM PUBLIC;

@@ -38,8 +38,10 @@ WHERE month >= '2015-01-01' GROUP BY 1 ORDER BY 1;
 SELECT count(*) = count(DISTINCT first) AS once, count(changes) FROM chgb_data.log WHERE first < '2013-01-01';
 -- NULL, nothing, damage
 SELECT * FROM each_change(NULL);
-SELECT changed_members(NULL), changed_members('{}'), daily_changes_agg(NULL, NULL, NULL), daily_changes_agg('2015-03-01', NULL, '{}') FROM generate_series(1, 2);
-SELECT changed_members(ARRAY[NULL]::bytea[]);
+SELECT logged_changes(NULL, 'learning', '{}', false, '{}', '{}'), logged_members('chgb_data', NULL), class_part(NULL) FROM generate_series(1, 2);
+SELECT logged_changes('chgb_data', 'no metric', '{(,)}', true, '{}', '{}'), logged_members('chgb_data', 'no metric');
+SELECT logged_changes('pg_catalog', 'learning', '{(,)}', true, '{}', '{}');
+SELECT class_part(v) FROM unnest(ARRAY[0, 255, 256, -1, 9223372036854775807, -9223372036854775808]) v;
 CREATE FUNCTION pg_temp.try(packed bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN coalesce((SELECT string_agg(format('%s %s %s', coalesce(c.member::text, '-'), c.key, c.weight), ', ') FROM edustats.each_change(packed) c), 'nothing');
@@ -49,11 +51,35 @@ END $$;
 SELECT b, pg_temp.try(b::bytea) FROM unnest(ARRAY['', '\x01', '\x0102', '\x010200', '\x020200', '\x010400', '\x010001', '\x0102ffffffffffffffffff01', '\x0102ffffffffffffffffff02', '\x01020004', '\x0102000404',
     '\x0103000404', '\x010300040480', '\x01030004048080808080808080808001', '\x0103000404ffffffffffffffffff01', '\x01000004', '\x010002']) b;
 SELECT count(*), count(DISTINCT t) > 100 AS various FROM (SELECT pg_temp.try(decode('010' || 1 + i % 3 || '00' || substr(md5(i::text), 1, 2 * (i % 16)), 'hex')) AS t FROM generate_series(1, 5000) i) t;
-SELECT daily_changes_agg('2015-03-01', '\x0103000404ffffffffffffffff7f', '{}');
 -- classes, days, and what was added and removed
-SELECT u.day, u.class, u.added, u.removed FROM (
-    SELECT daily_changes_agg(d, c, '{2:3, 5:1}') AS a FROM (VALUES (date '2015-03-02', '\x01020004040a06'::bytea), ('2015-03-02', '\x0103000404050a0602'), ('2015-03-01', '\x01020206080404')) v(d, c)) a, unnest(a) u;
-SELECT daily_changes_agg('2015-03-01', '\x0102000404', '{2:40000}');
+TRUNCATE chgb_data.log;
+INSERT INTO chgb_data.log (metric, first, last, changes) VALUES ('learning', '2015-03-02', '2015-03-02', '\x01020004040a06'), ('learning', '2015-03-02', '2015-03-02', '\x0103000404050a0602'),
+    ('learning', '2015-03-01', '2015-03-01', '\x01020206080404'), ('reports', '2015-03-01', '2015-03-01', '\x01020206080404');
+CREATE FUNCTION pg_temp.changes(days datemultirange, kept boolean, written bigint[], classes edustats.tally) RETURNS TABLE (day date, class smallint, added tally, removed tally) LANGUAGE sql AS $$
+    SELECT u.day, u.class, u.added, u.removed FROM unnest(edustats.logged_changes('chgb_data', 'learning', days, kept, written, classes)) u
+$$;
+SELECT * FROM pg_temp.changes('{(,)}', false, '{}', '{2:3, 5:1}');
+SELECT * FROM pg_temp.changes('{[2015-03-01,2015-03-01],[2015-04-01,)}', false, '{}', '{2:3, 5:1}');
+SELECT * FROM pg_temp.changes('{}', false, '{}', '{2:3, 5:1}');
+SELECT logged_members('chgb_data', 'learning') @> '{2,7}' AS members;
+-- classes as they are kept, but for members that have been written
+TRUNCATE chgb_data.class_map;
+INSERT INTO chgb_data.class_map VALUES (2, '{2:4, 258:1}'), (7, '{7:5}');
+SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, '{}', '{}');
+SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, '{2,7,99}', '{7:1}');
+SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, ARRAY[NULL]::bigint[], '{7:1}');
+-- and as nobody has made them
+SELECT pg_temp.changes('{(,)}', false, '{}', '{2:40000}');
+UPDATE chgb_data.class_map SET part = 256 WHERE part = 2;
+SELECT pg_temp.changes('{(,)}', true, '{}', '{}');
+ALTER TABLE chgb_data.class_map ALTER part TYPE integer;
+SELECT pg_temp.changes('{(,)}', true, '{}', '{}');
+DROP TABLE chgb_data.class_map;
+SELECT pg_temp.changes('{(,)}', true, '{}', '{}');
+INSERT INTO chgb_data.log (metric, first, last, changes) VALUES ('learning', '2015-03-02', '2015-03-02', '\x0103000404ffffffffffffffff7f');
+SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', false, '{}', '{}');
+INSERT INTO chgb_data.log (metric, first, last, changes) VALUES ('learning', '2015-03-02', '2015-03-02', '\x0103000404ffffffffffffffff01');
+SELECT * FROM pg_temp.changes('{(,)}', false, '{}', '{}');
 -- a tally less another
 SELECT a, b, a::tally - b::tally AS less FROM (VALUES ('{1:5, 2:3}', '{1:2, 2:3}'), ('{1:5}', '{}'), ('{}', '{}'), ('{}', '{1:1}'), ('{1:5}', '{1:6}'), ('{1:5}', '{2:1}'), ('{1:5}', NULL)) v(a, b);
 SELECT bool_and(t = (t + o) - o), bool_and(t - t = '{}') FROM (
