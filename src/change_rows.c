@@ -62,24 +62,20 @@ edustats_class_part(PG_FUNCTION_ARGS)
 	PG_RETURN_INT16(part_of(PG_GETARG_INT64(0)));
 }
 
-/* A member that something has changed for, and the class that it is in. */
+/* A member that something has changed for, and the class that it is in; 0 for none that is known. */
 typedef struct MemberClass
 {
 	int64		member;
 	int16		class;
-	char		status;
 } MemberClass;
 
-#define SH_PREFIX members
-#define SH_ELEMENT_TYPE MemberClass
-#define SH_KEY_TYPE int64
-#define SH_KEY member
-#define SH_HASH_KEY(table, key) hash_key(key)
-#define SH_EQUAL(table, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#define ST_SORT sort_members
+#define ST_ELEMENT_TYPE MemberClass
+#define ST_COMPARE(a, b) (((a)->member > (b)->member) - ((a)->member < (b)->member))
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* What the log has of a metric, as rows, and the members that it is about. */
 typedef struct LoggedChanges
@@ -88,8 +84,8 @@ typedef struct LoggedChanges
 	const Logged *logged;
 	Size		at;				/* of the row that comes next */
 	Changes		row;			/* the one before */
-	members_hash *members;
-	bool		parts[CLASS_PARTS]; /* is there a member in it? */
+	MemberClass *members;		/* by part and number, each once */
+	uint64		parts[CLASS_PARTS + 1]; /* where the members of each part begin, and where the last one's end */
 	Oid			tally;			/* the type, where classes are read */
 } LoggedChanges;
 
@@ -112,23 +108,85 @@ next_changes(LoggedChanges *changes)
 	return true;
 }
 
-/* Finds out whom the changes are about; the class of none is known yet. */
-static void
-find_members(LoggedChanges *changes)
+/* The members of all changes, as they come, each as often as it does. */
+static uint64
+list_members(LoggedChanges *changes, int64 **members)
 {
-	/* Most rows are of one change and take 16 bytes; of more, those of a member are seldom all the same either. */
-	changes->members = members_create(CurrentMemoryContext, (uint32) Min(changes->logged->used / 16 + 1, 1 << 20), NULL);
+	uint64		size = 64;
+	uint64		number = 0;
+
+	*members = palloc(size * sizeof(int64));
 	while (next_changes(changes))
 		for (uint64 i = 0; i < changes->row.number; i++)
 		{
-			const Change *change = &changes->row.items[i];
-			bool		found;
-
-			if (!change->has_member)
-				continue;
-			members_insert(changes->members, change->member, &found)->class = 0;
-			changes->parts[part_of(change->member)] = true;
+			if (number == size)
+				*members = repalloc_huge(*members, mul_size(size *= 2, sizeof(int64)));
+			if (changes->row.items[i].has_member)
+				(*members)[number++] = changes->row.items[i].member;
 		}
+	return number;
+}
+
+/* Puts members in the order of their parts, and finds out where these begin. */
+static void
+part_members(LoggedChanges *changes, const int64 *members, uint64 number)
+{
+	uint64		ends[CLASS_PARTS] = {0};
+
+	changes->members = palloc_extended(mul_size(Max(number, 1), sizeof(MemberClass)), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < number; i++)
+		ends[part_of(members[i])]++;
+	for (int part = 0; part < CLASS_PARTS; part++)
+	{
+		changes->parts[part + 1] = changes->parts[part] + ends[part];
+		ends[part] = changes->parts[part];
+	}
+	for (uint64 i = 0; i < number; i++)
+		changes->members[ends[part_of(members[i])]++] = (MemberClass) {.member = members[i]};
+}
+
+/* Finds out whom the changes are about. */
+static void
+find_members(LoggedChanges *changes)
+{
+	int64	   *members;
+	uint64		number = list_members(changes, &members);
+	uint64		kept = 0;
+
+	part_members(changes, members, number);
+	for (int part = 0; part < CLASS_PARTS; part++)
+	{
+		uint64		begin = changes->parts[part];
+		uint64		end = changes->parts[part + 1];
+
+		sort_members(changes->members + begin, end - begin);
+		changes->parts[part] = kept;
+		for (uint64 i = begin; i < end; i++)
+			if (i == begin || changes->members[i].member != changes->members[kept - 1].member)
+				changes->members[kept++] = changes->members[i];
+	}
+	changes->parts[CLASS_PARTS] = kept;
+	pfree(members);
+}
+
+/* One of the members; NULL if it is none. */
+static MemberClass *
+find_member(const LoggedChanges *changes, int64 member)
+{
+	uint64		low = changes->parts[part_of(member)];
+	uint64		end = changes->parts[part_of(member) + 1];
+	uint64		high = end;
+
+	while (low < high)
+	{
+		uint64		middle = (low + high) / 2;
+
+		if (changes->members[middle].member < member)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && changes->members[low].member == member ? &changes->members[low] : NULL;
 }
 
 /* What the log has of a metric, for who has the rights of its schema's owner. */
@@ -154,76 +212,90 @@ Datum
 edustats_logged_members(PG_FUNCTION_ARGS)
 {
 	LoggedChanges changes = read_changes(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	Datum	   *members = palloc_extended(mul_size(Max(changes.members->members, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
-	members_iterator walk;
-	MemberClass *member;
-	int			number = 0;
+	uint64		number = changes.parts[CLASS_PARTS];
+	Datum	   *members = palloc_extended(mul_size(Max(number, 1), sizeof(Datum)), MCXT_ALLOC_HUGE);
 
-	members_start_iterate(changes.members, &walk);
-	while ((member = members_iterate(changes.members, &walk)) != NULL)
-		members[number++] = Int64GetDatum(member->member);
-	PG_RETURN_ARRAYTYPE_P(construct_array(members, number, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	for (uint64 i = 0; i < number; i++)
+		members[i] = Int64GetDatum(changes.members[i].member);
+	PG_RETURN_ARRAYTYPE_P(construct_array(members, (int) Min(number, PG_INT32_MAX), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* Takes the classes of the members from a tally, which may have others, too. */
 static void
-read_classes(members_hash *members, Datum tally)
+set_class(MemberClass *member, int64 class)
 {
-	TallyReader reader;
-
-	edustats_tally_open(&reader, tally);
-	while (tally_next(&reader))
-	{
-		MemberClass *member = members_lookup(members, reader.key);
-
-		if (member == NULL)
-			continue;
-		if (reader.count > PG_INT16_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", reader.count, reader.key)));
-		member->class = (int16) reader.count;
-	}
+	if (class > PG_INT16_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("class " INT64_FORMAT " of member " INT64_FORMAT " is out of range", class, member->member)));
+	member->class = (int16) class;
 }
 
-/* Takes them from a row of class_map, if its part has any of the members; true if the table is not as edustats made it. */
+/* Takes the classes of a row of class_map, if any of the members are in its part; true if it is not as edustats made it. */
 static bool
-read_part(TupleTableSlot *row, void *state)
+take_part(TupleTableSlot *row, void *state)
 {
 	LoggedChanges *changes = state;
 	TupleDesc	columns = row->tts_tupleDescriptor;
-	bool		no_part;
-	bool		no_classes;
+	TallyReader reader;
+	bool		isnull;
 	int16		part;
+	MemberClass *member;
+	MemberClass *end;
 
 	if (columns->natts < 2 || TupleDescAttr(columns, 0)->atttypid != INT2OID || TupleDescAttr(columns, 1)->atttypid != changes->tally)
 		return true;
-	part = DatumGetInt16(slot_getattr(row, 1, &no_part));
-	if (no_part || part < 0 || part >= CLASS_PARTS || slot_attisnull(row, 2))
+	part = DatumGetInt16(slot_getattr(row, 1, &isnull));
+	if (isnull || part < 0 || part >= CLASS_PARTS || slot_attisnull(row, 2))
 		return true;
-	if (changes->parts[part])
-		read_classes(changes->members, slot_getattr(row, 2, &no_classes));
+	member = changes->members + changes->parts[part];
+	end = changes->members + changes->parts[part + 1];
+	if (member == end)
+		return false;
+	edustats_tally_open(&reader, slot_getattr(row, 2, &isnull));
+	while (member < end && tally_next(&reader))
+	{
+		while (member < end && member->member < reader.key)
+			member++;
+		if (member < end && member->member == reader.key)
+			set_class(member, reader.count);
+	}
 	return false;
 }
 
 /* Takes the classes that are kept, but for members that have been written since. */
 static void
-read_kept_classes(LoggedChanges *changes, ArrayType *written)
+take_kept(LoggedChanges *changes, ArrayType *written)
 {
 	Datum	   *keys;
 	int			number;
 
-	if (edustats_any_row(changes->record, "class_map", read_part, changes))
+	if (edustats_any_row(changes->record, "class_map", take_part, changes))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s.class_map\" is not as edustats made it", changes->record->name)));
 	deconstruct_array(written, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &keys, NULL, &number);
 	for (int i = 0; i < number; i++)
 	{
-		MemberClass *member = members_lookup(changes->members, DatumGetInt64(keys[i]));
+		MemberClass *member = find_member(changes, DatumGetInt64(keys[i]));
 
 		if (member != NULL)
 			member->class = 0;
+	}
+}
+
+/* Takes the classes that are given. */
+static void
+take_given(LoggedChanges *changes, Datum classes)
+{
+	TallyReader reader;
+
+	edustats_tally_open(&reader, classes);
+	while (tally_next(&reader))
+	{
+		MemberClass *member = find_member(changes, reader.key);
+
+		if (member != NULL)
+			set_class(member, reader.count);
 	}
 }
 
@@ -235,9 +307,9 @@ typedef struct Sums
 } Sums;
 
 static void
-count_change(Sums *sums, const Change *change, members_hash *members)
+count_change(Sums *sums, const Change *change, const LoggedChanges *changes)
 {
-	int16		class = change->has_member ? members_lookup(members, change->member)->class : 0;
+	int16		class = change->has_member ? find_member(changes, change->member)->class : 0;
 	TallyBuilder *more = recent_builder(sums->added, change->day, class);
 	TallyBuilder *less = recent_builder(sums->removed, change->day, class);
 
@@ -273,7 +345,7 @@ sum_changes(LoggedChanges *changes, MultirangeType *days, TypeCacheEntry *type)
 				counts = is_among(last_day, days, type);
 			}
 			if (counts)
-				count_change(&sums, change, changes->members);
+				count_change(&sums, change, changes);
 		}
 	return sums;
 }
@@ -315,8 +387,8 @@ edustats_logged_changes(PG_FUNCTION_ARGS)
 
 	changes.tally = get_fn_expr_argtype(fcinfo->flinfo, 5);
 	if (PG_GETARG_BOOL(3))
-		read_kept_classes(&changes, PG_GETARG_ARRAYTYPE_P(4));
-	read_classes(changes.members, PG_GETARG_DATUM(5));
+		take_kept(&changes, PG_GETARG_ARRAYTYPE_P(4));
+	take_given(&changes, PG_GETARG_DATUM(5));
 	sums = sum_changes(&changes, PG_GETARG_MULTIRANGE_P(2), type);
 	PG_RETURN_ARRAYTYPE_P(make_array(&sums, get_element_type(get_fn_expr_rettype(fcinfo->flinfo))));
 }

@@ -44,7 +44,8 @@ BEGIN
                CASE WHEN c.day IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END
         FROM (SELECT o.day, o.class, o.tally FROM rollup o
               WHERE o.metric = live_days.metric AND o.month = live_days.month AND o.day <@ (days - marked)) r
-        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE n.day <@ (days * month_days(month))) c ON (c.day, c.class) = (r.day, r.class)) u(day, class, tally)
+        FULL JOIN (SELECT n.* FROM unnest(p.changes) n WHERE n.day <@ (days * month_days(month))) c ON (c.day, c.class) = (r.day, r.class)
+        OFFSET 0) u(day, class, tally)
     WHERE edustats.cardinality(u.tally) > 0;
 END
 $function$;
@@ -72,7 +73,8 @@ BEGIN
         FROM (SELECT coalesce(r.class, c.class) AS class,
                      CASE WHEN c.class IS NULL THEN r.tally ELSE edustats.changed_tally(r.tally, c.added, c.removed) END AS tally
               FROM (SELECT o.class, o.tally FROM rollup_month o WHERE o.metric = live_month.metric AND o.month = live_month.month) r
-              FULL JOIN (SELECT n.* FROM month_changes(p.changes) n WHERE n.month = live_month.month) c ON c.class = r.class) u
+              FULL JOIN (SELECT n.* FROM month_changes(p.changes) n WHERE n.month = live_month.month) c ON c.class = r.class
+              OFFSET 0) u               -- or each tally would be made as often as it is used
         WHERE edustats.cardinality(u.tally) > 0;
     ELSE
         name := format('month %s %s', metric, month);
