@@ -82,14 +82,18 @@ edustats_schema_owner(Oid schema)
  * extension's, or else he had no need of it.
  */
 static const char *const strangers =
-	"SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) FROM pg_catalog.pg_class c"
-	" WHERE c.relnamespace = $1 AND c.relowner <> $2 AND c.relkind <> 'i'"
-	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0) FROM pg_catalog.pg_proc p"
-	" WHERE p.pronamespace = $1 AND p.proowner <> $2"
-	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0) FROM pg_catalog.pg_class c"
-	" JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+	"WITH thing AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d"	/* whose index finds what is in a schema */
+	" WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1)"
+	" SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0)"
+	" FROM thing o JOIN pg_catalog.pg_class c ON c.oid = o.objid"
+	" WHERE o.classid = 'pg_catalog.pg_class'::regclass AND c.relowner <> $2"
+	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0)"
+	" FROM thing o JOIN pg_catalog.pg_proc p ON p.oid = o.objid"
+	" WHERE o.classid = 'pg_catalog.pg_proc'::regclass AND p.proowner <> $2"
+	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0)"
+	" FROM thing o JOIN pg_catalog.pg_trigger t ON t.tgrelid = o.objid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
 	" JOIN pg_catalog.pg_roles r ON r.oid = p.proowner"
-	" WHERE c.relnamespace = $1 AND p.proowner <> $2 AND NOT r.rolsuper"
+	" WHERE o.classid = 'pg_catalog.pg_class'::regclass AND p.proowner <> $2 AND NOT r.rolsuper"
 	" UNION ALL SELECT 'what role ' || coalesce(r.rolname, 'PUBLIC') || ' may create' FROM pg_catalog.pg_namespace n"
 	" CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
 	" WHERE n.oid = $1 AND a.privilege_type = 'CREATE' AND a.grantee <> $2 ORDER BY 1";

@@ -21,16 +21,20 @@ GRANT SELECT ON edustats.attachment TO PUBLIC;
 CREATE FUNCTION edustats.data_schema(bulletin name) RETURNS regnamespace
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
+SET plan_cache_mode TO force_generic_plan           -- planning it takes longer than running it
 AS $function$
+DECLARE
+    found regnamespace := (SELECT n.oid FROM edustats.attachment a JOIN pg_namespace n ON n.nspname = a.data
+                           WHERE a.bulletin = data_schema.bulletin);
 BEGIN
-    RETURN coalesce(
-        (SELECT n.oid FROM edustats.attachment a JOIN pg_namespace n ON n.nspname = a.data
-         WHERE a.bulletin = data_schema.bulletin),
-        (SELECT n.oid FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-         WHERE n.nspname = data_schema.bulletin || '_data' AND c.relname = 'attachment' AND c.relkind = 'r'
-           AND c.relowner = n.nspowner
-           AND NOT EXISTS (SELECT FROM pg_namespace b WHERE b.nspname = data_schema.bulletin)
-           AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.data = n.nspname)));
+    IF found IS NULL THEN
+        found := (SELECT n.oid FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+                  WHERE n.nspname = data_schema.bulletin || '_data' AND c.relname = 'attachment' AND c.relkind = 'r'
+                    AND c.relowner = n.nspowner
+                    AND NOT EXISTS (SELECT FROM pg_namespace b WHERE b.nspname = data_schema.bulletin)
+                    AND NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.data = n.nspname));
+    END IF;
+    RETURN found;
 END
 $function$;
 COMMENT ON FUNCTION edustats.data_schema(name) IS 'The schema of a bulletin''s data; NULL if there is no such bulletin.';
