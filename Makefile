@@ -12,7 +12,7 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql) \
 	$(addprefix sql/tables/,class.sql metric.sql contract.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \
-	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
+	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views.
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql views.sql) \

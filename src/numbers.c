@@ -15,8 +15,10 @@
 PG_FUNCTION_INFO_V1(edustats_growth);
 PG_FUNCTION_INFO_V1(edustats_share);
 PG_FUNCTION_INFO_V1(edustats_growth_text);
+PG_FUNCTION_INFO_V1(edustats_points_text);
 PG_FUNCTION_INFO_V1(edustats_share_text);
 PG_FUNCTION_INFO_V1(edustats_wan_text);
+PG_FUNCTION_INFO_V1(edustats_unit_text);
 PG_FUNCTION_INFO_V1(edustats_decimal_text);
 PG_FUNCTION_INFO_V1(edustats_cell_text);
 PG_FUNCTION_INFO_V1(edustats_percent_text);
@@ -141,23 +143,47 @@ built_text(StringInfo out)
 	return cstring_to_text_with_len(out->data, out->len);
 }
 
-/* Appends how far current is above or below previous, which is above zero and another number. */
-static void
-append_change(StringInfo out, Numeric current, Numeric previous, const char *base)
-{
-	Numeric		change = apply(numeric_sub, current, previous);
-	Numeric		percent = edustats_percent(change, previous);
+/* Appends a clause that says how two numbers that differ compare. */
+typedef void (*AppendChange) (StringInfo out, Numeric current, Numeric previous, const char *base);
 
-	if (sign(percent) == 0)
-	{
-		append_words(out, "与");
-		appendStringInfoString(out, base);
-		append_words(out, "基本持平");
-		return;
-	}
+/* Appends that there is no change from base, in those words. */
+static void
+append_level(StringInfo out, const char *base, const char *words)
+{
+	append_words(out, "与");
+	appendStringInfoString(out, base);
+	append_words(out, words);
+}
+
+/* Appends that a change is from base, and its direction in one of two words. */
+static void
+append_direction(StringInfo out, const char *base, Numeric change, const char *up, const char *down)
+{
 	append_words(out, "比");
 	appendStringInfoString(out, base);
-	append_words(out, sign(change) > 0 ? "增长" : "下降");
+	append_words(out, sign(change) > 0 ? up : down);
+}
+
+/* Appends by how many percent, or times, current is above or below previous. */
+static void
+append_growth(StringInfo out, Numeric current, Numeric previous, const char *base)
+{
+	Numeric		change = apply(numeric_sub, current, previous);
+	Numeric		percent;
+
+	if (sign(previous) <= 0)
+	{
+		appendStringInfoString(out, base);
+		append_words(out, "无可比基数");
+		return;
+	}
+	percent = edustats_percent(change, previous);
+	if (sign(percent) == 0)
+	{
+		append_level(out, base, "基本持平");
+		return;
+	}
+	append_direction(out, base, change, "增长", "下降");
 	if (compare(percent, int64_to_numeric(100)) >= 0)
 	{
 		append_number(out, scaled_quotient(change, previous, 0), true);
@@ -170,9 +196,25 @@ append_change(StringInfo out, Numeric current, Numeric previous, const char *bas
 	}
 }
 
-/* growth_text(current numeric, previous numeric, base text) returns text */
-Datum
-edustats_growth_text(PG_FUNCTION_ARGS)
+/* Appends by how many percentage points current is above or below previous. */
+static void
+append_points(StringInfo out, Numeric current, Numeric previous, const char *base)
+{
+	Numeric		points = round_to(apply(numeric_sub, current, previous), 2);
+
+	if (sign(points) == 0)
+	{
+		append_level(out, base, "基本持平");
+		return;
+	}
+	append_direction(out, base, points, "提高", "下降");
+	append_number(out, absolute(points), false);
+	append_words(out, "个百分点");
+}
+
+/* The clause for the arguments (current numeric, previous numeric, base text). */
+static Datum
+comparison_text(FunctionCallInfo fcinfo, AppendChange append_change)
 {
 	StringInfoData out;
 	Numeric		current;
@@ -193,19 +235,24 @@ edustats_growth_text(PG_FUNCTION_ARGS)
 
 	previous = check_finite(PG_GETARG_NUMERIC(1));
 	if (compare(current, previous) == 0)
-	{
-		append_words(&out, "与");
-		appendStringInfoString(&out, base);
-		append_words(&out, "持平");
-	}
-	else if (sign(previous) <= 0)
-	{
-		appendStringInfoString(&out, base);
-		append_words(&out, "无可比基数");
-	}
+		append_level(&out, base, "持平");
 	else
 		append_change(&out, current, previous, base);
 	PG_RETURN_TEXT_P(built_text(&out));
+}
+
+/* growth_text(current numeric, previous numeric, base text) returns text */
+Datum
+edustats_growth_text(PG_FUNCTION_ARGS)
+{
+	return comparison_text(fcinfo, append_growth);
+}
+
+/* points_text(current numeric, previous numeric, base text) returns text */
+Datum
+edustats_points_text(PG_FUNCTION_ARGS)
+{
+	return comparison_text(fcinfo, append_points);
 }
 
 /* share_text(part numeric, whole numeric) returns text */
@@ -234,25 +281,73 @@ edustats_share_text(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(built_text(&out));
 }
 
-/* wan_text(numeric) returns text */
+/* What is counted in units of 10000^n, by n. */
+static const char *const units[] = {"", "万", "亿"};
+
+/* The number in units of 10000^unit, rounded half away from zero to that many decimals, and padded to them. */
+static Numeric
+in_units(Numeric number, int unit, int scale)
+{
+	/* Rounded before it is divided: quotients end at numeric's last decimal, and rounding those would round twice. */
+	Numeric		rounded = round_to(number, scale - 4 * unit);
+
+	return round_to(apply(numeric_mul, rounded, int64_div_fast_to_numeric(1, 4 * unit)), scale);
+}
+
+/* wan_text(number numeric) returns text */
 Datum
 edustats_wan_text(PG_FUNCTION_ARGS)
 {
-	static const char *const units[] = {"", "万", "亿"};
 	Numeric		number = check_finite(PG_GETARG_NUMERIC(0));
 	Numeric		limit = int64_to_numeric(10000);
 	Numeric		rounded = round_to(number, 2);
 	StringInfoData out;
-	size_t		unit = 0;
+	int			unit = 0;
 
 	/* The rounded number decides, so that 9999.9999 ten thousands are a hundred million. */
-	while (unit + 1 < lengthof(units) && compare(absolute(rounded), limit) >= 0)
-	{
-		unit++;
-		rounded = round_to(apply(numeric_mul, number, int64_div_fast_to_numeric(1, 4 * unit)), 2);
-	}
+	while (unit + 1 < (int) lengthof(units) && compare(absolute(rounded), limit) >= 0)
+		rounded = in_units(number, ++unit, 2);
 	initStringInfo(&out);
 	append_number(&out, rounded, true);
+	append_words(&out, units[unit]);
+	PG_RETURN_TEXT_P(built_text(&out));
+}
+
+/* The number of decimals, which must be one that numeric has. */
+static int
+check_scale(int scale)
+{
+	if (scale < 0 || scale > MAX_SCALE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of decimals must be between 0 and %d", MAX_SCALE)));
+	return scale;
+}
+
+/* The unit of that name, as a power of 10000; an error where there is none. */
+static int
+unit_named(const char *name)
+{
+	for (int unit = 1; unit < (int) lengthof(units); unit++)
+		if (strcmp(units[unit], name) == 0)
+			return unit;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("there is no unit \"%s\" of numbers", name),
+			 errhint("The units are %s and %s.", units[1], units[2])));
+}
+
+/* unit_text(number numeric, unit text, scale integer) returns text */
+Datum
+edustats_unit_text(PG_FUNCTION_ARGS)
+{
+	Numeric		number = check_finite(PG_GETARG_NUMERIC(0));
+	int			unit = unit_named(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	int			scale = check_scale(PG_GETARG_INT32(2));
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_number(&out, in_units(number, unit, scale), false);
 	append_words(&out, units[unit]);
 	PG_RETURN_TEXT_P(built_text(&out));
 }
@@ -263,12 +358,8 @@ fixed_text(Numeric number, int scale)
 {
 	StringInfoData out;
 
-	if (scale < 0 || scale > MAX_SCALE)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("number of decimals must be between 0 and %d", MAX_SCALE)));
 	initStringInfo(&out);
-	append_number(&out, round_to(check_finite(number), scale), false);
+	append_number(&out, round_to(check_finite(number), check_scale(scale)), false);
 	return built_text(&out);
 }
 

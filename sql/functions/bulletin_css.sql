@@ -65,10 +65,16 @@ td.none, p.none { color: var(--quiet); text-align: center; text-indent: 0; }
 .even th:first-child { width: 4.5em; }
 .table .note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
 
-svg { display: block; max-width: 38rem; margin: 0 auto; font-size: 14px; font-variant-numeric: tabular-nums; }
-svg rect { fill: var(--bar); }
+svg {
+    display: block; width: min(100vw - 1rem, 34rem); height: auto; margin-left: calc(50% - min(50vw - .5rem, 17rem));
+    font-family: var(--sans); font-variant-numeric: tabular-nums; text-autospace: no-autospace;
+}
+svg rect, svg circle { fill: var(--bar); }
+svg path { stroke: var(--bar); }
 svg text { fill: var(--ink); }
-svg line { stroke: var(--strong); stroke-width: 1; }
+svg line { stroke: var(--strong); }
+svg .grid { stroke: var(--rule); }
+svg .peak { fill: var(--mark); }
 
 @media screen and (max-width: 40rem) {
     body { padding: 2rem 1.25rem 3rem; }
@@ -105,8 +111,8 @@ svg line { stroke: var(--strong); stroke-width: 1; }
     .table, figure { margin: 4mm 0 5mm; }
     thead { display: table-header-group; }
     p { orphans: 3; widows: 3; }
-    svg { zoom: .8; }
-    svg rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+    svg { width: 110mm; margin: 0 auto; }
+    svg rect, svg circle { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 $css$;
 COMMENT ON FUNCTION edustats.bulletin_css() IS

@@ -1,5 +1,5 @@
--- Figures of the bulletin's page: bar charts as SVG. Widths are percentages of the drawing and letters keep their size,
--- so that a chart needs no scaling and is as readable on a telephone as on paper.
+-- Figures of the bulletin's page, as SVG: what all have in common, and bars. A drawing is 480 wide, with letters of 14, and
+-- stands alone when it is taken out of its page: its colours and fonts are attributes, which the page's style overrides.
 
 CREATE FUNCTION edustats.xml_text(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -9,88 +9,141 @@ COMMENT ON FUNCTION edustats.xml_text(text) IS
 
 CREATE FUNCTION edustats.text_width(words text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 2 * length(words) - length(regexp_replace(words, '[^\u0001-@[-\u10FF]', '', 'g'));
+RETURN 14 * length(words) - 6 * length(regexp_replace(words, '[^\u0001-$&-?[-ln-vx-\u10FF]', '', 'g'));
 COMMENT ON FUNCTION edustats.text_width(text) IS
-    'About how wide a text is, in half em: 2 for a Chinese character or a capital, else 1. NULL for NULL.';
+    'About how wide a text is in a figure: 14 for a Chinese character, a capital and other wide letters, else 8. NULL for NULL.';
 
 CREATE FUNCTION edustats.short_text(words text, width integer) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN edustats.text_width(words) <= width THEN words
-    ELSE (SELECT left(words, max(n)) FROM generate_series(0, width) n
-          WHERE edustats.text_width(left(words, n)) <= width - 2) || '…'
+    ELSE (SELECT left(words, max(n)) FROM generate_series(0, width / 8) n
+          WHERE edustats.text_width(left(words, n)) <= width - 14) || '…'
 END;
 COMMENT ON FUNCTION edustats.short_text(text, integer) IS
-    'The text, or as much of it as fits into that many half em with an ellipsis. NULL for NULL.';
+    'The text, or as much of it as fits into that width with an ellipsis. NULL for NULL.';
 
--- Short labels stand beside their bars, long ones above them. origin and span are where a bar begins and how long the
--- longest is, in percent of the drawing.
-CREATE FUNCTION edustats.chart_bar(place bigint, label text, value bigint, unit text, most bigint, beside boolean,
-                                   origin numeric, span numeric) RETURNS xml
+CREATE FUNCTION edustats.chart_number(amount numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN trim_scale(round(amount, 2))::text;
+COMMENT ON FUNCTION edustats.chart_number(numeric) IS
+    'A value as a figure prints it: with at most 2 decimals, none of them a zero at the end. NULL for NULL.';
+
+CREATE FUNCTION edustats.chart_values(labels text[], "values" numeric[]) RETURNS TABLE (place bigint, label text, value numeric)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    wrong numeric;
+BEGIN
+    IF cardinality(labels) <> cardinality("values") THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = 'a figure needs as many labels as values',
+            DETAIL = format('There are %s labels and %s values.', cardinality(labels), cardinality("values"));
+    END IF;
+    SELECT v INTO wrong FROM unnest("values") v WHERE v NOT BETWEEN -1e20 AND 1e20 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'numeric_value_out_of_range',
+            MESSAGE = format('a figure cannot show %s', edustats.short_text(wrong::text, 200)),
+            DETAIL = 'Its values are numbers from -1e20 to 1e20.';
+    END IF;
+    RETURN QUERY SELECT v.place, edustats.xml_text(coalesce(v.label, '-')), v.value
+                 FROM unnest(labels, "values") WITH ORDINALITY v(label, value, place);
+END
+$function$;
+COMMENT ON FUNCTION edustats.chart_values(text[], numeric[]) IS
+    'The values of a figure by their places, with labels that XML can hold, - for a NULL one. Errors for arrays of '
+    'different lengths (invalid_parameter_value), for NaN, infinity and what is beyond 1e20 (numeric_value_out_of_range).';
+
+CREATE FUNCTION edustats.chart_tip(label text, value numeric, unit text) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN xmlelement(NAME title, concat(label, '：', coalesce(edustats.chart_number(value) || edustats.xml_text(coalesce(unit, '')), '-')));
+COMMENT ON FUNCTION edustats.chart_tip(text, numeric, text) IS 'What is told of one value of a figure where it is pointed at.';
+
+CREATE FUNCTION edustats.chart_svg(id text, title text, kind text, labels text[], "values" numeric[], unit text, height integer,
+                                   drawing xml) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT xmlelement(NAME g,
-        xmlelement(NAME title, edustats.xml_text(label) || '：' || value || unit),
-        xmlelement(NAME text,
-            xmlattributes(CASE WHEN beside THEN origin || '%' ELSE '0' END AS x,
-                          CASE WHEN beside THEN '-10' END AS dx, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
-                          CASE WHEN beside THEN 'end' END AS "text-anchor", 'label' AS class),
-            edustats.xml_text(edustats.short_text(label, 44))),
-        xmlelement(NAME rect,
-            xmlattributes(origin || '%' AS x, CASE WHEN beside THEN y + 4 ELSE y + 22 END AS y,
-                          width || '%' AS width, CASE WHEN beside THEN 20 ELSE 16 END AS height)),
-        xmlelement(NAME text,
-            xmlattributes(origin + width || '%' AS x, 8 AS dx, CASE WHEN beside THEN y + 19 ELSE y + 35 END AS y,
-                          'value' AS class),
-            value))
-    FROM (SELECT (place - 1) * CASE WHEN beside THEN 30 ELSE 50 END AS y,
-                 coalesce(round(value * span / nullif(most, 0), 6), 0) AS width) geometry;
+    SELECT xmlelement(NAME svg,
+        xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role, format('%1$s-title %1$s-description', c.id) AS "aria-labelledby",
+                      480 AS width, height AS height, format('0 0 480 %s', height) AS "viewBox",
+                      '''PingFang SC'', ''Microsoft YaHei'', ''Noto Sans CJK SC'', ''Noto Sans SC'', sans-serif' AS "font-family",
+                      14 AS "font-size", '#23262b' AS fill),
+        xmlelement(NAME title, xmlattributes(c.id || '-title' AS id), edustats.xml_text(title)),
+        xmlelement(NAME "desc", xmlattributes(c.id || '-description' AS id), c.described),
+        drawing)
+    FROM (SELECT edustats.xml_text(id) AS id,
+                 format('%s，共%s项：%s。', kind, count(*),
+                        string_agg(concat(v.label, ' ', coalesce(edustats.chart_number(v.value) || edustats.xml_text(unit), '-')), '；'
+                                   ORDER BY v.place)) AS described
+          FROM edustats.chart_values(labels, "values") v) c;
 END;
-COMMENT ON FUNCTION edustats.chart_bar(bigint, text, bigint, text, bigint, boolean, numeric, numeric) IS
+COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text, integer, xml) IS
+    'A drawing of that height as a figure that can be taken out of its page, with its title and, by the name of the kind '
+    'of figure, all its values as text alternatives. id begins the ids of its parts.';
+
+-- Short labels stand beside their bars, long ones above them. origin and span are where a bar begins and how long the
+-- longest is.
+CREATE FUNCTION edustats.chart_bar(place bigint, label text, value numeric, unit text, most numeric, beside boolean,
+                                   origin integer, span integer) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT xmlelement(NAME g, edustats.chart_tip(label, value, unit),
+        xmlelement(NAME text,
+            xmlattributes(CASE WHEN beside THEN origin - 10 ELSE 0 END AS x, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
+                          CASE WHEN beside THEN 'end' END AS "text-anchor", 'label' AS class),
+            edustats.short_text(label, 320)),
+        xmlelement(NAME rect,
+            xmlattributes(origin AS x, CASE WHEN beside THEN y + 4 ELSE y + 22 END AS y, width AS width,
+                          CASE WHEN beside THEN 20 ELSE 16 END AS height, '#4b6f93' AS fill)),
+        xmlelement(NAME text,
+            xmlattributes(origin + width + 8 AS x, CASE WHEN beside THEN y + 19 ELSE y + 35 END AS y, 'value' AS class),
+            coalesce(edustats.chart_number(value), '-')))
+    FROM (SELECT (place - 1) * CASE WHEN beside THEN 30 ELSE 50 END AS y,
+                 coalesce(round(value * span / nullif(most, 0), 2), 0) AS width) geometry;
+END;
+COMMENT ON FUNCTION edustats.chart_bar(bigint, text, numeric, text, numeric, boolean, integer, integer) IS
     'One bar of a chart, with its label and its value.';
 
-CREATE FUNCTION edustats.bar_chart_svg(id text, title text, labels text[], "values" bigint[], unit text) RETURNS xml
+CREATE FUNCTION edustats.bar_chart_svg(id text, title text, labels text[], "values" numeric[], unit text) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     label_width integer;
-    digits integer;
-    most bigint;
+    value_width integer;
+    most numeric;
     beside boolean;
-    origin numeric := 0;
-    span numeric;
-    described text;
+    origin integer := 0;
     bars xml;
 BEGIN
-    SELECT max(edustats.text_width(b.label)), max(length(b.value::text)), max(b.value),
-           string_agg(format('%s %s%s', b.label, b.value, unit), '；' ORDER BY b.place)
-    INTO label_width, digits, most, described
-    FROM unnest(labels, "values") WITH ORDINALITY b(label, value, place);
-
-    -- What letters need in percent of the narrowest drawing, 340 pixels wide: 7 pixels half an em, 8 a digit.
-    beside := label_width <= 16;
-    IF beside THEN
-        origin := ceil((label_width * 7 + 14) / 3.4);
+    SELECT max(edustats.text_width(v.label)), max(edustats.text_width(edustats.chart_number(v.value))), max(v.value)
+    INTO label_width, value_width, most
+    FROM edustats.chart_values(labels, "values") v;
+    IF most IS NULL THEN
+        RETURN NULL;
+    ELSIF EXISTS (SELECT FROM unnest("values") v WHERE v < 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'a chart of bars cannot show a value below zero',
+            HINT = 'A chart of columns or a line can.';
     END IF;
-    span := greatest(100 - origin - ceil((digits * 8 + 12) / 3.4), 10);
 
-    SELECT xmlagg(edustats.chart_bar(b.place, b.label, b.value, unit, most, beside, origin, span) ORDER BY b.place)
+    beside := label_width <= 112;
+    IF beside THEN
+        origin := label_width + 14;
+    END IF;
+    SELECT xmlagg(edustats.chart_bar(v.place, v.label, v.value, unit, most, beside, origin, 480 - origin - value_width - 12)
+                  ORDER BY v.place)
     INTO bars
-    FROM unnest(labels, "values") WITH ORDINALITY b(label, value, place);
-
-    RETURN xmlelement(NAME svg,
-        xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role,
-                      format('%s-title %s-description', id, id) AS "aria-labelledby",
-                      '100%' AS width, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END AS height),
-        xmlelement(NAME title, xmlattributes(id || '-title' AS id), edustats.xml_text(title)),
-        xmlelement(NAME "desc", xmlattributes(id || '-description' AS id),
-                   format('条形图，共%s项：%s。', cardinality(labels), edustats.xml_text(described))),
-        bars,
-        CASE WHEN beside THEN
-            xmlelement(NAME line, xmlattributes(origin || '%' AS x1, 0 AS y1, origin || '%' AS x2, '100%' AS y2)) END);
+    FROM edustats.chart_values(labels, "values") v;
+    IF beside THEN
+        bars := xmlconcat(bars, xmlelement(NAME line,
+            xmlattributes(origin AS x1, 0 AS y1, origin AS x2, 30 * cardinality(labels) AS y2, '#5b5f66' AS stroke)));
+    END IF;
+    RETURN edustats.chart_svg(id, title, '条形图', labels, "values", unit, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END, bars);
 END
 $function$;
-COMMENT ON FUNCTION edustats.bar_chart_svg(text, text, text[], bigint[], text) IS
+COMMENT ON FUNCTION edustats.bar_chart_svg(text, text, text[], numeric[], text) IS
     'A chart of horizontal bars, strictly proportional to the values, with its title and all values as text '
-    'alternatives. id begins the ids of its parts; unit follows a value. Arrays of one length, without NULL.';
+    'alternatives. id begins the ids of its parts; unit follows a value. NULL where no value is there; a NULL among others '
+    'has no bar. Errors for a value below zero and for arrays of different lengths (invalid_parameter_value), for NaN, '
+    'infinity and what is beyond 1e20 (numeric_value_out_of_range).';

@@ -19,6 +19,14 @@ COMMENT ON FUNCTION edustats.growth_text(numeric, numeric, text) IS
     '与上月基本持平 (below 0.005 %), 上月无可比基数 (previous is 0 or less), 上月无数据可比 (previous is NULL). base '
     'names the period compared with. NULL where current or base is NULL.';
 
+CREATE FUNCTION edustats.points_text(current numeric, previous numeric, base text DEFAULT '上月') RETURNS text
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_points_text';
+COMMENT ON FUNCTION edustats.points_text(numeric, numeric, text) IS
+    'The difference of two percentages as a clause of a sentence, in percentage points with 2 decimals: '
+    '比上月提高0.35个百分点, 比上月下降3.20个百分点, 与上月持平, 与上月基本持平 (below 0.005 points), 上月无数据可比 (previous '
+    'is NULL). Rounded once, half away from zero: give it percentages as they are printed, and it says what a reader who '
+    'subtracts them gets. base names the period compared with. NULL where current or base is NULL.';
+
 CREATE FUNCTION edustats.share_text(part numeric, whole numeric) RETURNS text
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_share_text';
 COMMENT ON FUNCTION edustats.share_text(numeric, numeric) IS
@@ -30,6 +38,13 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_wan_te
 COMMENT ON FUNCTION edustats.wan_text(numeric) IS
     'The number with at most 2 decimals, none of them a zero at the end, in units of its size: 6046, 4.45万 from ten '
     'thousand on, 1.2亿 from a hundred million on. NULL for NULL.';
+
+CREATE FUNCTION edustats.unit_text(number numeric, unit text, scale integer DEFAULT 2) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_unit_text';
+COMMENT ON FUNCTION edustats.unit_text(numeric, text, integer) IS
+    'The number in that unit, 万 or 亿, whatever its size, with exactly that many decimals (0 to 1000), rounded half away '
+    'from zero: 0.66万, 78.40万. NULL where any argument is NULL. Errors for another unit and for another number of '
+    'decimals (invalid_parameter_value).';
 
 CREATE FUNCTION edustats.decimal_text(number numeric, scale integer DEFAULT 2) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'edustats_decimal_text';

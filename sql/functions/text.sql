@@ -65,3 +65,25 @@ CREATE FUNCTION edustats.hours_text(hours numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN edustats.decimal_text(hours, 2) || '小时';
 COMMENT ON FUNCTION edustats.hours_text(numeric) IS 'Hours with 2 decimals and their unit; NULL for NULL.';
+
+-- A nationality belongs to the kind of an autonomous place: 大厂回族自治县 is 大厂. Nothing but their list tells where the
+-- name ends (积石山保安族…, 张家川回族…). Those of more than one character may stand without 族.
+CREATE FUNCTION edustats.nationalities() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '[各汉回藏苗彝壮满侗瑶白傣黎佤畲水土羌怒京]族|(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|高山|拉祜|东乡|纳西|景颇|'
+       '柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|塔塔尔|独龙|'
+       '鄂伦春|赫哲|门巴|珞巴|基诺)族?';
+COMMENT ON FUNCTION edustats.nationalities() IS 'A regular expression of the nationalities in the names of autonomous places.';
+
+-- What is left are two characters at least, as few as can be. 区 is no kind of place where it ends another word (开发区), nor
+-- 旗 where what is before it only tells one from another (左旗, 后旗, 正蓝旗).
+CREATE FUNCTION edustats.short_name(name text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(name,
+    '^(?!.*(?:(?:开发|工业|[业技]园|矿|风景|管理|示范|合作|实验|试验|保税|保护|度假|市辖)区|[左右前中后黄白红蓝]旗)$)(.{2,30}?)'
+    '(?:(?:' || edustats.nationalities() || ')*(?:族?自治[区州盟县旗]|(?<=族)区)|特别行政区|[新林特地]区|[省市区县旗盟])$', '\1');
+COMMENT ON FUNCTION edustats.short_name(text) IS
+    'The name of a district, city or province without its kind, as tables print it: 大兴 for 大兴区, 密云 for 密云县, 大厂 '
+    'for 大厂回族自治县. A name that is short already, that would be left with one character (蓟县), or that would not be '
+    'understood (阿拉善左旗, 经济技术开发区), is given as it is. Two names can have one short form (承德市, 承德县). '
+    'There is no way back: a short name does not tell the kind. NULL for NULL.';

@@ -34,13 +34,13 @@ SELECT matches(html, '^<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta chars
 SELECT is((xpath('/html/head/title/text()', x))[1]::text, '2015年3月学习情况统计通报', 'title') FROM pg_temp.tree;
 SELECT is(pg_temp.count_of('march', path), n, format('%s of %s', n, path))
 FROM (VALUES ('//h1', 1), ('//section/h2', 5), ('//nav//a', 5), ('//table', 9), ('//table/caption', 9), ('//figure', 5),
-    ('//s:svg[@role="img"]/s:title', 5), ('//s:svg/s:desc', 5), ('//script', 0), ('//link', 0), ('//img', 0),
+    ('//s:svg[@role="img"][@viewBox][@width][@height]/s:title', 5), ('//s:svg/s:desc', 5), ('//script', 0), ('//link', 0), ('//img', 0),
     ('//s:g', 50), ('//*[@*[starts-with(name(), "on")]]', 0), ('//*[@src]', 0), ('//*[@href][not(starts-with(@href, "#"))]', 0)
 ) t(path, n);
 SELECT doesnt_match(replace(html, ' xmlns="http://www.w3.org/2000/svg"', ''), '(?i)https?:|url\s*\(|@import|src\s*=', 'nothing from outside')
 FROM page;
 -- Empty elements that HTML would take for open ones.
-SELECT doesnt_match(html, '<(?!meta|br|rect|line)[a-z0-9]+( [^<>]*)?/>', 'only void elements close themselves') FROM page;
+SELECT doesnt_match(html, '<(?!meta|br|rect|line|circle|path)[a-z0-9]+( [^<>]*)?/>', 'only void elements close themselves') FROM page;
 
 CREATE FUNCTION pg_temp.attribute_values(path text) RETURNS SETOF text LANGUAGE sql AS
     $$SELECT v FROM pg_temp.tree t, unnest(xpath($1, t.x)::text[]) a, regexp_split_to_table(a, ' ') v WHERE t.name = 'march'$$;
@@ -105,10 +105,10 @@ SELECT is((SELECT array_agg(note::text ORDER BY n) FROM pg_temp.tree t, unnest(x
 -- 3. Figures: labels, values, and bars in proportion.
 CREATE FUNCTION pg_temp.bars(page text, view text) RETURNS TABLE (rank bigint, tip text, label text, value text, x numeric, width numeric)
 LANGUAGE sql AS $$
-    SELECT b.rank, b.tip, b.label, b.value, rtrim(b.x, '%')::numeric, rtrim(b.width, '%')::numeric
+    SELECT b.rank, b.tip, b.label, b.value, b.x, b.width
     FROM pg_temp.tree t, xmltable(xmlnamespaces('http://www.w3.org/2000/svg' AS s), format('//figure[@id="%s"]/s:svg/s:g', $2) PASSING t.x
         COLUMNS rank FOR ORDINALITY, tip text PATH 's:title', label text PATH 's:text[@class="label"]', value text PATH 's:text[@class="value"]',
-            x text PATH 's:rect/@x', width text PATH 's:rect/@width') b
+            x numeric PATH 's:rect/@x', width numeric PATH 's:rect/@width') b
     WHERE t.name = $1
 $$;
 CREATE FUNCTION pg_temp.figure(view text, month date) RETURNS TABLE (rank bigint, label text, value bigint) LANGUAGE plpgsql AS $$
@@ -124,8 +124,8 @@ CREATE FUNCTION pg_temp.wrong_bars(page text, view text, month date) RETURNS tex
        OR left(b.tip, length(f.label) + 1) IS DISTINCT FROM pg_temp.clean(f.label) || '：'
        OR (b.label = pg_temp.clean(f.label)
            OR b.label LIKE '%…' AND starts_with(pg_temp.clean(f.label), rtrim(b.label, '…')) AND length(b.label) BETWEEN 20 AND 45) IS NOT TRUE
-       OR b.x <> b.origin OR abs(b.width / b.widest - f.value::numeric / f.most) >= 0.0000001
-       OR b.x + b.widest >= 90 OR b.widest < 30
+       OR b.x <> b.origin OR abs(b.width / b.widest - f.value::numeric / f.most) > 0.01 / b.widest
+       OR b.x + b.widest >= 470 OR b.widest < 240
 $$;
 SELECT is(pg_temp.wrong_bars('march', 'figure_' || n, '2015-03-01'), NULL, format('figure %s is as its view, and in proportion', n))
 FROM generate_series(1, 5) n;

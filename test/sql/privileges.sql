@@ -166,11 +166,11 @@ FROM (SELECT f.function,
             WHEN f.proname IN ('total', 'cardinality', 'count_of', 'key_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
-            WHEN f.proname IN ('growth', 'share', 'growth_text', 'share_text', 'wan_text', 'decimal_text', 'cell_text', 'percent_text',
-                'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'class_of') THEN '6 numbers, words'
+            WHEN f.proname IN ('growth', 'share', 'growth_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
+                'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'class_of') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
             WHEN f.proname = 'bulletin_html' THEN '8 page'
-            WHEN f.proname ~ '^bulletin_' OR f.proname ~ '_(html|svg|note|bar|width)$' OR f.proname IN ('xml_text', 'short_text', 'quarter_text')
+            WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'quarter_text')
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
                 THEN '10 behind the procedures: run as the caller'
