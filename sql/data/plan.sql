@@ -190,6 +190,7 @@ BEGIN
     PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
     EXECUTE format('INSERT INTO class_map (part, classes) SELECT edustats.class_part(c.member_id::bigint), edustats.tally_agg(c.member_id::bigint, c.class) '
                    'FROM (%s) c GROUP BY 1', class_query());
+    INSERT INTO class_map (part, classes) SELECT 0, '{}' WHERE NOT EXISTS (SELECT FROM class_map);      -- known, and nobody's
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
 END
