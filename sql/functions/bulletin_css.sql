@@ -28,6 +28,12 @@ h1, h2 { font-family: var(--serif); font-weight: 700; line-height: 1.4; text-wra
 h1 { margin: 0; font-size: 2rem; text-align: center; letter-spacing: .04em; }
 h2 { margin: 3.5rem 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--rule); font-size: 1.375rem; }
 .period { margin: .75rem 0 0; color: var(--quiet); font-size: .9375rem; text-align: center; }
+.office, .issue, .subtitle { margin: .5rem 0 0; text-align: center; text-indent: 0; }
+.office { color: var(--mark); font: 700 1.25rem/1.4 var(--serif); letter-spacing: .12em; }
+.issue { margin-bottom: 1.5rem; color: var(--quiet); font-size: .9375rem; }
+.subtitle { font-size: 1.0625rem; }
+footer { margin-top: 3.5rem; text-align: right; break-inside: avoid; }
+footer p { margin: .25rem 0; }
 .period::after { content: ""; display: block; width: 3.5rem; margin: 1.5rem auto 0; border-top: 2px solid var(--mark); }
 nav ol {
     display: flex; flex-wrap: wrap; justify-content: center; gap: .25rem 1.5rem; margin: 2rem 0 0; padding: 0;
@@ -63,7 +69,7 @@ td.none, p.none { color: var(--quiet); text-align: center; text-indent: 0; }
 .even { table-layout: fixed; }
 .even th, .even td { padding-right: .4em; padding-left: .4em; }
 .even th:first-child { width: 4.5em; }
-.table .note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
+.note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
 
 svg {
     display: block; width: min(100vw - 1rem, 34rem); height: auto; margin-left: calc(50% - min(50vw - .5rem, 17rem));

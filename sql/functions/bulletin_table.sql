@@ -1,68 +1,135 @@
--- Tables of the bulletin's page.
+-- Tables of the bulletin's page, made of columns and cells as the view "page" has them.
 
--- A letter of kinds for each cell: h the row's header, r a rank, t text, n a number. Text that is missing has the class
+CREATE FUNCTION edustats.lines_html(words text) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT xmlagg(xmlconcat(CASE WHEN l.place > 1 THEN xmlelement(NAME br) END, (xpath('/x/text()', xmlelement(NAME x, edustats.xml_text(l.line))))[1])
+                  ORDER BY l.place)
+    FROM string_to_table(words, E'\n') WITH ORDINALITY l(line, place);
+END;
+COMMENT ON FUNCTION edustats.lines_html(text) IS 'A text and its line breaks.';
+
+-- A letter of kinds for each cell: h a header of the row, r a rank, t text, n a number. Text that is missing has the class
 -- x, so that a title that is a dash isn't taken for it.
+CREATE FUNCTION edustats.cell_html(kind text, cell text) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE kind
+    WHEN 'h' THEN xmlelement(NAME th, xmlattributes('row' AS scope), coalesce(edustats.xml_text(cell), '-'))
+    ELSE xmlelement(NAME td, xmlattributes(CASE WHEN kind <> 't' THEN kind WHEN cell IS NULL THEN 'x' END AS class), coalesce(edustats.xml_text(cell), '-')) END;
+COMMENT ON FUNCTION edustats.cell_html(text, text) IS 'A cell of a table, - for NULL. kind: h a header of the row, r a rank, t text, n a number.';
+
 CREATE FUNCTION edustats.row_html(kinds text, cells text[]) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT xmlelement(NAME tr, xmlagg(
-        CASE substr(kinds, place::integer, 1)
-            WHEN 'h' THEN xmlelement(NAME th, xmlattributes('row' AS scope), content)
-            WHEN 't' THEN xmlelement(NAME td, xmlattributes(CASE WHEN cell IS NULL THEN 'x' END AS class), content)
-            ELSE xmlelement(NAME td, xmlattributes(substr(kinds, place::integer, 1) AS class), content)
-        END ORDER BY place))
-    FROM unnest(cells) WITH ORDINALITY c(cell, place)
-    CROSS JOIN LATERAL (SELECT coalesce(edustats.xml_text(cell), '-') AS content) t;
+    SELECT xmlelement(NAME tr, xmlagg(edustats.cell_html(substr(kinds, c.place::integer, 1), c.cell) ORDER BY c.place))
+    FROM unnest(cells) WITH ORDINALITY c(cell, place);
 END;
-COMMENT ON FUNCTION edustats.row_html(text, text[]) IS
-    'A row of a table; - for a NULL. kinds: a letter a cell, h the row''s header, r a rank, t text, n a number.';
+COMMENT ON FUNCTION edustats.row_html(text, text[]) IS 'A row of a table. kinds: a letter a cell, see cell_html.';
 
--- A row of table 1. The first of its audience, and the first of its kind of organisation, bears the merged cell of all.
-CREATE FUNCTION edustats.users_row_html(audience text, org_type text, account text, users bigint,
-                                        of_audience bigint, in_audience bigint, of_type bigint, in_type bigint)
-RETURNS xml
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN xmlelement(NAME tr,
-    CASE WHEN of_audience = 1 THEN xmlelement(NAME th,
-        xmlattributes(CASE WHEN in_audience > 1 THEN 'rowgroup' ELSE 'row' END AS scope,
-                      nullif(in_audience, 1) AS rowspan, CASE WHEN org_type IS NULL THEN 3 END AS colspan),
-        audience) END,
-    CASE WHEN of_type = 1 AND org_type IS NOT NULL THEN xmlelement(NAME th,
-        xmlattributes(CASE WHEN in_type > 1 THEN 'rowgroup' ELSE 'row' END AS scope,
-                      nullif(in_type, 1) AS rowspan, CASE WHEN account IS NULL THEN 2 END AS colspan), org_type) END,
-    CASE WHEN account IS NOT NULL THEN xmlelement(NAME th, xmlattributes('row' AS scope), account) END,
-    xmlelement(NAME td, xmlattributes('n' AS class), users));
-COMMENT ON FUNCTION edustats.users_row_html(text, text, text, bigint, bigint, bigint, bigint, bigint) IS
-    'A row of table 1: the of_audience-th of in_audience rows of its audience, the of_type-th of in_type rows of its '
-    'kind of organisation; the first of them bear the merged cells.';
-
--- The remark on "-" is printed only where there is one. Cells are escaped, so the markup looked for is nobody's text.
-CREATE FUNCTION edustats.table_note(body xml, on_dash text, note text) RETURNS xml
+-- Headers that are missing are one with that before them.
+CREATE FUNCTION edustats.merged_row_html(kinds text, cells text[], spans integer[]) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN count(*) > 0 THEN xmlelement(NAME p, xmlattributes('note' AS class),
-        string_agg(format('注%s：%s。', CASE WHEN remarks > 1 THEN place END, remark), '' ORDER BY place)) END
-    FROM (SELECT remark, row_number() OVER (ORDER BY place) AS place, count(*) OVER () AS remarks
-          FROM (VALUES (1, CASE WHEN body::text ~ '<td class="[nx]">-<' THEN '“-”表示' || on_dash END),
-                       (2, note)) r(place, remark)
-          WHERE remark IS NOT NULL) n;
+    SELECT xmlelement(NAME tr, xmlagg(CASE
+        WHEN c.kind <> 'h' THEN edustats.cell_html(c.kind, c.cell)
+        WHEN spans[c.place] > 0 AND (c.cell IS NOT NULL OR c.place = 1) THEN xmlelement(NAME th,
+            xmlattributes(CASE WHEN spans[c.place] > 1 THEN 'rowgroup' ELSE 'row' END AS scope, nullif(spans[c.place], 1) AS rowspan,
+                          nullif(c.next - c.place, 1) AS colspan), coalesce(edustats.xml_text(c.cell), '-')) END ORDER BY c.place))
+    FROM (SELECT u.place, u.cell, substr(kinds, u.place::integer, 1) AS kind,
+                 coalesce(min(u.place) FILTER (WHERE u.cell IS NOT NULL OR substr(kinds, u.place::integer, 1) <> 'h')
+                              OVER (ORDER BY u.place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), cardinality(cells) + 1) AS next
+          FROM unnest(cells) WITH ORDINALITY u(cell, place)) c;
 END;
-COMMENT ON FUNCTION edustats.table_note(xml, text, text) IS
-    'The remarks below a table: what "-" means, where its rows have one, and a remark of its own; NULL for none.';
+COMMENT ON FUNCTION edustats.merged_row_html(text, text[], integer[]) IS
+    'A row of a table with merged headers. spans: over how many rows each header goes, 0 where one above goes over this row.';
 
-CREATE FUNCTION edustats.table_html(id text, title text, class text, columns integer, header text, body xml, note xml)
-RETURNS xml
+-- Equal neighbours of a level are one, if all that is above them is; the last level of a column goes down to the bottom.
+CREATE FUNCTION edustats.head_html(columns jsonb) RETURNS xml
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT xmlagg(r.row ORDER BY r.level)
+    FROM (
+        SELECT h.level, xmlelement(NAME tr, xmlagg(xmlelement(NAME th,
+                   xmlattributes(nullif(h.rows, 1) AS rowspan, nullif(h.columns, 1) AS colspan, CASE WHEN h.columns = 1 THEN h.class END AS class,
+                                 CASE WHEN h.columns > 1 THEN 'colgroup' ELSE 'col' END AS scope),
+                   CASE WHEN strpos(h.words, E'\n') = 0 THEN edustats.xml_text(h.words) END,
+                   CASE WHEN strpos(h.words, E'\n') > 0 THEN edustats.lines_html(h.words) END) ORDER BY h.place)) AS row
+        FROM (
+            SELECT g.level, g.path[g.level] AS words, min(g.class) AS class, min(g.place) AS place, count(*) AS columns,
+                   CASE WHEN g.level = min(g.levels) THEN g.depth - g.level + 1 ELSE 1 END AS rows
+            FROM (
+                SELECT i.*, count(*) FILTER (WHERE i.begins) OVER (PARTITION BY i.level ORDER BY i.place) AS island
+                FROM (
+                    SELECT l.level, c.place, c.levels, c.depth, c.path[:l.level] AS path,
+                           CASE c.form WHEN 'rank' THEN 'r' WHEN 'number' THEN 'n' WHEN 'percent' THEN 'n' WHEN 'wan' THEN 'n' END AS class,
+                           (c.path[:l.level], c.levels = l.level) IS DISTINCT FROM
+                           lag((c.path[:l.level], c.levels = l.level)) OVER (PARTITION BY l.level ORDER BY c.place)
+                           OR c.place - 1 IS DISTINCT FROM lag(c.place) OVER (PARTITION BY l.level ORDER BY c.place) AS begins
+                    FROM (SELECT e.place, e.value ->> 'form' AS form, p.path, cardinality(p.path) AS levels, max(cardinality(p.path)) OVER () AS depth
+                          FROM jsonb_array_elements(columns) WITH ORDINALITY e(value, place)
+                          CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(e.value -> 'head')) AS path) p) c
+                    CROSS JOIN LATERAL generate_series(1, c.levels) l(level)) i) g
+            GROUP BY g.level, g.island, g.path, g.depth) h
+        GROUP BY h.level) r;
+END;
+COMMENT ON FUNCTION edustats.head_html(jsonb) IS 'The rows of a table''s head.';
+
+CREATE FUNCTION edustats.row_kinds(columns jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT string_agg(CASE c.value ->> 'form' WHEN 'header' THEN 'h' WHEN 'rank' THEN 'r' WHEN 'text' THEN 't' ELSE 'n' END, '' ORDER BY c.place)
+    FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place);
+END;
+COMMENT ON FUNCTION edustats.row_kinds(jsonb) IS 'The letters of a row''s cells for row_html.';
+
+-- A header that is merged begins where it, or one before it, is another than in the row above.
+CREATE FUNCTION edustats.row_spans(columns jsonb, cells jsonb) RETURNS TABLE (place bigint, spans integer[])
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT s.place, array_agg(CASE WHEN NOT s.merged THEN 1 WHEN s.begins THEN s.rows ELSE 0 END ORDER BY s.header)
+    FROM (
+        SELECT i.*, count(*) OVER (PARTITION BY i.header, i.island)::integer AS rows
+        FROM (
+            SELECT b.*, count(*) FILTER (WHERE b.begins) OVER (PARTITION BY b.header ORDER BY b.place) AS island
+            FROM (SELECT r.place, h.place AS header, (h.value ->> 'merged')::boolean AS merged,
+                         jsonb_path_query_array(r.value, '$[0 to $last]', jsonb_build_object('last', h.place - 1)) IS DISTINCT FROM
+                         lag(jsonb_path_query_array(r.value, '$[0 to $last]', jsonb_build_object('last', h.place - 1)))
+                             OVER (PARTITION BY h.place ORDER BY r.place) AS begins
+                  FROM jsonb_array_elements(cells) WITH ORDINALITY r(value, place)
+                  CROSS JOIN jsonb_array_elements(columns) WITH ORDINALITY h(value, place)
+                  WHERE h.value ->> 'form' = 'header') b) i) s
+    GROUP BY s.place;
+END;
+COMMENT ON FUNCTION edustats.row_spans(jsonb, jsonb) IS 'Over how many rows the headers of each row go, for merged_row_html.';
+
+CREATE FUNCTION edustats.body_html(columns jsonb, cells jsonb) RETURNS xml
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    kinds text := edustats.row_kinds(columns);
+BEGIN
+    IF jsonb_path_exists(columns, '$[*] ? (@.merged == true)') THEN
+        RETURN (SELECT xmlagg(edustats.merged_row_html(kinds, ARRAY(SELECT jsonb_array_elements_text(r.value)), s.spans) ORDER BY r.place)
+                FROM jsonb_array_elements(cells) WITH ORDINALITY r(value, place) JOIN edustats.row_spans(columns, cells) s USING (place));
+    END IF;
+    RETURN (SELECT xmlagg(edustats.row_html(kinds, ARRAY(SELECT jsonb_array_elements_text(r.value))) ORDER BY r.place)
+            FROM jsonb_array_elements(cells) WITH ORDINALITY r(value, place));
+END
+$function$;
+COMMENT ON FUNCTION edustats.body_html(jsonb, jsonb) IS 'The rows of a table; NULL without any.';
+
+CREATE FUNCTION edustats.table_html(id text, title text, class text, columns jsonb, cells jsonb, note text, nothing text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN xmlelement(NAME div, xmlattributes('table' AS class),
     xmlelement(NAME div,
         xmlattributes('scroll' AS class, 'region' AS role, 0 AS tabindex, id || '-title' AS "aria-labelledby"),
-        xmlelement(NAME "table", xmlattributes(id AS id, class AS class),
-            xmlelement(NAME caption, xmlattributes(id || '-title' AS id), title),
-            xmlelement(NAME thead, xmlparse(CONTENT header)),
-            xmlelement(NAME tbody, coalesce(body,
+        xmlelement(NAME "table", xmlattributes(id AS id, edustats.xml_text(class) AS class),
+            xmlelement(NAME caption, xmlattributes(id || '-title' AS id), edustats.xml_text(title)),
+            xmlelement(NAME thead, edustats.head_html(columns)),
+            xmlelement(NAME tbody, coalesce(edustats.body_html(columns, cells),
                 xmlelement(NAME tr,
-                    xmlelement(NAME td, xmlattributes(columns AS colspan, 'none' AS class), '本月没有数据')))))),
-    note);
-COMMENT ON FUNCTION edustats.table_html(text, text, text, integer, text, xml, xml) IS
-    'A table of so many columns from its header''s markup and its rows; without rows it says that there is nothing. '
-    'note stands below it.';
+                    xmlelement(NAME td, xmlattributes(jsonb_array_length(columns) AS colspan, 'none' AS class), edustats.xml_text(nothing))))))),
+    CASE WHEN note IS NOT NULL THEN xmlelement(NAME p, xmlattributes('note' AS class), edustats.xml_text(note)) END);
+COMMENT ON FUNCTION edustats.table_html(text, text, text, jsonb, jsonb, text, text) IS
+    'A table of columns and cells, see the view "page"; without rows it says that there is nothing. note stands below it.';

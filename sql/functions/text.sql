@@ -87,3 +87,36 @@ COMMENT ON FUNCTION edustats.short_name(text) IS
     'for 大厂回族自治县. A name that is short already, that would be left with one character (蓟县), or that would not be '
     'understood (阿拉善左旗, 经济技术开发区), is given as it is. Two names can have one short form (承德市, 承德县). '
     'There is no way back: a short name does not tell the kind. NULL for NULL.';
+
+CREATE FUNCTION edustats.numeral_text(number integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN number BETWEEN 1 AND 99 THEN
+        CASE WHEN number >= 20 THEN substr('一二三四五六七八九', number / 10, 1) ELSE '' END
+        || CASE WHEN number >= 10 THEN '十' ELSE '' END || CASE WHEN number % 10 > 0 THEN substr('一二三四五六七八九', number % 10, 1) ELSE '' END
+    ELSE number::text END;
+COMMENT ON FUNCTION edustats.numeral_text(integer) IS 'A number in Chinese numerals, from 1 to 99; others in digits.';
+
+-- In one pass: what is put in is not looked through for further places.
+CREATE FUNCTION edustats.fill_text(template text, places jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF strpos(template, '{') = 0 THEN
+        RETURN template;
+    END IF;
+    RETURN (SELECT string_agg(CASE WHEN p.part ~ '^\{\w+\}$' THEN coalesce(places ->> btrim(p.part, '{}'), p.part) ELSE p.part END, '' ORDER BY p.place)
+            FROM regexp_split_to_table(template, '(?=\{\w+\})|(?<=\})') WITH ORDINALITY p(part, place));
+END
+$function$;
+COMMENT ON FUNCTION edustats.fill_text(text, jsonb) IS
+    'A text in which {name} stands for what an object has by that name; one that it has not stays as it is. NULL for NULL.';
+
+CREATE FUNCTION edustats.form_text(value text, form text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN value IS NULL THEN NULL
+            WHEN form = 'percent' THEN edustats.percent_text(value::numeric)
+            WHEN form = 'wan' THEN edustats.wan_text(value::numeric)
+            ELSE value END;
+COMMENT ON FUNCTION edustats.form_text(text, text) IS 'A value as a form prints it: percent, wan, or as it is. NULL for NULL.';

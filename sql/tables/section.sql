@@ -2,10 +2,11 @@
 -- of its views, one row a file of sql/sections. The Makefile appends them below.
 
 CREATE TABLE edustats.section (
-    section text PRIMARY KEY,
+    section text,
     kind text NOT NULL CHECK (kind IN ('data', 'views')),
     position integer NOT NULL UNIQUE,
-    body text NOT NULL
+    body text NOT NULL,
+    PRIMARY KEY (kind, section)
 );
 COMMENT ON TABLE edustats.section IS
     'The SQL of a bulletin. Texts of views consist of blocks that begin with "-- view NAME requires RELATION …", or with "-- data …" for a view that readers do not see.';

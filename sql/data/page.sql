@@ -1,0 +1,324 @@
+-- The page of the bulletin as data: what its owner has settled, and what that shows of the views for a month. What is called
+-- for each item is in PL/pgSQL: a SQL function would be planned anew each time.
+
+CREATE TABLE IF NOT EXISTS setting (
+    name text PRIMARY KEY,
+    value text NOT NULL
+);
+COMMENT ON TABLE setting IS
+    'What the page says of itself, and the words that it puts around things. Yours to change, to add to and to delete from. Of what you have not changed, attach makes what comes along with edustats for the setting "language".';
+COMMENT ON COLUMN setting.name IS
+    'language (of the page, as in HTML''s lang), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure. What is not there is not printed.';
+COMMENT ON COLUMN setting.value IS
+    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one.';
+
+CREATE TABLE IF NOT EXISTS page_section (
+    section integer PRIMARY KEY,
+    title text NOT NULL
+);
+COMMENT ON TABLE page_section IS 'The sections of the page: yours to change. One that nothing stands in is left out, and they are numbered by themselves.';
+COMMENT ON COLUMN page_section.section IS 'Their order.';
+COMMENT ON COLUMN page_section.title IS 'Title; with places as in a setting.';
+
+CREATE TABLE IF NOT EXISTS page_item (
+    section integer,
+    position integer,
+    kind text NOT NULL CHECK (kind IN ('sentence', 'table', 'figure', 'note')),
+    view text CHECK ((view IS NULL) = (kind = 'note')) CHECK (cardinality(parse_ident(view)) <= 2),
+    rows jsonb CHECK (jsonb_typeof(rows) = 'object'),
+    months integer NOT NULL DEFAULT 1 CHECK (months IN (1, 2, 3, 4, 6, 12)),
+    caption text,
+    note text,
+    dash text,
+    heads jsonb CHECK (jsonb_typeof(heads) = 'object'),
+    forms jsonb CHECK (jsonb_typeof(forms) = 'object'),
+    hidden text[],
+    optional text[],
+    merged text[],
+    style text,
+    unit text,
+    PRIMARY KEY (section, position)
+);
+COMMENT ON TABLE page_item IS
+    'What stands in the sections of the page: yours to change. A row with a kind and any view that has a column "month" is enough.';
+COMMENT ON COLUMN page_item.section IS 'The section; where there is none of that number, the item is left out.';
+COMMENT ON COLUMN page_item.position IS 'Order in it.';
+COMMENT ON COLUMN page_item.kind IS
+    'sentence: each row of the view is a paragraph, its column "text"; table; figure; note: a paragraph of its own, whose text is the note.';
+COMMENT ON COLUMN page_item.view IS
+    'The view, with a schema before it where it is neither in the bulletin''s nor in this one. It is read with your rights for everybody who may read the view "page". An item whose view is not there is left out.';
+COMMENT ON COLUMN page_item.rows IS 'Which rows of it: those that have these values, {"column": value}. NULL: all of the month.';
+COMMENT ON COLUMN page_item.months IS 'It is there in every so-manieth month of a year only: 3 for what is of quarters, 12 for what is of years.';
+COMMENT ON COLUMN page_item.caption IS 'Caption of a table or figure, with places as in a setting. NULL: the comment on the view.';
+COMMENT ON COLUMN page_item.note IS 'A remark below it; or the text of a note.';
+COMMENT ON COLUMN page_item.dash IS 'What "-" means in the table, which is said below it where it has one.';
+COMMENT ON COLUMN page_item.heads IS
+    'Heads of columns: {"column": "head"}; with | between the levels of one, of which equal neighbours are one, and a line break where there is to be one. Others have the comment on the column, or else its name.';
+COMMENT ON COLUMN page_item.forms IS
+    'How a column is printed: {"column": form}, of header, rank, text, number, percent, wan (in the unit of its size). Others by their type; "rank" is a rank. In a figure, label and value say which columns are its labels and values, or else they are the first of texts and the first of numbers.';
+COMMENT ON COLUMN page_item.hidden IS 'Columns that are not printed, as "month" never is.';
+COMMENT ON COLUMN page_item.optional IS 'Columns that are printed only where some row of the month has a value in them.';
+COMMENT ON COLUMN page_item.merged IS 'Of the headers of rows, those whose equal neighbours below each other are one. A header without a value is one with that before it.';
+COMMENT ON COLUMN page_item.style IS 'Classes of the page''s style for a table: sum (the last row is one), even, pairs, names, wide. bars, line or columns for a figure; NULL: bars.';
+COMMENT ON COLUMN page_item.unit IS 'Unit of the values of a figure.';
+
+CREATE TABLE IF NOT EXISTS shipped (
+    target name,
+    key jsonb,
+    content jsonb NOT NULL,
+    PRIMARY KEY (target, key)
+);
+COMMENT ON TABLE shipped IS 'The rows that came along with edustats when attach last saw them: a row of yours that is still so is replaced by what comes along with a later version.';
+COMMENT ON COLUMN shipped.target IS 'The table.';
+COMMENT ON COLUMN shipped.key IS 'Which row of it.';
+COMMENT ON COLUMN shipped.content IS 'The row as it came.';
+
+-- What the owner has changed, or deleted, stays as it is.
+CREATE OR REPLACE FUNCTION take_shipped(target name, keys name[], contents jsonb[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    s record;
+    own jsonb;
+BEGIN
+    FOR s IN
+        SELECT coalesce(n.key, o.key) AS key, n.content, o.content AS before
+        FROM (SELECT (SELECT jsonb_object_agg(k, c -> k::text) FROM unnest(keys) k) AS key, c AS content FROM unnest(contents) c) n
+        FULL JOIN (SELECT h.* FROM shipped h WHERE h.target = take_shipped.target) o ON o.key = n.key
+        WHERE n.content IS DISTINCT FROM o.content
+        ORDER BY 1
+    LOOP
+        EXECUTE format('SELECT to_jsonb(t) FROM %I t WHERE to_jsonb(t) @> $1', target) INTO own USING s.key;
+        IF own @> s.before OR own IS NULL AND s.before IS NULL THEN
+            EXECUTE format('DELETE FROM %I t WHERE to_jsonb(t) @> $1', target) USING s.key;
+            EXECUTE format('INSERT INTO %1$I SELECT (jsonb_populate_record(NULL::%1$I, $1)).* WHERE $1 IS NOT NULL', target) USING s.content;
+        END IF;
+        DELETE FROM shipped h WHERE h.target = take_shipped.target AND h.key = s.key;
+        INSERT INTO shipped (target, key, content) SELECT take_shipped.target, s.key, s.content WHERE s.content IS NOT NULL;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION take_shipped(name, name[], jsonb[]) IS 'Brings the rows that come along into a table of the bulletin''s, but for what its owner has changed.';
+
+CREATE OR REPLACE FUNCTION sync_page() RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    wanted text := coalesce((SELECT t.value FROM setting t WHERE t.name = 'language'), 'zh-CN');
+BEGIN
+    IF NOT EXISTS (SELECT FROM edustats.setting t WHERE t.language = wanted) THEN      -- the words are the owner's, then
+        RETURN;
+    END IF;
+    PERFORM take_shipped('setting', '{name}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.setting t WHERE t.language = wanted));
+    PERFORM take_shipped('page_section', '{section}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_section t WHERE t.language = wanted));
+    PERFORM take_shipped('page_item', '{section,position}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_item t WHERE t.language = wanted));
+END
+$function$;
+COMMENT ON FUNCTION sync_page() IS 'Brings the page that comes along in the bulletin''s language into its tables.';
+
+CREATE OR REPLACE FUNCTION page_places(month date) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    places jsonb := jsonb_build_object(
+        'year', extract(year FROM month), 'month_number', extract(month FROM month), 'month_name', to_char(month, 'FMMonth'),
+        'quarter_number', extract(quarter FROM month), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM month)::integer), 'last_day', extract(day FROM month + interval '1 month' - interval '1 day'));
+BEGIN
+    RETURN places || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'));
+END
+$function$;
+COMMENT ON FUNCTION page_places(date) IS 'What a month says in the texts of the page, by the places for it.';
+
+CREATE OR REPLACE FUNCTION item_view(view text, bulletin name) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    parts text[] := parse_ident(view);
+BEGIN
+    RETURN CASE WHEN view IS NULL THEN NULL
+                WHEN cardinality(parts) = 2 THEN to_regclass(format('%I.%I', parts[1], parts[2]))
+                ELSE coalesce(to_regclass(format('%I.%I', bulletin, parts[1])), to_regclass(format('%I.%I', current_schema(), parts[1]))) END;
+END
+$function$;
+COMMENT ON FUNCTION item_view(text, name) IS 'The view of an item of the page; NULL if it is not there.';
+
+CREATE OR REPLACE FUNCTION page_rows(view regclass, month date) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    schema regnamespace := this_schema();
+    name text := format('page %s %s', view::oid, month);
+    rows jsonb := edustats.recall(schema, name, NULL::jsonb);
+    place name := (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = view AND a.attname IN ('row', 'rank', 'position') AND NOT a.attisdropped
+                   ORDER BY a.attname = 'row' DESC, a.attname = 'rank' DESC LIMIT 1);
+BEGIN
+    IF rows IS NULL THEN
+        IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = 'month' AND a.atttypid = 'date'::regtype AND NOT a.attisdropped) THEN
+            RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s can''t stand on the page: it has no column "month" of type date', view);
+        END IF;
+        EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r)%s), ''[]'') FROM %s r WHERE r.month = $1', ' ORDER BY r.' || quote_ident(place), view)
+            INTO rows USING month;
+        rows := edustats.remember(schema, name, rows);
+    END IF;
+    RETURN rows;
+END
+$function$;
+COMMENT ON FUNCTION page_rows(regclass, date) IS
+    'The rows of a view for a month, read once for a page: in the order of its column "row", "rank" or "position", or else as it has them. An error for a view without a column "month" (undefined_column).';
+
+CREATE OR REPLACE FUNCTION item_columns(item page_item, view regclass, rows jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT jsonb_agg(jsonb_build_object(
+            'name', a.attname, 'merged', a.attname = ANY (coalesce(item.merged, '{}')),
+            'head', string_to_array(coalesce(item.heads ->> a.attname::text, col_description(view, a.attnum), a.attname), '|'),
+            'form', coalesce(item.forms ->> a.attname::text, CASE WHEN a.attname = 'rank' THEN 'rank' WHEN t.typcategory = 'N' THEN 'number' ELSE 'text' END))
+            ORDER BY a.attnum)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = view AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'month' AND a.attname <> ALL (coalesce(item.hidden, '{}'))
+          AND (a.attname <> ALL (coalesce(item.optional, '{}')) OR jsonb_path_exists(rows, format('$[*].%s ? (@ != null)', to_json(a.attname))::jsonpath)));
+END
+$function$;
+COMMENT ON FUNCTION item_columns(page_item, regclass, jsonb) IS
+    'The columns of an item as they are printed: [{"name", "head": levels from above, "form", "merged": are equal neighbours one?}].';
+
+CREATE OR REPLACE FUNCTION item_cells(columns jsonb, rows jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg((
+            SELECT jsonb_agg(edustats.form_text(r.value ->> (c.value ->> 'name'), c.value ->> 'form') ORDER BY c.place)
+            FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)) ORDER BY r.place), '[]')
+        FROM jsonb_array_elements(rows) WITH ORDINALITY r(value, place));
+END
+$function$;
+COMMENT ON FUNCTION item_cells(jsonb, jsonb) IS 'Rows as they are printed: an array for each, of the texts of its cells.';
+
+CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, OUT columns jsonb, OUT cells jsonb)
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    view regclass;
+    rows jsonb;
+BEGIN
+    view := item_view(item.view, bulletin);
+    IF view IS NULL OR extract(month FROM month)::integer % item.months <> 0 THEN
+        RETURN;
+    END IF;
+    rows := page_rows(view, month);
+    IF item.rows IS NOT NULL THEN
+        rows := (SELECT coalesce(jsonb_agg(r.value ORDER BY r.place), '[]') FROM jsonb_array_elements(rows) WITH ORDINALITY r(value, place) WHERE r.value @> item.rows);
+    END IF;
+    columns := CASE WHEN item.kind = 'sentence' THEN '[{"name": "text", "form": "text"}]' ELSE item_columns(item, view, rows) END;
+    IF item.kind = 'figure' THEN
+        columns := figure_columns(columns);
+    END IF;
+    cells := item_cells(columns, rows);
+END
+$function$;
+COMMENT ON FUNCTION item_content(page_item, name, date) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
+
+CREATE OR REPLACE FUNCTION figure_columns(columns jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT jsonb_build_array(
+            (SELECT c.value || '{"form": "text"}' FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)
+             ORDER BY c.value ->> 'form' = 'label' DESC, c.value ->> 'form' = 'text' DESC, c.place LIMIT 1),
+            (SELECT c.value || '{"form": "number"}' FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)
+             ORDER BY c.value ->> 'form' = 'value' DESC, c.value ->> 'form' = 'number' DESC, c.place LIMIT 1)));
+END
+$function$;
+COMMENT ON FUNCTION figure_columns(jsonb) IS 'Of the columns of a figure, that with its labels and that with its values.';
+
+CREATE OR REPLACE FUNCTION has_dash(columns jsonb, cells jsonb) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT EXISTS (SELECT FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)
+                       WHERE c.value ->> 'form' NOT IN ('header', 'rank') AND jsonb_path_exists(cells, '$[*][$n] ? (@ == null)', jsonb_build_object('n', c.place - 1))));
+END
+$function$;
+COMMENT ON FUNCTION has_dash(jsonb, jsonb) IS 'Is there a cell without a value in a table?';
+
+-- In the remarks the meaning of "-" comes first, where there is one.
+CREATE OR REPLACE FUNCTION item_note(note text, dash text, places jsonb) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT string_agg(edustats.fill_text(t.value, places || jsonb_build_object('number', n.place, 'note', n.remark)), '' ORDER BY n.place)
+        FROM (SELECT r.remark, row_number() OVER (ORDER BY r.place) AS place, count(*) OVER () AS remarks
+              FROM (VALUES (1, (SELECT edustats.fill_text(d.value, places || jsonb_build_object('dash', dash)) FROM setting d WHERE d.name = 'dash_note' AND dash IS NOT NULL)),
+                           (2, edustats.fill_text(note, places))) r(place, remark)
+              WHERE r.remark IS NOT NULL) n
+        JOIN setting t ON t.name = CASE WHEN n.remarks > 1 THEN 'numbered_note' ELSE 'one_note' END);
+END
+$function$;
+COMMENT ON FUNCTION item_note(text, text, jsonb) IS 'The remarks below an item: what "-" means, if it is not NULL, and its own; NULL for none.';
+
+-- What stands on the page, in its order, with all texts made. Sections, tables and figures are numbered as they are there.
+CREATE OR REPLACE FUNCTION page_of(month date)
+RETURNS TABLE (section integer, section_number integer, title text, "position" integer, kind text, number integer, view text, caption text, note text,
+               columns jsonb, cells jsonb, style text, unit text)
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 1000000
+SET search_path FROM CURRENT
+SET row_security TO off
+SET jit TO off
+SET plan_cache_mode TO force_generic_plan
+AS $function$
+DECLARE
+    bulletin name := (SELECT a.bulletin FROM edustats.attachment a WHERE a.data = current_schema());
+    places jsonb := page_places(month);
+BEGIN
+    RETURN QUERY
+    WITH shown AS MATERIALIZED (
+        SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
+        FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month) c
+        WHERE i.kind = 'note' OR i.kind IN ('table', 'figure') AND c.columns IS NOT NULL OR jsonb_array_length(c.cells) > 0
+    ), numbered AS (
+        SELECT i.*, dense_rank() OVER (ORDER BY i.section)::integer AS section_number,
+               CASE WHEN i.kind IN ('table', 'figure') THEN row_number() OVER (PARTITION BY i.kind ORDER BY i.section, i.position) END::integer AS number
+        FROM shown i)
+    SELECT n.section, n.section_number, edustats.fill_text(coalesce(t.value, '{title}'), places || jsonb_build_object('number', n.section_number,
+               'numeral', edustats.numeral_text(n.section_number), 'title', edustats.fill_text(n.title, places))),
+           n.position, n.kind, n.number, n.view,
+           edustats.fill_text(CASE WHEN n.number > 0 THEN coalesce(c.value, '{caption}') END, places || jsonb_build_object('number', n.number, 'numeral', edustats.numeral_text(n.number),
+               'caption', edustats.fill_text(coalesce(n.caption, obj_description(item_view(n.view, bulletin), 'pg_class'), n.view), places))),
+           CASE n.kind WHEN 'note' THEN edustats.fill_text(n.note, places)
+                       WHEN 'sentence' THEN NULL
+                       ELSE item_note(n.note, CASE WHEN has_dash(n.shown_columns, n.shown_cells) THEN n.dash END, places) END,
+           n.shown_columns, n.shown_cells, n.style, n.unit
+    FROM numbered n
+    LEFT JOIN setting t ON t.name = 'section_title'
+    LEFT JOIN setting c ON c.name = n.kind || '_caption'
+    ORDER BY n.section, n.position;
+END
+$function$;
+COMMENT ON FUNCTION page_of(date) IS 'The page of a month, an item a row.';
+
+CREATE OR REPLACE FUNCTION page_settings(month date) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    places jsonb := page_places(month);
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t
+            WHERE t.name NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter'));
+END
+$function$;
+COMMENT ON FUNCTION page_settings(date) IS 'What the page of a month says of itself, by the names of the settings.';
+
+GRANT EXECUTE ON FUNCTION page_of(date), page_settings(date) TO PUBLIC;

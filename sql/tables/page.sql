@@ -1,0 +1,114 @@
+-- The page that comes along: its settings, sections and items, in each language. Attach copies the rows of a bulletin's
+-- language into tables of the bulletin's own, which its owner changes.
+
+CREATE TABLE edustats.setting (
+    language text,
+    name text,
+    value text NOT NULL,
+    PRIMARY KEY (language, name)
+);
+COMMENT ON TABLE edustats.setting IS 'What a page says of itself, as it comes along. A bulletin''s own stand in its table "setting".';
+COMMENT ON COLUMN edustats.setting.language IS 'Language, as in HTML''s lang.';
+COMMENT ON COLUMN edustats.setting.name IS 'What it is.';
+COMMENT ON COLUMN edustats.setting.value IS 'The text, with places for what the period says: {month} and the like.';
+GRANT SELECT ON edustats.setting TO PUBLIC;
+
+CREATE TABLE edustats.page_section (
+    language text,
+    section integer,
+    title text NOT NULL,
+    PRIMARY KEY (language, section)
+);
+COMMENT ON TABLE edustats.page_section IS 'Sections of a page, as they come along.';
+COMMENT ON COLUMN edustats.page_section.language IS 'Language, as in HTML''s lang.';
+COMMENT ON COLUMN edustats.page_section.section IS 'Order on the page.';
+COMMENT ON COLUMN edustats.page_section.title IS 'Its title.';
+GRANT SELECT ON edustats.page_section TO PUBLIC;
+
+CREATE TABLE edustats.page_item (
+    language text,
+    section integer,
+    position integer,
+    kind text NOT NULL,
+    view text,
+    rows jsonb,
+    months integer NOT NULL DEFAULT 1,
+    caption text,
+    note text,
+    dash text,
+    heads jsonb,
+    forms jsonb,
+    hidden text[],
+    optional text[],
+    merged text[],
+    style text,
+    unit text,
+    PRIMARY KEY (language, section, position)
+);
+COMMENT ON TABLE edustats.page_item IS 'What stands in the sections of a page, as it comes along. The columns are those of a bulletin''s table "page_item".';
+GRANT SELECT ON edustats.page_item TO PUBLIC;
+
+INSERT INTO edustats.setting (language, name, value) VALUES
+    ('zh-CN', 'language', 'zh-CN'),
+    ('zh-CN', 'title', '{month}学习情况统计通报'),
+    ('zh-CN', 'period', '统计时段：{month}1日至{last_day}日'),
+    ('zh-CN', 'month', '{year}年{month_number}月'),
+    ('zh-CN', 'quarter', '{year}年第{quarter_numeral}季度'),
+    ('zh-CN', 'contents', '目录'),
+    ('zh-CN', 'section_title', '{numeral}、{title}'),
+    ('zh-CN', 'table_caption', '表{number} {caption}'),
+    ('zh-CN', 'figure_caption', '图{number} {caption}'),
+    ('zh-CN', 'dash_note', '“-”表示{dash}'),
+    ('zh-CN', 'one_note', '注：{note}。'),
+    ('zh-CN', 'numbered_note', '注{number}：{note}。'),
+    ('zh-CN', 'empty_table', '本月没有数据'),
+    ('zh-CN', 'empty_figure', '没有数据');
+
+INSERT INTO edustats.page_section (language, section, title) VALUES
+    ('zh-CN', 1, '平台用户数量构成情况'),
+    ('zh-CN', 2, '各区县用户学习培训情况'),
+    ('zh-CN', 3, '视频课程点播收看情况'),
+    ('zh-CN', 4, '图文栏目访问情况'),
+    ('zh-CN', 5, '互动栏目使用情况');
+
+-- The sentences of narrative by their places in it.
+INSERT INTO edustats.page_item (language, section, position, kind, view, rows)
+SELECT 'zh-CN', p.section, p.paragraph * 100, 'sentence', 'narrative', jsonb_build_object('section', p.section, 'paragraph', p.paragraph)
+FROM (VALUES (1, 3), (2, 4), (3, 3), (4, 2), (5, 5)) s(section, paragraphs)
+CROSS JOIN LATERAL generate_series(1, s.paragraphs) n(paragraph)
+CROSS JOIN LATERAL (SELECT s.section, n.paragraph) p;
+
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, style, heads, forms, hidden, optional, merged, dash, note) VALUES
+    ('zh-CN', 1, 320, 'table', 'table_1', '截至{month}底平台用户构成', 'sum',
+     '{"audience": "用户分类", "org_type": "用户分类", "account": "用户分类", "users": "用户数(个)"}',
+     '{"audience": "header", "org_type": "header", "account": "header"}', '{row}', NULL, '{audience,org_type}', NULL,
+     '“非站点用户”是指在互联网上自行注册的集体用户'),
+    ('zh-CN', 2, 220, 'table', 'table_2', '{month}各区县站点用户观看学习时间（单位：小时）', 'sum even wide',
+     '{"district": "区县", "rural": "农村", "community": "社区", "agency": "机关事业单位", "soe": "国企", "new_org": "“两新”组织", "college": "高校", "other": "其他", "total": "合计"}',
+     '{"district": "header"}', '{row}', '{college,other}', NULL, '没有此类站点', NULL),
+    ('zh-CN', 2, 320, 'table', 'table_3', '{month}农村站点和社区站点参学情况', 'sum even wide',
+     '{"district": "区县", "rural_attended": "农村站点|参学\n站点数", "rural_absent": "农村站点|未学\n站点数", "rural_expected": "农村站点|应学\n站点数", "rural_rate": "农村站点|站点\n参学率",'
+     ' "community_attended": "社区站点|参学\n站点数", "community_absent": "社区站点|未学\n站点数", "community_expected": "社区站点|应学\n站点数", "community_rate": "社区站点|站点\n参学率"}',
+     '{"district": "header", "rural_rate": "percent", "community_rate": "percent"}', '{row}', NULL, NULL, '没有此类站点，或没有应学站点',
+     '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
+    ('zh-CN', 2, 420, 'table', 'table_4', '{month}站点学习时长排行', NULL,
+     '{"rank": "排行", "station": "站点名称", "hours": "学习时长(小时)"}', NULL, NULL, NULL, NULL, '没有数据', '表2至表4只统计平台统一分配的站点用户'),
+    ('zh-CN', 3, 220, 'table', 'table_5', '{month}不同类别用户关注视频课程分类排行', 'pairs',
+     '{"rural_category": "农村用户|视频点播栏目", "rural_clicks": "农村用户|点击次数(次)", "community_category": "社区用户|视频点播栏目", "community_clicks": "社区用户|点击次数(次)"}',
+     NULL, '{rank}', NULL, NULL, '没有数据', NULL),
+    ('zh-CN', 3, 320, 'table', 'table_6', '{month}较受欢迎视频课程排行', 'names',
+     '{"rank": "排行", "course": "视频课程", "producer": "节目制作单位", "clicks": "点击次数(次)"}', NULL, NULL, NULL, NULL, '没有数据', NULL),
+    ('zh-CN', 3, 330, 'table', 'table_7', '{month}不同类别用户关注视频课程排行', 'pairs wide',
+     '{"rural_course": "农村用户|视频课程", "rural_clicks": "农村用户|点击次数(次)", "community_course": "社区用户|视频课程", "community_clicks": "社区用户|点击次数(次)"}',
+     NULL, '{rank}', NULL, NULL, '没有数据', NULL),
+    ('zh-CN', 4, 220, 'table', 'table_8', '{month}图文信息点击次数排行', 'names',
+     '{"rank": "排行", "article": "文章名称", "column_name": "所属图文栏目", "views": "浏览次数(次)"}', NULL, NULL, NULL, NULL, '没有数据', NULL),
+    ('zh-CN', 5, 220, 'table', 'table_9', '{month}论坛主题浏览次数排行', NULL,
+     '{"topic": "本月被浏览最多的主题", "views": "浏览次数(次)"}', NULL, '{rank}', NULL, NULL, '没有数据', NULL);
+
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style, unit) VALUES
+    ('zh-CN', 3, 210, 'figure', 'figure_1', '{month}较受欢迎视频课程类型访问次数排行（单位：次）', 1, 'bars', '次'),
+    ('zh-CN', 4, 110, 'figure', 'figure_2', '{month}图文栏目访问量排行（单位：次）', 1, 'bars', '次'),
+    ('zh-CN', 5, 310, 'figure', 'figure_3', '{month}热点博客分类排行（单位：篇）', 1, 'bars', '篇'),
+    ('zh-CN', 5, 320, 'figure', 'figure_4', '{quarter}区县发表博客排行（单位：篇）', 3, 'bars', '篇'),
+    ('zh-CN', 5, 410, 'figure', 'figure_5', '{month}村官栏目热点话题（单位：条）', 1, 'bars', '条');
