@@ -42,6 +42,12 @@ VALUES ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id',
 CALL edustats.attach();
 CALL edustats.refresh();
 CALL edustats.attach('platform', 'Other "one"', 'America/New_York');
+CREATE VIEW bulletin_data.busy AS SELECT m.month, t.rank, t.key, t.count FROM bulletin_data.monthly_tally m, edustats.top(m.tally, 3) t WHERE m.metric = 'course_clicks';
+UPDATE bulletin_data.setting SET value = 'Bulletin {number}' WHERE name = 'title';
+DELETE FROM bulletin_data.page_item WHERE view IN ('table_9', 'figure_1');
+UPDATE bulletin_data.page_item SET caption = 'mine' WHERE view = 'table_1';
+INSERT INTO bulletin_data.page_section VALUES (9, 'mine');
+INSERT INTO bulletin_data.page_item (section, position, kind, view) VALUES (9, 1, 'table', 'busy');
 CREATE ROLE dump_reader;
 GRANT USAGE ON SCHEMA bulletin TO dump_reader;
 GRANT SELECT ON bulletin.table_1 TO dump_reader;
@@ -55,6 +61,7 @@ SET client_min_messages = warning;
 SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT metric, day, class, tally FROM "Other ""one""_data".activity ORDER BY 1, 2, 3;
 SELECT metric, tracked, note, dirty_days FROM bulletin.refresh_status ORDER BY 1;
+SELECT edustats.bulletin_html('bulletin', '2015-01-01');
 INSERT INTO platform.click_rest_all VALUES (2, 1, '2016-01-01');
 DELETE FROM platform.click_2014 WHERE course_id = 4;
 TRUNCATE platform.learning_session;
@@ -71,6 +78,7 @@ CALL edustats.refresh('Other "one"');
 SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT count(*) AS dirty FROM bulletin_data.dirty_day;
 CALL edustats.attach();
+SELECT edustats.bulletin_html('bulletin', '2015-01-01');
 SELECT m.metric, m.label FROM bulletin_data.metric m WHERE m.metric NOT IN (SELECT c.metric FROM edustats.metric c);
 SQL
 
