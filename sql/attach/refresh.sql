@@ -22,6 +22,12 @@ BEGIN
     PERFORM edustats.as_owner(data, 'prepare_refresh');
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    PERFORM edustats.as_owner(data, 'refresh_kinds');
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    PERFORM edustats.as_owner(data, 'refresh_columns', bulletin);
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     plan := edustats.as_owner(data, 'plan_refresh');
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;

@@ -120,6 +120,8 @@ BEGIN
                    format('Statistical bulletin of the platform "%s", made by edustats.attach: for readers.', source));
     EXECUTE format('COMMENT ON SCHEMA %I IS %L', current_schema(), format('Data of the bulletin "%s": for its owner alone.', bulletin));
     PERFORM sync_metrics(source, timezone);
+    PERFORM sync_labels('zh-CN');
+    PERFORM sync_kinds(true);
     PERFORM sync_views(source, bulletin);
     PERFORM analyze_tables();
     PERFORM reconcile();

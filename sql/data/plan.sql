@@ -186,7 +186,9 @@ AS $function$
 BEGIN
     DELETE FROM class_map;
     PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read? One is of the members themselves
-    INSERT INTO class_map (classes) VALUES (class_map(NULL));
+    INSERT INTO class_map (classes, others)
+    SELECT m.classes, EXISTS (SELECT FROM edustats.each(m.classes) e JOIN class c ON c.class = e.count WHERE c.org_type IS NULL AND c.account <> 'individual')
+    FROM (SELECT class_map(NULL) AS classes OFFSET 0) m;
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
 END

@@ -122,10 +122,12 @@ BEGIN
     INTO body USING rows;
     RETURN edustats.table_html(view, format(t.caption, edustats.month_text(month)), t.class, t.columns, t.header, body,
                                edustats.table_note(body, t.on_dash, t.note));
+EXCEPTION WHEN undefined_column THEN
+    RETURN NULL;                -- its columns are of other kinds of organisation
 END
 $function$;
 COMMENT ON FUNCTION edustats.bulletin_table(name, date, name) IS
-    'A table of the bulletin of a month, by the name of its view; NULL where the bulletin has no such view.';
+    'A table of the bulletin of a month, by the name of its view; NULL where the bulletin has no such view, or one of other columns.';
 
 CREATE FUNCTION edustats.bulletin_figure(bulletin name, month date, view name) RETURNS xml
 LANGUAGE plpgsql STABLE
