@@ -231,16 +231,17 @@ SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
 AS $function$
 BEGIN
-    IF lock_attachment() THEN
-        PERFORM sync_kinds(false);
+    IF lock_attachment() IS NULL THEN
+        RETURN 'false';
     END IF;
-    RETURN NULL;
+    PERFORM sync_kinds(false);
+    RETURN (SELECT to_jsonb(a.kinds IS DISTINCT FROM kinds_now()) FROM attachment a);
 EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
     RAISE WARNING 'new kinds of organisation count among others until a later refresh: %', SQLERRM;
-    RETURN NULL;
+    RETURN 'false';
 END
 $function$;
-COMMENT ON FUNCTION refresh_kinds() IS 'The part of a refresh that adds kinds of organisation.';
+COMMENT ON FUNCTION refresh_kinds() IS 'The part of a refresh that adds kinds of organisation; true if the columns of views are of others now.';
 
 CREATE OR REPLACE FUNCTION sync_labels(language text) RETURNS void
 LANGUAGE sql

@@ -466,7 +466,7 @@ SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
 AS $function$
 BEGIN
-    IF lock_attachment() AND (SELECT a.kinds IS DISTINCT FROM kinds_now() FROM attachment a) THEN
+    IF lock_attachment() THEN
         PERFORM remake_kind_views((SELECT a.source FROM attachment a), bulletin);
     END IF;
     RETURN NULL;
@@ -475,4 +475,4 @@ EXCEPTION WHEN lock_not_available OR deadlock_detected OR dependent_objects_stil
     RETURN NULL;
 END
 $function$;
-COMMENT ON FUNCTION refresh_columns(name) IS 'The part of a refresh that makes views anew whose columns follow the kinds of organisation, if these have changed.';
+COMMENT ON FUNCTION refresh_columns(name) IS 'The part of a refresh that makes views anew whose columns follow the kinds of organisation.';

@@ -6,7 +6,8 @@
 
 -- kept user_month requires member
 CREATE OR REPLACE VIEW user_month_computed AS
-SELECT m.month, r.kind, r.org_type, r.account, r.account_label, r.users, r.users_before, r.new, r.new_before, r.opened
+SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.users)::bigint AS users, sum(r.users_before)::bigint AS users_before,
+       sum(r.new)::bigint AS new, sum(r.new_before)::bigint AS new_before, sum(r.opened)::bigint AS opened
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
@@ -14,19 +15,18 @@ CROSS JOIN LATERAL (
     FROM monthly t
     WHERE t.metric = 'closures' AND t.month <= m.month) g
 CROSS JOIN LATERAL (
-    SELECT c.kind, c.org_type, c.account, c.account_label,
-           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed)))::bigint AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before)))
-                    FILTER (WHERE t.month < m.month), 0)::bigint AS users_before,
-           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0)::bigint AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
-                    0)::bigint AS new_before,
-           sum(t.total)::bigint AS opened
+    SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
+           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed))) AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0) AS new,
+           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0) AS new_before,
+           sum(t.total) AS opened
     FROM monthly t
-    JOIN class_kind c ON c.class = CASE t.class       -- 0 is nobody known, but here are members only
-        WHEN 0 THEN (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') ELSE t.class END
+    CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
     WHERE t.metric = 'registrations' AND t.month <= m.month
-    GROUP BY c.kind, c.org_type, c.account, c.account_label) r;
+    GROUP BY 1) r
+JOIN class_kind c ON c.class = r.class
+GROUP BY m.month, c.kind, c.org_type, c.account, c.account_label;
 COMMENT ON VIEW user_month_computed IS
     'Users by kind of organisation and of account: how many at the end of the month and of the one before, and how many were new.';
 COMMENT ON COLUMN user_month_computed.month IS 'First day of the month.';
