@@ -102,8 +102,8 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     RETURN QUERY EXECUTE format(
-        'SELECT m.org_type, m.members, m.some AND NOT m.all, count(*) OVER () FROM ('
-        'SELECT s.org_type, count(*) AS members, bool_or(s.station) AS some, bool_and(s.station) AS all '
+        'SELECT m.org_type, m.members, m.stations AND NOT m.only_stations, count(*) OVER () FROM ('
+        'SELECT s.org_type, count(*) AS members, bool_or(s.station) AS stations, bool_and(s.station) AS only_stations '
         'FROM (SELECT m.org_type::text COLLATE "C" AS org_type, edustats.is_station(m.org_type, m.allocated) IS TRUE AS station FROM %I.member m) s '
         'WHERE s.org_type IS NOT NULL GROUP BY s.org_type) m '
         'WHERE edustats.is_kind(m.org_type) AND m.org_type NOT IN (SELECT c.org_type FROM class c WHERE c.org_type IS NOT NULL) '

@@ -280,7 +280,7 @@ CROSS JOIN LATERAL (
           GROUP BY c.district_id, c.district, d.position) x) t
 CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its stations did nothing
     SELECT string_agg(k.name || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
-    FROM (SELECT edustats.list_text(array_agg(k.label ORDER BY k.place)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
+    FROM (SELECT edustats.list_text(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
                  bool_or(k.compared) AS compared
           FROM kind k
           LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
