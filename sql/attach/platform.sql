@@ -27,7 +27,7 @@ BEGIN
 
     CREATE TABLE member (
         member_id bigint PRIMARY KEY,
-        org_type text CHECK (org_type IN ('农村', '社区', '机关事业单位', '国企', '“两新”组织', '高校')),
+        org_type text CHECK (btrim(org_type) <> ''),
         allocated boolean NOT NULL,
         district_id bigint REFERENCES district,
         name text NOT NULL,

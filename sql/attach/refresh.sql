@@ -5,6 +5,7 @@ LANGUAGE plpgsql
 AS $procedure$
 DECLARE
     data pg_catalog.regnamespace := edustats.existing_data(bulletin);
+    changed pg_catalog.bool;
     plan pg_catalog.jsonb;
     run pg_catalog.jsonb;
     failed pg_catalog.int4;
@@ -22,6 +23,14 @@ BEGIN
     PERFORM edustats.as_owner(data, 'prepare_refresh');
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    changed := edustats.as_owner(data, 'refresh_kinds')::pg_catalog.bool;
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    IF changed THEN
+        PERFORM edustats.as_owner(data, 'refresh_columns', bulletin);
+        COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    END IF;
     plan := edustats.as_owner(data, 'plan_refresh');
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;

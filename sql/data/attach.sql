@@ -121,6 +121,7 @@ BEGIN
     EXECUTE format('COMMENT ON SCHEMA %I IS %L', current_schema(), format('Data of the bulletin "%s": for its owner alone.', bulletin));
     PERFORM sync_metrics(source, timezone);
     PERFORM sync_page();
+    PERFORM sync_kinds(true);
     PERFORM sync_views(source, bulletin);
     PERFORM analyze_tables();
     PERFORM reconcile();

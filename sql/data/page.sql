@@ -8,9 +8,9 @@ CREATE TABLE IF NOT EXISTS setting (
 COMMENT ON TABLE setting IS
     'What the page says of itself, and the words that it puts around things. Yours to change, to add to and to delete from. Of what you have not changed, attach makes what comes along with edustats for the setting "language".';
 COMMENT ON COLUMN setting.name IS
-    'language (of the page, as in HTML''s lang), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure. What is not there is not printed.';
+    'language (of the page, as in HTML''s lang), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure; month, quarter and compared (of one kind of organisation, {label}) are what the places of these names are made of. What is not there is not printed.';
 COMMENT ON COLUMN setting.value IS
-    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one.';
+    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says, {compared} the kinds of organisation that are compared; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one.';
 
 CREATE TABLE IF NOT EXISTS page_section (
     section integer PRIMARY KEY,
@@ -53,11 +53,11 @@ COMMENT ON COLUMN page_item.caption IS 'Caption of a table or figure, with place
 COMMENT ON COLUMN page_item.note IS 'A remark below it; or the text of a note.';
 COMMENT ON COLUMN page_item.dash IS 'What "-" means in the table, which is said below it where it has one.';
 COMMENT ON COLUMN page_item.heads IS
-    'Heads of columns: {"column": "head"}; with | between the levels of one, of which equal neighbours are one, and a line break where there is to be one. Others have the comment on the column, or else its name.';
+    'Heads of columns: {"column": "head"}; {code} in a name stands for the codes of all kinds of organisation, and {label} in its head for their names; with | between the levels of one, of which equal neighbours are one, and a line break where there is to be one. Others have the comment on the column, or else its name.';
 COMMENT ON COLUMN page_item.forms IS
-    'How a column is printed: {"column": form}, of header, rank, text, number, percent, wan (in the unit of its size). Others by their type; "rank" is a rank. In a figure, label and value say which columns are its labels and values, or else they are the first of texts and the first of numbers.';
+    'How a column is printed: {"column": form}, with {code} as in heads, of header, rank, text, number, percent, wan (in the unit of its size). Others by their type; "rank" is a rank. In a figure, label and value say which columns are its labels and values, or else they are the first of texts and the first of numbers.';
 COMMENT ON COLUMN page_item.hidden IS 'Columns that are not printed, as "month" never is.';
-COMMENT ON COLUMN page_item.optional IS 'Columns that are printed only where some row of the month has a value in them.';
+COMMENT ON COLUMN page_item.optional IS 'Columns that are printed only where some row of the month has a value in them; with {code} as in heads.';
 COMMENT ON COLUMN page_item.merged IS 'Of the headers of rows, those whose equal neighbours below each other are one. A header without a value is one with that before it.';
 COMMENT ON COLUMN page_item.style IS 'Classes of the page''s style for a table: sum (the last row is one), even, pairs, names, wide. bars, line or columns for a figure; NULL: bars.';
 COMMENT ON COLUMN page_item.unit IS 'Unit of the values of a figure.';
@@ -111,12 +111,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM edustats.setting t WHERE t.language = wanted) THEN      -- the words are the owner's, then
         RETURN;
     END IF;
+    PERFORM take_shipped('label', '{name}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.label t WHERE t.language = wanted));
+    INSERT INTO label (name, label) SELECT t.name, t.label FROM edustats.label t WHERE t.language = wanted ON CONFLICT DO NOTHING;     -- views need each
     PERFORM take_shipped('setting', '{name}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.setting t WHERE t.language = wanted));
     PERFORM take_shipped('page_section', '{section}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_section t WHERE t.language = wanted));
     PERFORM take_shipped('page_item', '{section,position}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_item t WHERE t.language = wanted));
 END
 $function$;
-COMMENT ON FUNCTION sync_page() IS 'Brings the page that comes along in the bulletin''s language into its tables.';
+COMMENT ON FUNCTION sync_page() IS 'Brings the words and the page that come along in the bulletin''s language into its tables.';
 
 CREATE OR REPLACE FUNCTION page_places(month date) RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -127,7 +129,10 @@ DECLARE
         'year', extract(year FROM month), 'month_number', extract(month FROM month), 'month_name', to_char(month, 'FMMonth'),
         'quarter_number', extract(quarter FROM month), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM month)::integer), 'last_day', extract(day FROM month + interval '1 month' - interval '1 day'));
 BEGIN
-    RETURN places || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'));
+    RETURN places || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'))
+        || jsonb_build_object('compared', (
+            SELECT edustats.list_text(array_agg(edustats.fill_text(t.value, jsonb_build_object('label', k.label)) ORDER BY k.position, k.code))
+            FROM (SELECT coalesce(o.label, o.org_type) AS label, o.position, o.code FROM org_type o WHERE o.compared) k JOIN setting t ON t.name = 'compared'));
 END
 $function$;
 COMMENT ON FUNCTION page_places(date) IS 'What a month says in the texts of the page, by the places for it.';
@@ -171,19 +176,39 @@ $function$;
 COMMENT ON FUNCTION page_rows(regclass, date) IS
     'The rows of a view for a month, read once for a page: in the order of its column "row", "rank" or "position", or else as it has them. An error for a view without a column "month" (undefined_column).';
 
-CREATE OR REPLACE FUNCTION item_columns(item page_item, view regclass, rows jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION with_codes(columns jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    RETURN (SELECT jsonb_agg(jsonb_build_object(
+    IF strpos(columns::text, '{code}') = 0 THEN
+        RETURN columns;
+    END IF;
+    RETURN columns || (SELECT coalesce(jsonb_object_agg(replace(c.key, '{code}', o.code),
+                                                        edustats.fill_text(c.value, jsonb_build_object('label', coalesce(o.label, o.org_type)))), '{}')
+                       FROM jsonb_each_text(columns) c CROSS JOIN org_type o WHERE strpos(c.key, '{code}') > 0);
+END
+$function$;
+COMMENT ON FUNCTION with_codes(jsonb) IS 'What is said of columns by name, with that of {code} said of each kind of organisation.';
+
+CREATE OR REPLACE FUNCTION item_columns(item page_item, view regclass, rows jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    heads jsonb := with_codes(item.heads);
+    forms jsonb := with_codes(item.forms);
+    optional jsonb := with_codes((SELECT jsonb_object_agg(o, '') FROM unnest(item.optional) o));
+BEGIN
+    RETURN (
+        SELECT jsonb_agg(jsonb_build_object(
             'name', a.attname, 'merged', a.attname = ANY (coalesce(item.merged, '{}')),
-            'head', string_to_array(coalesce(item.heads ->> a.attname::text, col_description(view, a.attnum), a.attname), '|'),
-            'form', coalesce(item.forms ->> a.attname::text, CASE WHEN a.attname = 'rank' THEN 'rank' WHEN t.typcategory = 'N' THEN 'number' ELSE 'text' END))
+            'head', string_to_array(coalesce(heads ->> a.attname::text, col_description(view, a.attnum), a.attname), '|'),
+            'form', coalesce(forms ->> a.attname::text, CASE WHEN a.attname = 'rank' THEN 'rank' WHEN t.typcategory = 'N' THEN 'number' ELSE 'text' END))
             ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
         WHERE a.attrelid = view AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'month' AND a.attname <> ALL (coalesce(item.hidden, '{}'))
-          AND (a.attname <> ALL (coalesce(item.optional, '{}')) OR jsonb_path_exists(rows, format('$[*].%s ? (@ != null)', to_json(a.attname))::jsonpath)));
+          AND (optional ? a.attname::text IS NOT TRUE OR jsonb_path_exists(rows, format('$[*].%s ? (@ != null)', to_json(a.attname))::jsonpath)));
 END
 $function$;
 COMMENT ON FUNCTION item_columns(page_item, regclass, jsonb) IS
@@ -286,7 +311,8 @@ BEGIN
     WITH shown AS MATERIALIZED (
         SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
         FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month) c
-        WHERE i.kind = 'note' OR i.kind IN ('table', 'figure') AND c.columns IS NOT NULL OR jsonb_array_length(c.cells) > 0
+        WHERE i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
+           OR jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")')         -- where no kind is compared, there is nothing to print of some
     ), numbered AS (
         SELECT i.*, dense_rank() OVER (ORDER BY i.section)::integer AS section_number,
                CASE WHEN i.kind IN ('table', 'figure') THEN row_number() OVER (PARTITION BY i.kind ORDER BY i.section, i.position) END::integer AS number
@@ -316,7 +342,7 @@ DECLARE
     places jsonb := page_places(month);
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t
-            WHERE t.name NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter'));
+            WHERE t.name NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter', 'compared'));
 END
 $function$;
 COMMENT ON FUNCTION page_settings(date) IS 'What the page of a month says of itself, by the names of the settings.';

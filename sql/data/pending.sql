@@ -6,11 +6,17 @@ LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    RETURN (SELECT format('SELECT m.member_id, edustats.class_of(m.org_type, m.allocated) AS class FROM (%s) m',
-                          lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[])) FROM attachment a);
+    RETURN (
+        SELECT format(
+            'SELECT m.member_id, coalesce(k.class, o.class) AS class FROM (%s) m '
+            'JOIN class o ON o.org_type IS NULL AND o.account = CASE WHEN m.org_type IS NULL THEN ''individual'' '
+            'WHEN edustats.is_station(m.org_type, m.allocated) THEN ''station'' ELSE ''registered'' END '
+            'LEFT JOIN class k ON k.org_type = m.org_type::text COLLATE "C" AND k.account = o.account',
+            lookup_query(a.source, 'member', 'member_id', ARRAY['member_id', 'org_type', 'allocated']::name[]))
+        FROM attachment a);
 END
 $function$;
-COMMENT ON FUNCTION class_query() IS 'The query for the class of each member.';
+COMMENT ON FUNCTION class_query() IS 'The query for the class of each member; one whose kind of organisation has none is in that of others.';
 
 CREATE OR REPLACE FUNCTION class_map(members bigint[]) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE

@@ -188,9 +188,10 @@ BEGIN
     DELETE FROM class_map;
     PERFORM source_rows(m.metric) FROM metric m WHERE m.member_column IS NOT NULL;         -- may they be read? One is of the members themselves
     PERFORM set_config('TimeZone', (SELECT a.timezone FROM attachment a), true);        -- until the function ends
-    EXECUTE format('INSERT INTO class_map (part, classes) SELECT edustats.class_part(c.member_id::bigint), edustats.tally_agg(c.member_id::bigint, c.class) '
-                   'FROM (%s) c GROUP BY 1', class_query());
-    INSERT INTO class_map (part, classes) SELECT 0, '{}' WHERE NOT EXISTS (SELECT FROM class_map);      -- known, and nobody's
+    EXECUTE format('INSERT INTO class_map (part, classes, others) '
+                   'SELECT edustats.class_part(c.member_id::bigint), edustats.tally_agg(c.member_id::bigint, c.class), bool_or(k.org_type IS NULL AND k.account <> ''individual'') '
+                   'FROM (%s) c JOIN class k ON k.class = c.class GROUP BY 1', class_query());
+    INSERT INTO class_map (part, classes, others) SELECT 0, '{}', false WHERE NOT EXISTS (SELECT FROM class_map);      -- known, and nobody's
 EXCEPTION WHEN OTHERS THEN
     DELETE FROM class_map;
 END

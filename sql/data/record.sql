@@ -4,11 +4,13 @@
 CREATE TABLE IF NOT EXISTS attachment (
     source name NOT NULL,
     timezone text NOT NULL,
+    kinds jsonb,
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
 );
 COMMENT ON TABLE attachment IS 'What this bulletin is attached to: one row, which refresh locks.';
 COMMENT ON COLUMN attachment.source IS 'Schema of the platform.';
 COMMENT ON COLUMN attachment.timezone IS 'Zone of every day and month in this bulletin.';
+COMMENT ON COLUMN attachment.kinds IS 'The kinds of organisation, as in "org_type", that the views'' columns are of; NULL until there are views.';
 COMMENT ON COLUMN attachment.only_row IS 'True, so that there is never a second row.';
 
 -- The names that are refused are those of headlines that are no metrics.
@@ -98,7 +100,7 @@ COMMENT ON COLUMN rollup.metric IS 'The metric.';
 COMMENT ON COLUMN rollup.month IS 'First day of the month.';
 COMMENT ON COLUMN rollup.day IS 'Local day.';
 COMMENT ON COLUMN rollup.class IS
-    'Class of member, see edustats.class; -1 for rows with an impossible weight, of which the tally counts the rows.';
+    'Class of member, see the table "class"; -1 for rows with an impossible weight, of which the tally counts the rows.';
 COMMENT ON COLUMN rollup.tally IS 'Count by key.';
 
 CREATE TABLE IF NOT EXISTS rollup_month (
@@ -177,12 +179,14 @@ COMMENT ON COLUMN key_name.name IS 'The text, or uuid, that it is the number of.
 
 CREATE TABLE IF NOT EXISTS class_map (
     part smallint PRIMARY KEY,
-    classes edustats.tally NOT NULL
+    classes edustats.tally NOT NULL,
+    others boolean NOT NULL
 );
 COMMENT ON TABLE class_map IS
     'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. Without rows where that is not known.';
 COMMENT ON COLUMN class_map.part IS 'Which members, see edustats.class_part.';
-COMMENT ON COLUMN class_map.classes IS 'Class by member, see edustats.class.';
+COMMENT ON COLUMN class_map.classes IS 'Class by member, see the table "class".';
+COMMENT ON COLUMN class_map.others IS 'Is any of them an organisation whose kind has no class of its own?';
 
 CREATE TABLE IF NOT EXISTS suspended (
     position integer PRIMARY KEY,
@@ -250,7 +254,7 @@ BEGIN
     SELECT string_agg(c.oid::regclass::text, ', ') INTO changed
     FROM pg_class c
     WHERE c.oid IN ('log'::regclass, 'metric'::regclass, 'attachment'::regclass, 'part'::regclass, 'watch'::regclass, 'outside'::regclass, 'late'::regclass,
-                    'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass)
+                    'refresh_error'::regclass, 'rollup'::regclass, 'rollup_month'::regclass, 'class'::regclass, 'org_type'::regclass, 'label'::regclass)
       AND (c.reltuples < 0 OR pg_stat_get_mod_since_analyze(c.oid) > 50 + c.reltuples / 10);
     IF changed IS NOT NULL THEN
         EXECUTE 'ANALYZE ' || changed;

@@ -1,26 +1,15 @@
 -- Any period: rankings, totals and participation for whatever range of local days, on the rollup. Whole months come
 -- from the months' tallies, the days at the edges from their own.
 
-CREATE FUNCTION edustats.period_tally(bulletin name, metric text, days daterange, class text DEFAULT NULL)
-RETURNS edustats.tally
+CREATE FUNCTION edustats.class_tally(data regnamespace, metric text, days daterange, classes smallint[]) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    classes smallint[] := ARRAY(
-        SELECT c.class FROM edustats.class c
-        WHERE period_tally.class IS NULL OR period_tally.class IN (c.class::text, c.org_type, c.account));
-    data regnamespace := edustats.existing_data(bulletin);
     whole date[];
     part date[];
     result edustats.tally;
 BEGIN
-    IF bulletin IS NULL OR metric IS NULL OR days IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin, metric and days must not be null';
-    ELSIF classes = '{}' THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no class "%s" of members', class),
-            HINT = 'A class is named by its number, its org_type or its account, see edustats.class.';
-    END IF;
     EXECUTE format('SELECT array_agg(m.month) FILTER (WHERE daterange(m.month, m.last_day, ''[]'') <@ $1), '
                    'array_agg(m.month) FILTER (WHERE NOT daterange(m.month, m.last_day, ''[]'') <@ $1) '
                    'FROM %s.calendar m WHERE daterange(m.month, m.last_day, ''[]'') && $1', data)
@@ -31,15 +20,35 @@ BEGIN
         'UNION ALL '
         'SELECT a.tally FROM %1$s.activity a WHERE a.metric = $1 AND a.month = ANY ($3) AND a.class = ANY ($4) AND a.day <@ $5) t',
         data) INTO result USING metric, whole, part, classes, days;
-    IF result IS NULL THEN
-        EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %s.metric t WHERE t.metric = $1) THEN ''{}'' END', data)
-            INTO result USING metric;
-        IF result IS NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-                MESSAGE = format('bulletin "%s" has no metric "%s"', bulletin, metric);
-        END IF;
+    RETURN coalesce(result, '{}');
+END
+$function$;
+COMMENT ON FUNCTION edustats.class_tally(regnamespace, text, daterange, smallint[]) IS
+    'The tally of a metric over a range of local days, for some classes of members. Empty where nothing happened.';
+
+CREATE FUNCTION edustats.period_tally(bulletin name, metric text, days daterange, class text DEFAULT NULL)
+RETURNS edustats.tally
+LANGUAGE plpgsql STABLE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    data regnamespace := edustats.existing_data(bulletin);
+    classes smallint[];
+    found boolean;
+BEGIN
+    IF bulletin IS NULL OR metric IS NULL OR days IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'bulletin, metric and days must not be null';
     END IF;
-    RETURN result;
+    EXECUTE format('SELECT array_agg(k.class), EXISTS (SELECT FROM %1$s.metric t WHERE t.metric = $2) FROM %1$s.class_kind k '
+                   'WHERE $1 IS NULL OR $1 IN (k.class::text, k.value, k.org_type, k.account_label)', data)
+        INTO classes, found USING class, metric;
+    IF classes IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('there is no class "%s" of members', class),
+            HINT = format('A class is named by its number, its org_type or its account, see %s.class_kind.', data);
+    ELSIF NOT found THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('bulletin "%s" has no metric "%s"', bulletin, metric);
+    END IF;
+    RETURN edustats.class_tally(data, metric, days, classes);
 END
 $function$;
 COMMENT ON FUNCTION edustats.period_tally(name, text, daterange, text) IS
@@ -77,23 +86,20 @@ LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    learned edustats.tally := edustats.period_tally(bulletin, 'learning', days, '站点用户');
+    data regnamespace := edustats.existing_data(bulletin);
+    classes smallint[];
 BEGIN
-    IF isempty(days) OR upper_inf(days) OR upper(days) = 'infinity' THEN
+    IF days IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'days must not be null';
+    ELSIF isempty(days) OR upper_inf(days) OR upper(days) = 'infinity' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'the period needs a last day',
             DETAIL = 'Stations are expected to learn that are fit for use at the end of the period.';
     END IF;
+    EXECUTE format('SELECT array_agg(c.class) FROM %s.class c WHERE c.account = $1', data) INTO classes USING 'station'::text;
     RETURN QUERY EXECUTE format(
         'SELECT p.district, p.org_type, edustats.attended(p.value), edustats.absent(p.value), edustats.expected(p.value), '
-        'edustats.rate(p.value)::numeric '
-        'FROM (SELECT s.district_id, s.district, s.org_type, '
-        'coalesce(edustats.participation_agg(CASE WHEN s.fit THEN l.key IS NOT NULL END), ''0/0'') AS value '
-        'FROM (SELECT f.member_id, f.district_id, f.district, f.org_type, '
-        'bool_or(f.fit_from <= $1 AND (f.fit_until IS NULL OR f.fit_until > $1)) AS fit '
-        'FROM %s.station f WHERE f.opened <= $1 AND (f.closed IS NULL OR f.closed > $1) '
-        'GROUP BY f.member_id, f.district_id, f.district, f.org_type) s '
-        'LEFT JOIN edustats.each($2) l ON l.key = s.member_id GROUP BY s.district_id, s.district, s.org_type) p ORDER BY 1, 2', edustats.existing_data(bulletin))
-        USING upper(days) - 1, learned;
+        'edustats.rate(p.value)::numeric FROM %s.period_participation($1, $2) p ORDER BY 1, 2', data)
+        USING days, edustats.class_tally(data, 'learning', days, classes);
 END
 $function$;
 COMMENT ON FUNCTION edustats.participation(name, daterange) IS

@@ -34,7 +34,7 @@ COMMENT ON VIEW activity IS
 COMMENT ON COLUMN activity.metric IS 'The metric.';
 COMMENT ON COLUMN activity.month IS 'First day of the month.';
 COMMENT ON COLUMN activity.day IS 'Local day.';
-COMMENT ON COLUMN activity.class IS 'Class of member, see edustats.class; 0 where the metric has none or nobody is known.';
+COMMENT ON COLUMN activity.class IS 'Class of member, see class_kind; 0 where the metric has none or nobody is known.';
 COMMENT ON COLUMN activity.tally IS 'Count, or sum of the weight, of each key; never NULL, never empty.';
 
 -- data monthly requires member
@@ -54,7 +54,7 @@ WHERE t.class >= 0;
 COMMENT ON VIEW monthly IS 'The activity by month: a tally and its total by metric and class of member.';
 COMMENT ON COLUMN monthly.metric IS 'The metric.';
 COMMENT ON COLUMN monthly.month IS 'First day of the month.';
-COMMENT ON COLUMN monthly.class IS 'Class of member, see edustats.class.';
+COMMENT ON COLUMN monthly.class IS 'Class of member, see class_kind.';
 COMMENT ON COLUMN monthly.total IS 'Total of the tally, in the metric''s unit.';
 COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
@@ -104,3 +104,59 @@ COMMENT ON COLUMN metric_total.value IS 'Total of the month.';
 COMMENT ON COLUMN metric_total.previous IS 'Total of the month before.';
 COMMENT ON COLUMN metric_total.growth IS 'Growth over the month before in percent; NULL where that was nothing.';
 COMMENT ON COLUMN metric_total.cumulative IS 'Total from the platform''s beginning, opening balance included.';
+
+-- What is printed beside the platform's own names. One row, so that a join with it is none.
+
+-- data word requires member
+CREATE OR REPLACE VIEW word AS
+SELECT coalesce(max(l.label) FILTER (WHERE l.name = 'station'), 'station') AS station,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'registered'), 'registered') AS registered,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'individual'), 'individual') AS individual,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'collective'), 'collective') AS collective,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'total'), 'total') AS total,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'other'), 'other') AS other,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'unnamed'), 'unnamed') AS unnamed
+FROM label l;
+COMMENT ON VIEW word IS 'The words that views print, by what they are for, as in the table "label".';
+COMMENT ON COLUMN word.station IS 'Accounts of organisations that the platform allocated.';
+COMMENT ON COLUMN word.registered IS 'Accounts of organisations that registered themselves.';
+COMMENT ON COLUMN word.individual IS 'Accounts of persons.';
+COMMENT ON COLUMN word.collective IS 'Accounts of organisations.';
+COMMENT ON COLUMN word.total IS 'The row of a total.';
+COMMENT ON COLUMN word.other IS 'What has no district, category or kind of its own.';
+COMMENT ON COLUMN word.unnamed IS 'One thing whose name is not known.';
+
+-- data kind requires member
+CREATE OR REPLACE VIEW kind AS
+SELECT o.code AS kind, coalesce(o.label, o.org_type) AS label, row_number() OVER (ORDER BY o.position, o.code) AS place,
+       o.compared, o.told_together, o.by_account
+FROM org_type o
+UNION ALL
+SELECT 'other', w.other, NULL, false, false, true FROM word w;
+COMMENT ON VIEW kind IS 'The kinds of organisation that are told apart, and that of all others.';
+COMMENT ON COLUMN kind.kind IS 'Code of the kind, as in "org_type"; "other".';
+COMMENT ON COLUMN kind.label IS 'What it is called.';
+COMMENT ON COLUMN kind.place IS 'Its place, ascending; NULL, and so last, for others.';
+COMMENT ON COLUMN kind.compared IS 'Is it one of those that tables 3, 5 and 7 compare?';
+COMMENT ON COLUMN kind.told_together IS 'Does the sentence about learning time take it together with others?';
+COMMENT ON COLUMN kind.by_account IS 'Does table 1 tell its station users from the others?';
+
+-- data class_kind requires member
+CREATE OR REPLACE VIEW class_kind AS
+SELECT c.class, c.org_type AS value, c.account,
+       CASE c.account WHEN 'station' THEN w.station WHEN 'registered' THEN w.registered WHEN 'individual' THEN w.individual END AS account_label,
+       CASE WHEN c.account <> 'individual' THEN coalesce(o.code, 'other') END AS kind,
+       CASE WHEN c.account <> 'individual' THEN coalesce(o.org_type, w.other) END AS org_type,
+       coalesce(o.compared, false) AS compared
+FROM class c
+CROSS JOIN word w
+LEFT JOIN org_type o ON o.org_type = c.org_type;
+COMMENT ON VIEW class_kind IS 'What is printed of each class of members.';
+COMMENT ON COLUMN class_kind.class IS 'The class.';
+COMMENT ON COLUMN class_kind.value IS 'Kind of organisation, as the platform has it; NULL without, and for those that have no class of their own.';
+COMMENT ON COLUMN class_kind.account IS 'station, registered or individual; NULL for nobody known.';
+COMMENT ON COLUMN class_kind.account_label IS 'What such accounts are called.';
+COMMENT ON COLUMN class_kind.kind IS 'Code of the kind, as in the view "kind"; NULL for individuals and nobody known.';
+COMMENT ON COLUMN class_kind.org_type IS
+    'Kind of organisation as facts have it: as the platform has it, or the word for others; NULL for individuals and nobody known.';
+COMMENT ON COLUMN class_kind.compared IS 'Is it one of those that tables 3, 5 and 7 compare?';

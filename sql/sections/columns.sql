@@ -58,9 +58,10 @@ COMMENT ON COLUMN article_views.views IS 'Number of views.';
 
 -- data article_top requires article_view article site_column
 CREATE OR REPLACE VIEW article_top AS
-SELECT m.month, t.rank, edustats.name_text(a.title) AS article, c.column_id,
+SELECT m.month, t.rank, coalesce(edustats.named(a.title), w.unnamed) AS article, c.column_id,
        edustats.named(c.name) AS column_name, t.count AS views
 FROM monthly_tally m
+CROSS JOIN word w
 CROSS JOIN LATERAL edustats.top(m.tally, 10) t
 LEFT JOIN article a ON a.article_id = t.key
 LEFT JOIN site_column c ON c.column_id = a.column_id
@@ -75,7 +76,7 @@ COMMENT ON COLUMN article_top.views IS 'Number of views.';
 
 -- view table_8 requires article_view article site_column
 CREATE OR REPLACE VIEW table_8 AS
-SELECT month, rank, article, edustats.name_text(column_name) AS column_name, views FROM article_top ORDER BY 1, 2;
+SELECT month, rank, article, coalesce(column_name, w.unnamed) AS column_name, views FROM article_top CROSS JOIN word w ORDER BY 1, 2;
 COMMENT ON VIEW table_8 IS 'Table 8: the articles that were viewed most.';
 COMMENT ON COLUMN table_8.month IS 'First day of the month.';
 COMMENT ON COLUMN table_8.rank IS 'Place by views; of equals, the lower article_id first.';
@@ -87,8 +88,9 @@ COMMENT ON COLUMN table_8.views IS 'Number of views.';
 CREATE OR REPLACE VIEW figure_2 AS
 SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.visits DESC, t.column_id) AS rank, t.column_name, t.visits
 FROM monthly_tally m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT e.key AS column_id, edustats.name_text(c.name) AS column_name, e.count AS visits
+    SELECT e.key AS column_id, coalesce(edustats.named(c.name), w.unnamed) AS column_name, e.count AS visits
     FROM (SELECT * FROM edustats.each(m.tally) ORDER BY count DESC, key) e
     JOIN site_column c ON c.column_id = e.key AND c.medium = 'text'
     ORDER BY e.count DESC, e.key
@@ -110,7 +112,8 @@ SELECT h.month, p.section, p.paragraph,
                     || CASE WHEN h.metric = 'text_visits' THEN '其中，' || f.first || coalesce('，其次是' || f.next, '') || '。'
                             ELSE '' END END AS text
 FROM headline_columns h
-JOIN (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, '其他'))
+CROSS JOIN word w
+JOIN LATERAL (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, w.other))
     p(metric, section, paragraph, name) ON p.metric = h.metric
 LEFT JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
@@ -129,8 +132,9 @@ SELECT m.month, 4 AS section, 2 AS paragraph,
             ELSE '从图文信息看，' || coalesce('浏览次数居前的文章以' || c.columns || '栏目最多；', '')
                  || edustats.first_text(t.first, t.views || '次') || '。' END AS text
 FROM calendar m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(x.article) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
+    SELECT array_agg(edustats.title_text(x.article, w.unnamed) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
            max(x.most) AS views
     FROM (SELECT a.*, max(a.views) OVER () AS most FROM article_top a WHERE a.month = m.month) x) t
 CROSS JOIN LATERAL (        -- nothing is said of columns where most articles may be in one that is not known

@@ -1,7 +1,7 @@
 -- Section 2: learning of station users. An hours cell (district, kind of organisation) is rounded to 0.01 h, and every
 -- total is a sum of rounded cells, so that a published table adds up.
 
--- Districts are joined by their keys. Who is in none that is on file and has a name is 其他 in tables, figures and
+-- Districts are joined by their keys. Who is in none that is on file and has a name is among others in tables, figures and
 -- sentences, and in a fact it has none.
 
 -- data place requires district
@@ -14,15 +14,14 @@ COMMENT ON COLUMN place.district_id IS 'The district.';
 COMMENT ON COLUMN place.name IS 'Its name; another may have the same.';
 COMMENT ON COLUMN place.position IS 'Its place in printed tables.';
 
--- The one place that says what a station is. A moment before all days is none, as it is for the users. Districts and
--- kinds are joined to groups of stations, which are few, and not to each station.
+-- A moment before all days is none, as it is for the users.
 
 -- data station_account requires member
 CREATE OR REPLACE VIEW station_account AS
-SELECT s.member_id, s.name, s.district_id, s.org_type,
+SELECT s.member_id, s.name, s.district_id, s.org_type::text COLLATE "C" AS org_type,
        nullif(s.registered_at, '-infinity') AS opened_at, nullif(s.closed_at, '-infinity') AS closed_at
 FROM member s
-WHERE s.allocated AND s.org_type IS NOT NULL;
+WHERE edustats.is_station(s.org_type, s.allocated);
 COMMENT ON VIEW station_account IS 'The stations: collective accounts that the platform allocated.';
 COMMENT ON COLUMN station_account.member_id IS 'Key of the station in the metric learning.';
 COMMENT ON COLUMN station_account.name IS 'Name of the station.';
@@ -35,7 +34,7 @@ COMMENT ON COLUMN station_account.closed_at IS 'When it was closed; NULL while i
 CREATE OR REPLACE VIEW learned AS
 SELECT m.month, edustats.rollup(m.tally) AS tally
 FROM monthly m
-JOIN edustats.class c ON c.class = m.class AND c.account = '站点用户'
+JOIN class c ON c.class = m.class AND c.account = 'station'
 WHERE m.metric = 'learning'
 GROUP BY m.month;
 COMMENT ON VIEW learned IS 'What station users learned in a month: a tally of seconds by member. No row for a month without.';
@@ -46,26 +45,14 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- kept station_cell requires member district learning_session
 CREATE OR REPLACE VIEW station_cell_computed AS
-SELECT m.month, s.district_id, s.district, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before
+SELECT m.month, s.district_id, s.district, s.kind, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
            coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month < m.month), '{}') AS tally_before
     FROM learned l
     WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
-CROSS JOIN LATERAL (
-    SELECT d.district_id, d.name AS district, k.org_type, bool_or(s.open) AS open,
-           edustats.rollup(s.stations) AS stations, edustats.rollup(s.open_at_end) AS open_at_end
-    FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
-                 bool_or(s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.starts_at)) AS open,
-                 -- By those that were not, which are few.
-                 edustats.drop(edustats.tally_agg(s.member_id), coalesce(edustats.tally_agg(s.member_id) FILTER (
-                     WHERE (s.opened_at < m.ends_at AND (s.closed_at IS NULL OR s.closed_at >= m.ends_at)) IS NOT TRUE), '{}')) AS open_at_end
-          FROM station_account s
-          GROUP BY s.district_id, s.org_type) s
-    JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
-    LEFT JOIN place d ON d.district_id = s.district_id
-    GROUP BY d.district_id, d.name, k.org_type) s
+CROSS JOIN LATERAL station_groups(m.starts_at, m.ends_at) s
 CROSS JOIN LATERAL (
     SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
     OFFSET 0) k                 -- or each cell would be looked up as often as it is used
@@ -75,6 +62,7 @@ COMMENT ON VIEW station_cell_computed IS
 COMMENT ON COLUMN station_cell_computed.month IS 'First day of the month.';
 COMMENT ON COLUMN station_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN station_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_cell_computed.kind IS 'Code of the kind of organisation.';
 COMMENT ON COLUMN station_cell_computed.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_cell_computed.open IS 'Was any of them open at any time in the month?';
 COMMENT ON COLUMN station_cell_computed.open_at_end IS 'Those that were open at the end of the month, as keys.';
@@ -83,7 +71,7 @@ COMMENT ON COLUMN station_cell_computed.learned_before IS 'Seconds learned in th
 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
-SELECT month, district_id, district, org_type,
+SELECT month, district_id, district, kind, org_type,
        CASE WHEN open OR edustats.total(learned) > 0
             THEN round(edustats.total(learned) / 3600.0, 2)::numeric(14,2) END AS hours,
        round(edustats.total(learned_before) / 3600.0, 2)::numeric(14,2) AS hours_before
@@ -92,6 +80,7 @@ COMMENT ON VIEW learning_cell IS 'Hours that the station users of a district lea
 COMMENT ON COLUMN learning_cell.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_cell.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN learning_cell.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN learning_cell.kind IS 'Code of the kind of organisation.';
 COMMENT ON COLUMN learning_cell.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_cell.hours IS 'Hours of the month, rounded to 0.01 h; NULL where no such station was open in it.';
 COMMENT ON COLUMN learning_cell.hours_before IS 'Hours of the month before, rounded to 0.01 h.';
@@ -107,37 +96,20 @@ COMMENT ON COLUMN learning_hours.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_hours.hours IS 'Hours, rounded to 0.01 h; 0.00 where there are stations and none learned.';
 COMMENT ON COLUMN learning_hours.district_id IS 'Key of the district; NULL without.';
 
--- data station requires member district station_fitness
-CREATE OR REPLACE VIEW station AS
-SELECT s.member_id, s.name, d.name AS district, k.org_type, edustats.local_day(s.opened_at, a.timezone) AS opened,
-       edustats.local_day(s.closed_at, a.timezone) AS closed, f.fit_from, f.fit_until, d.district_id
-FROM station_account s
-CROSS JOIN (SELECT (SELECT timezone FROM attachment) AS timezone) a
-JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
-LEFT JOIN place d ON d.district_id = s.district_id
-LEFT JOIN station_fitness f ON f.member_id = s.member_id;
-COMMENT ON VIEW station IS 'The stations, a row for each period in which one was fit for use; one row without a period where it never was.';
-COMMENT ON COLUMN station.member_id IS 'Key of the station in the metric learning.';
-COMMENT ON COLUMN station.name IS 'Name of the station.';
-COMMENT ON COLUMN station.district IS 'District; NULL without one.';
-COMMENT ON COLUMN station.org_type IS 'Kind of organisation.';
-COMMENT ON COLUMN station.opened IS 'Local day of registration; NULL where it was never open.';
-COMMENT ON COLUMN station.closed IS 'Local day of closing; NULL while it is open.';
-COMMENT ON COLUMN station.fit_from IS 'First local day of the period; NULL where it was never fit.';
-COMMENT ON COLUMN station.fit_until IS 'First local day after the period; NULL while it lasts.';
-COMMENT ON COLUMN station.district_id IS 'Key of the district; NULL without one that has a name.';
+-- data fitness requires station_fitness
+CREATE OR REPLACE VIEW fitness AS SELECT member_id, fit_from, fit_until FROM station_fitness;
+COMMENT ON VIEW fitness IS 'When stations were fit for use, a row for each period.';
+COMMENT ON COLUMN fitness.member_id IS 'The station.';
+COMMENT ON COLUMN fitness.fit_from IS 'First local day of the period.';
+COMMENT ON COLUMN fitness.fit_until IS 'First local day after the period; NULL while it lasts.';
 
 -- kept participation_cell requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation_cell_computed AS
-SELECT m.month, c.district_id, c.district, c.org_type, edustats.cardinality(edustats.keep(c.expected, c.learned)) AS attended,
-       edustats.cardinality(c.expected) AS expected
+SELECT m.month, c.district_id, c.district, c.kind, c.org_type, edustats.attended(c.value) AS attended, edustats.expected(c.value) AS expected
 FROM calendar m
+CROSS JOIN LATERAL (SELECT fit_stations(m.last_day) AS stations OFFSET 0) f
 CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations
-    FROM station_fitness f
-    WHERE f.fit_from <= m.last_day AND (f.fit_until IS NULL OR f.fit_until > m.last_day)) f
-CROSS JOIN LATERAL (
-    SELECT c.*, edustats.keep(c.open_at_end, f.stations) AS expected
+    SELECT c.*, participation_of(c.open_at_end, f.stations, c.learned) AS value
     FROM station_cell c
     WHERE c.month = m.month AND (c.open OR edustats.total(c.learned) > 0)
     OFFSET 0) c;                -- who is fit is found out once, and then each cell looked up once
@@ -146,6 +118,7 @@ COMMENT ON VIEW participation_cell_computed IS
 COMMENT ON COLUMN participation_cell_computed.month IS 'First day of the month.';
 COMMENT ON COLUMN participation_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN participation_cell_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN participation_cell_computed.kind IS 'Code of the kind of organisation.';
 COMMENT ON COLUMN participation_cell_computed.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN participation_cell_computed.attended IS 'Stations expected to learn that learned in the month.';
 COMMENT ON COLUMN participation_cell_computed.expected IS 'Stations open and fit for use at the end of the month.';
@@ -168,12 +141,13 @@ COMMENT ON COLUMN participation.district_id IS 'Key of the district; NULL withou
 -- view station_learning requires member district learning_session
 CREATE OR REPLACE VIEW station_learning AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
-       s.name AS station, d.name AS district, k.org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours,
+       s.name AS station, d.name AS district, coalesce(k.org_type, w.other) AS org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours,
        d.district_id
 FROM learned l
 CROSS JOIN LATERAL edustats.each(l.tally) e
 JOIN station_account s ON s.member_id = e.key
-JOIN edustats.class k ON k.class = edustats.class_of(s.org_type, true)
+CROSS JOIN word w
+LEFT JOIN class_kind k ON k.account = 'station' AND k.value = s.org_type
 LEFT JOIN place d ON d.district_id = s.district_id;
 COMMENT ON VIEW station_learning IS 'The stations that learned in the month, by learning time.';
 COMMENT ON COLUMN station_learning.month IS 'First day of the month.';
@@ -189,7 +163,7 @@ CREATE OR REPLACE VIEW learning_total AS
 SELECT m.month,
        round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
               + coalesce((SELECT sum(t.total) FROM monthly t
-                          JOIN edustats.class k ON k.class = t.class AND k.account = '站点用户'
+                          JOIN class k ON k.class = t.class AND k.account = 'station'
                           WHERE t.metric = 'learning' AND t.month <= m.month), 0)) / 3600.0, 2) AS hours
 FROM calendar m;
 COMMENT ON VIEW learning_total IS
@@ -212,19 +186,17 @@ COMMENT ON VIEW headline_learning IS
 CREATE OR REPLACE VIEW table_2 AS
 SELECT m.month, t.*
 FROM calendar m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
-           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE edustats.group_text(d.name) END AS district,
-           sum(h.hours) FILTER (WHERE h.org_type = '农村') AS rural,
-           sum(h.hours) FILTER (WHERE h.org_type = '社区') AS community,
-           sum(h.hours) FILTER (WHERE h.org_type = '机关事业单位') AS agency,
-           sum(h.hours) FILTER (WHERE h.org_type = '国企') AS soe,
-           sum(h.hours) FILTER (WHERE h.org_type = '“两新”组织') AS new_org,
-           sum(h.hours) AS total,
-           sum(h.hours) FILTER (WHERE h.org_type = '高校') AS college,
-           sum(h.hours) FILTER (WHERE h.org_type = '其他') AS other
+           CASE grouping(d.district_id) WHEN 1 THEN w.total ELSE coalesce(d.name, w.other) END AS district,
+           -- each kind
+           sum(h.hours) FILTER (WHERE h.kind = {code}) AS {column},
+           -- end
+           sum(h.hours) FILTER (WHERE h.kind <> ALL ({kinds})) AS other,
+           sum(h.hours) AS total
     FROM place d
-    FULL JOIN (SELECT * FROM learning_hours l WHERE l.month = m.month) h ON h.district_id = d.district_id
+    FULL JOIN (SELECT * FROM learning_cell l WHERE l.month = m.month AND l.hours IS NOT NULL) h ON h.district_id = d.district_id
     GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
 ORDER BY m.month, t.row;
 COMMENT ON VIEW table_2 IS
@@ -232,55 +204,52 @@ COMMENT ON VIEW table_2 IS
 COMMENT ON COLUMN table_2.month IS 'First day of the month.';
 COMMENT ON COLUMN table_2.row IS 'Order of the rows; the last is the total.';
 COMMENT ON COLUMN table_2.district IS 'District, or the word for others, or for total.';
-COMMENT ON COLUMN table_2.rural IS 'Hours of rural stations.';
-COMMENT ON COLUMN table_2.community IS 'Hours of community stations.';
-COMMENT ON COLUMN table_2.agency IS 'Hours of stations of public agencies.';
-COMMENT ON COLUMN table_2.soe IS 'Hours of stations of state-owned enterprises.';
-COMMENT ON COLUMN table_2.new_org IS 'Hours of stations of new economic and social organisations.';
+-- each kind
+COMMENT ON COLUMN table_2.{column} IS {text: Hours of stations of the kind %.};
+-- end
+COMMENT ON COLUMN table_2.other IS 'Hours of stations of kinds of organisation that have no column; NULL everywhere where there are none.';
 COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
-COMMENT ON COLUMN table_2.college IS 'Hours of stations of colleges; the page has the column only when there are any such stations.';
-COMMENT ON COLUMN table_2.other IS 'Hours of stations of other kinds of organisations; likewise.';
 
 -- view table_3 requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW table_3 AS
-SELECT m.month, t.row, t.district,
-       t.rural_attended, t.rural_absent, t.rural_expected, edustats.share(t.rural_attended, t.rural_expected) AS rural_rate,
-       t.community_attended, t.community_absent, t.community_expected,
-       edustats.share(t.community_attended, t.community_expected) AS community_rate
+SELECT m.month, t.row, t.district
+       -- each compared kind
+       , t.{column_attended}, t.{column_absent}, t.{column_expected}, edustats.share(t.{column_attended}, t.{column_expected}) AS {column_rate}
+       -- end
 FROM calendar m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
-           CASE grouping(d.district_id) WHEN 1 THEN '合计' ELSE edustats.group_text(d.name) END AS district,
-           (sum(p.attended) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_attended,
-           (sum(p.absent) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_absent,
-           (sum(p.expected) FILTER (WHERE p.org_type = '农村'))::bigint AS rural_expected,
-           (sum(p.attended) FILTER (WHERE p.org_type = '社区'))::bigint AS community_attended,
-           (sum(p.absent) FILTER (WHERE p.org_type = '社区'))::bigint AS community_absent,
-           (sum(p.expected) FILTER (WHERE p.org_type = '社区'))::bigint AS community_expected
+    SELECT
+           -- each compared kind
+           (sum(p.attended) FILTER (WHERE p.kind = {code}))::bigint AS {column_attended},
+           (sum(p.expected - p.attended) FILTER (WHERE p.kind = {code}))::bigint AS {column_absent},
+           (sum(p.expected) FILTER (WHERE p.kind = {code}))::bigint AS {column_expected},
+           -- end
+           row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
+           CASE grouping(d.district_id) WHEN 1 THEN w.total ELSE coalesce(d.name, w.other) END AS district
     FROM place d
-    FULL JOIN (SELECT * FROM participation a WHERE a.month = m.month AND a.org_type IN ('农村', '社区')) p
+    FULL JOIN (SELECT * FROM participation_cell c WHERE c.month = m.month AND c.kind = ANY ({compared kinds})) p
         ON p.district_id = d.district_id
     GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
 ORDER BY m.month, t.row;
 COMMENT ON VIEW table_3 IS
-    'Table 3: participation of rural and of community stations, by district. NULL where a district has none. The row before the total is of stations in no district, where there are any.';
+    'Table 3: participation of the stations of the kinds that are compared, by district. NULL where a district has none. The row before the total is of stations in no district, where there are any.';
 COMMENT ON COLUMN table_3.month IS 'First day of the month.';
 COMMENT ON COLUMN table_3.row IS 'Order of the rows; the last is the total.';
 COMMENT ON COLUMN table_3.district IS 'District, or the word for others, or for total.';
-COMMENT ON COLUMN table_3.rural_attended IS 'Rural stations that learned.';
-COMMENT ON COLUMN table_3.rural_absent IS 'Rural stations that were expected to and did not.';
-COMMENT ON COLUMN table_3.rural_expected IS 'Rural stations expected to learn.';
-COMMENT ON COLUMN table_3.rural_rate IS 'Rural stations that learned, in percent of those expected.';
-COMMENT ON COLUMN table_3.community_attended IS 'Community stations that learned.';
-COMMENT ON COLUMN table_3.community_absent IS 'Community stations that were expected to and did not.';
-COMMENT ON COLUMN table_3.community_expected IS 'Community stations expected to learn.';
-COMMENT ON COLUMN table_3.community_rate IS 'Community stations that learned, in percent of those expected.';
+-- each compared kind
+COMMENT ON COLUMN table_3.{column_attended} IS {text: Stations of the kind % that learned.};
+COMMENT ON COLUMN table_3.{column_absent} IS {text: Stations of the kind % that were expected to and did not.};
+COMMENT ON COLUMN table_3.{column_expected} IS {text: Stations of the kind % expected to learn.};
+COMMENT ON COLUMN table_3.{column_rate} IS {text: Stations of the kind % that learned, in percent of those expected.};
+-- end
 
 -- view table_4 requires member district learning_session
 CREATE OR REPLACE VIEW table_4 AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY s.seconds DESC, s.member_id) AS rank,
-       edustats.name_text(s.name) AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
+       coalesce(edustats.named(s.name), w.unnamed) AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
 FROM learned l
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT e.key AS member_id, e.count AS seconds, m.name
     FROM (SELECT * FROM edustats.each(l.tally) ORDER BY count DESC, key) e
@@ -298,40 +267,36 @@ COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
 CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous, sum(x.rural) AS rural,
-           sum(x.community) AS community, nullif(sum(x.several), 0) AS several, nullif(sum(x.college), 0) AS college,
-           nullif(sum(x.other), 0) AS other,
+    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
            (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position, x.district_id)
                 FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
            nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
-    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before,
-                 sum(c.hours) FILTER (WHERE c.org_type = '农村') AS rural,
-                 sum(c.hours) FILTER (WHERE c.org_type = '社区') AS community,
-                 sum(c.hours) FILTER (WHERE c.org_type IN ('机关事业单位', '国企', '“两新”组织')) AS several,
-                 sum(c.hours) FILTER (WHERE c.org_type = '高校') AS college,
-                 sum(c.hours) FILTER (WHERE c.org_type = '其他') AS other
+    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before
           FROM learning_cell c
           LEFT JOIN place d ON d.district_id = c.district_id
           WHERE c.month = h.month
           GROUP BY c.district_id, c.district, d.position) x) t
+CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its stations did nothing
+    SELECT string_agg(k.name || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
+    FROM (SELECT edustats.list_text(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
+                 bool_or(k.compared) AS compared
+          FROM kind k
+          LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
+          GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
+    WHERE k.hours > 0 OR k.compared) k
 CROSS JOIN LATERAL (
     SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
                               FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
-    (1, format('截至%s底，各区县站点用户累计学习%s小时。', edustats.month_text(h.month), edustats.wan_text(h.cumulative))
-        || CASE WHEN s.most IS NULL THEN '本月没有站点用户的学习记录。'
-                WHEN t.value = 0 THEN format('本月站点用户共学习%s。', edustats.hours_text(t.value))
-                ELSE format('本月站点用户共学习%s小时，%s；其中%s。', edustats.wan_text(t.value),
-                            edustats.growth_text(t.value, t.previous),
-                            (SELECT string_agg(k.kind || '站点' || edustats.hours_text(k.hours) || '，'
-                                               || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place)
-                             FROM (VALUES (1, '农村', t.rural), (2, '社区', t.community),
-                                          (3, '机关事业单位、国企和“两新”组织', t.several),
-                                          (4, '高校', t.college), (5, '其他', t.other)) k(place, kind, hours))) END),
-    (2, edustats.districts_text('学习总时长居前的区县是', t.districts, '站点' || edustats.hours_text(t.elsewhere)) || '。'),
+    (1, format('截至%s底，各区县%s累计学习%s小时。', edustats.month_text(h.month), w.station, edustats.wan_text(h.cumulative))
+        || CASE WHEN s.most IS NULL THEN format('本月没有%s的学习记录。', w.station)
+                WHEN t.value = 0 THEN format('本月%s共学习%s。', w.station, edustats.hours_text(t.value))
+                ELSE format('本月%s共学习%s小时，%s；其中%s。', w.station, edustats.wan_text(t.value), edustats.growth_text(t.value, t.previous), k.parts) END),
+    (2, edustats.districts_text('学习总时长居前的区县是', t.districts, w.other, '站点' || edustats.hours_text(t.elsewhere)) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
                  format('%s学习时长并列最长，均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
@@ -346,16 +311,17 @@ COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning
 CREATE OR REPLACE VIEW narrative_participation AS
 SELECT t.month, 2 AS section, 3 AS paragraph,
        format('从站点参学情况看，%s。',
-              string_agg(format('%s站点参学率%s', t.org_type, edustats.percent_text(edustats.share(t.attended, t.expected)))
+              string_agg(format('%s站点参学率%s', t.label, edustats.percent_text(edustats.share(t.attended, t.expected)))
                          || coalesce('，居前的区县是' || edustats.list_text(t.districts), ''), '；' ORDER BY t.place)) AS text
 FROM (
-    SELECT p.month, a.place, a.org_type, sum(p.attended) AS attended, sum(p.expected) AS expected,
-           (array_agg(d.name || edustats.percent_text(p.rate) ORDER BY p.rate DESC, d.position, d.district_id)
+    SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(d.name || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
                 FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
-    FROM participation p
-    JOIN (VALUES (1, '农村'), (2, '社区')) a(place, org_type) ON a.org_type = p.org_type
+    FROM participation_cell p
+    CROSS JOIN LATERAL (SELECT edustats.share(p.attended, p.expected) AS rate) r
+    JOIN kind k ON k.kind = p.kind AND k.compared
     LEFT JOIN place d ON d.district_id = p.district_id
-    GROUP BY p.month, a.place, a.org_type) t
+    GROUP BY p.month, k.place, k.label) t
 WHERE t.attended > 0
 GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';

@@ -29,8 +29,9 @@ COMMENT ON COLUMN topic_views.views IS 'Number of views.';
 
 -- view table_9 requires topic_view topic
 CREATE OR REPLACE VIEW table_9 AS
-SELECT m.month, t.rank, edustats.name_text(n.title) AS topic, t.count AS views
+SELECT m.month, t.rank, coalesce(edustats.named(n.title), w.unnamed) AS topic, t.count AS views
 FROM monthly_tally m
+CROSS JOIN word w
 CROSS JOIN LATERAL edustats.top(m.tally, 5) t
 LEFT JOIN topic n ON n.topic_id = t.key
 WHERE m.metric = 'topic_views'
@@ -73,21 +74,22 @@ CREATE OR REPLACE VIEW figure_3 AS
 SELECT month, rank, category, posts
 FROM (SELECT c.month, c.category, sum(c.posts)::bigint AS posts,
              row_number() OVER (PARTITION BY c.month ORDER BY sum(c.posts) DESC, c.category COLLATE "C") AS rank
-      FROM (SELECT b.month, edustats.group_text(b.category) AS category, b.posts FROM blog_month b) c
+      FROM (SELECT b.month, coalesce(edustats.named(b.category), w.other) AS category, b.posts FROM blog_month b CROSS JOIN word w) c
       GROUP BY c.month, c.category) r
 WHERE rank <= 10
 ORDER BY 1, 2;
 COMMENT ON VIEW figure_3 IS 'Figure 3: the categories of blogs with most posts.';
 COMMENT ON COLUMN figure_3.month IS 'First day of the month.';
 COMMENT ON COLUMN figure_3.rank IS 'Place by posts.';
-COMMENT ON COLUMN figure_3.category IS 'Category of blogs; 其他 for those without one, and for those no longer on file.';
+COMMENT ON COLUMN figure_3.category IS 'Category of blogs; the word for others for those without one, and for those no longer on file.';
 COMMENT ON COLUMN figure_3.posts IS 'Number of posts.';
 
 -- view figure_4 requires blog_post blog member district
 CREATE OR REPLACE VIEW figure_4 AS
 SELECT q.month, row_number() OVER (PARTITION BY q.month ORDER BY p.posts DESC, p.position, p.district_id) AS rank,
-       edustats.group_text(p.district) AS district, p.posts
+       coalesce(p.district, w.other) AS district, p.posts
 FROM calendar q
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT edustats.rollup(t.tally) AS tally
     FROM monthly t
@@ -105,7 +107,7 @@ ORDER BY 1, 2;
 COMMENT ON VIEW figure_4 IS 'Figure 4: posts in blogs by district, in the quarter that ends with the month. Rows for March, June, September and December only.';
 COMMENT ON COLUMN figure_4.month IS 'First day of the last month of the quarter.';
 COMMENT ON COLUMN figure_4.rank IS 'Place by posts; of equals, in the districts'' order.';
-COMMENT ON COLUMN figure_4.district IS 'District; 其他 for blogs without one, by its rank like any other.';
+COMMENT ON COLUMN figure_4.district IS 'District; the word for others for blogs without one, by its rank like any other.';
 COMMENT ON COLUMN figure_4.posts IS 'Number of posts in the quarter.';
 
 -- view village_activity requires village_post village_topic
@@ -121,8 +123,9 @@ COMMENT ON COLUMN village_activity.posts IS 'Number of posts.';
 
 -- view figure_5 requires village_post village_topic
 CREATE OR REPLACE VIEW figure_5 AS
-SELECT m.month, t.rank, edustats.name_text(n.title) AS topic, t.count AS posts
+SELECT m.month, t.rank, coalesce(edustats.named(n.title), w.unnamed) AS topic, t.count AS posts
 FROM monthly_tally m
+CROSS JOIN word w
 CROSS JOIN LATERAL edustats.top(m.tally, 10) t
 LEFT JOIN village_topic n ON n.topic_id = t.key
 WHERE m.metric = 'village_posts'
@@ -172,8 +175,9 @@ CREATE OR REPLACE VIEW narrative_forum AS
 SELECT t.month, 5 AS section, 1 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
             ELSE concat_ws('，', format('本月论坛新增帖子%s篇', t.value),
-                           edustats.districts_text('发帖较多的区县有', d.districts, d.elsewhere || '篇')) || '。' END AS text
+                           edustats.districts_text('发帖较多的区县有', d.districts, w.other, d.elsewhere || '篇')) || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT (array_agg(format('%s%s篇', p.district, p.posts) ORDER BY p.posts DESC, d.position, d.district_id)
                 FILTER (WHERE p.district IS NOT NULL))[:3] AS districts,
@@ -193,7 +197,7 @@ FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
 CROSS JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
     FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
-          FROM (SELECT edustats.group_text(o.board) AS board, o.views FROM topic_views o WHERE o.month = t.month) v
+          FROM (SELECT coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o CROSS JOIN word w WHERE o.month = t.month) v
           GROUP BY v.board) x
     WHERE x.views = x.most) b;
 COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
@@ -203,9 +207,10 @@ CREATE OR REPLACE VIEW narrative_blogs AS
 SELECT t.month, 5 AS section, 3 AS paragraph,
        CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
             ELSE concat_ws('，', format('本月博客新增博文%s篇', t.value),
-                           edustats.districts_text('发博文较多的区县有', d.districts, d.elsewhere || '篇'))
+                           edustats.districts_text('发博文较多的区县有', d.districts, w.other, d.elsewhere || '篇'))
                  || coalesce('；从类别看，' || c.categories, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT (array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position, x.district_id)
                 FILTER (WHERE x.district IS NOT NULL))[:3] AS districts,
@@ -229,9 +234,10 @@ SELECT t.month, 5 AS section, 4 AS paragraph,
        || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
                ELSE format('本月新增信息%s条', t.value) || coalesce('，话题中' || f.topics, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
+CROSS JOIN word w
 JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
 CROSS JOIN LATERAL (
-    SELECT edustats.first_text(array_agg(edustats.title_text(x.topic) ORDER BY x.rank), max(x.posts) || '条') AS topics
+    SELECT edustats.first_text(array_agg(edustats.title_text(x.topic, w.unnamed) ORDER BY x.rank), max(x.posts) || '条') AS topics
     FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_5 f WHERE f.month = t.month) x
     WHERE x.posts = x.most) f;
 COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the village officials'' column.';
@@ -242,11 +248,12 @@ SELECT m.month, 5 AS section, 5 AS paragraph,
        CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'
             ELSE format('本季度各区县上报信息%s篇，其中%s。', r.reports, r.districts) END AS text
 FROM calendar m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT sum(x.reports) AS reports,
            edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports)
                                         ORDER BY x.reports DESC, x.position, x.district_id)) AS districts
-    FROM (SELECT d.district_id, edustats.group_text(d.name) AS name, sum(e.count) AS reports, d.position
+    FROM (SELECT d.district_id, coalesce(d.name, w.other) AS name, sum(e.count) AS reports, d.position
           FROM (SELECT * FROM monthly WHERE metric = 'reports') q
           CROSS JOIN LATERAL edustats.each(q.tally) e
           LEFT JOIN place d ON d.district_id = e.key

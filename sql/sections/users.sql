@@ -6,8 +6,8 @@
 
 -- kept user_month requires member
 CREATE OR REPLACE VIEW user_month_computed AS
-SELECT m.month, c.class, c.org_type, c.account,
-       r.users, r.users_before, r.new, r.new_before, r.opened
+SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.users)::bigint AS users, sum(r.users_before)::bigint AS users_before,
+       sum(r.new)::bigint AS new, sum(r.new_before)::bigint AS new_before, sum(r.opened)::bigint AS opened
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
@@ -15,23 +15,25 @@ CROSS JOIN LATERAL (
     FROM monthly t
     WHERE t.metric = 'closures' AND t.month <= m.month) g
 CROSS JOIN LATERAL (
-    SELECT coalesce(nullif(t.class, 0), 15) AS class,       -- 0 is nobody known, but here are members only
-           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed)))::bigint AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before)))
-                    FILTER (WHERE t.month < m.month), 0)::bigint AS users_before,
-           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0)::bigint AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
-                    0)::bigint AS new_before,
-           sum(t.total)::bigint AS opened
+    SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
+           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed))) AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0) AS new,
+           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0) AS new_before,
+           sum(t.total) AS opened
     FROM monthly t
+    CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
     WHERE t.metric = 'registrations' AND t.month <= m.month
     GROUP BY 1) r
-JOIN edustats.class c ON c.class = r.class;
-COMMENT ON VIEW user_month_computed IS 'Users by class: how many at the end of the month and of the one before, and how many were new.';
+JOIN class_kind c ON c.class = r.class
+GROUP BY m.month, c.kind, c.org_type, c.account, c.account_label;
+COMMENT ON VIEW user_month_computed IS
+    'Users by kind of organisation and of account: how many at the end of the month and of the one before, and how many were new.';
 COMMENT ON COLUMN user_month_computed.month IS 'First day of the month.';
-COMMENT ON COLUMN user_month_computed.class IS 'Class of member, see edustats.class.';
+COMMENT ON COLUMN user_month_computed.kind IS 'Code of the kind of organisation; NULL for individual users.';
 COMMENT ON COLUMN user_month_computed.org_type IS 'Kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN user_month_computed.account IS 'Station user, other collective user or individual user.';
+COMMENT ON COLUMN user_month_computed.account IS 'station, registered or individual.';
+COMMENT ON COLUMN user_month_computed.account_label IS 'What such accounts are called.';
 COMMENT ON COLUMN user_month_computed.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
 COMMENT ON COLUMN user_month_computed.users_before IS 'Accounts open at the end of the month before.';
 COMMENT ON COLUMN user_month_computed.new IS 'Accounts registered in the month.';
@@ -55,7 +57,7 @@ COMMENT ON COLUMN closed_unopened.members IS 'How many.';
 
 -- view users requires member
 CREATE OR REPLACE VIEW users AS
-SELECT month, org_type, account, users FROM user_month;
+SELECT month, org_type, account_label AS account, users FROM user_month;
 COMMENT ON VIEW users IS 'Users at the end of the month, by kind of organisation and of account.';
 COMMENT ON COLUMN users.month IS 'First day of the month.';
 COMMENT ON COLUMN users.org_type IS 'Kind of organisation; NULL for individual users.';
@@ -69,16 +71,16 @@ FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(u.users), 0) AS users,
            coalesce(sum(u.users_before), 0) AS users_before,
-           coalesce(sum(u.users) FILTER (WHERE u.account = '个人用户'), 0) AS individual,
-           coalesce(sum(u.users_before) FILTER (WHERE u.account = '个人用户'), 0) AS individual_before,
-           coalesce(sum(u.users) FILTER (WHERE u.account = '站点用户'), 0) AS station,
-           coalesce(sum(u.users_before) FILTER (WHERE u.account = '站点用户'), 0) AS station_before,
+           coalesce(sum(u.users) FILTER (WHERE u.account = 'individual'), 0) AS individual,
+           coalesce(sum(u.users_before) FILTER (WHERE u.account = 'individual'), 0) AS individual_before,
+           coalesce(sum(u.users) FILTER (WHERE u.account = 'station'), 0) AS station,
+           coalesce(sum(u.users_before) FILTER (WHERE u.account = 'station'), 0) AS station_before,
            coalesce(sum(u.new), 0) AS new,
            coalesce(sum(u.new_before), 0) AS new_before,
            coalesce(sum(u.opened), 0) AS opened,
-           coalesce(sum(u.new) FILTER (WHERE u.account = '站点用户'), 0) AS new_allocated,
-           coalesce(sum(u.new_before) FILTER (WHERE u.account = '站点用户'), 0) AS new_allocated_before,
-           coalesce(sum(u.opened) FILTER (WHERE u.account = '站点用户'), 0) AS allocated
+           coalesce(sum(u.new) FILTER (WHERE u.account = 'station'), 0) AS new_allocated,
+           coalesce(sum(u.new_before) FILTER (WHERE u.account = 'station'), 0) AS new_allocated_before,
+           coalesce(sum(u.opened) FILTER (WHERE u.account = 'station'), 0) AS allocated
     FROM user_month u
     WHERE u.month = m.month) u
 CROSS JOIN LATERAL (VALUES
@@ -93,26 +95,24 @@ CROSS JOIN LATERAL (VALUES
 COMMENT ON VIEW headline_users IS
     'The headline''s rows about users: how many at the end of the month, and how many new ones by channel.';
 
+-- A row is of a kind, of a sort of account, or of both; that of neither is the total.
+
 -- view table_1 requires member
 CREATE OR REPLACE VIEW table_1 AS
-SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.place)::integer AS row,
-       r.audience, r.org_type, r.account, coalesce(sum(u.users), 0)::bigint AS users
+SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.part, r.place, r.sort)::integer AS row,
+       r.audience, r.org_type, r.account_label AS account, coalesce(sum(u.users), 0)::bigint AS users
 FROM calendar m
-CROSS JOIN (VALUES
-    (1, '集体用户', '农村', '站点用户'), (2, '集体用户', '农村', '非站点用户'),
-    (3, '集体用户', '社区', '站点用户'), (4, '集体用户', '社区', '非站点用户'),
-    (5, '集体用户', '机关事业单位', '站点用户'), (6, '集体用户', '机关事业单位', '非站点用户'),
-    (7, '集体用户', '国企', '站点用户'), (8, '集体用户', '国企', '非站点用户'),
-    (9, '集体用户', '“两新”组织', '站点用户'), (10, '集体用户', '“两新”组织', '非站点用户'),
-    (11, '集体用户', '高校', NULL), (12, '集体用户', '其他', '站点用户'), (13, '集体用户', '其他', '非站点用户'),
-    (14, '个人用户', NULL, NULL), (15, '合计', NULL, NULL)
-) r(place, audience, org_type, account)
-LEFT JOIN users u ON u.month = m.month
-    AND CASE r.audience WHEN '合计' THEN true
-                        WHEN '个人用户' THEN u.account = r.audience
-                        ELSE u.org_type = r.org_type AND (r.account IS NULL OR u.account = r.account) END
-GROUP BY m.month, r.place, r.audience, r.org_type, r.account
-HAVING r.org_type IS DISTINCT FROM '其他' OR sum(u.users) > 0
+CROSS JOIN (
+    SELECT 1 AS part, w.collective AS audience, k.place, k.kind, k.label AS org_type, a.sort, a.account, a.label AS account_label
+    FROM word w
+    CROSS JOIN kind k
+    JOIN LATERAL (VALUES (true, 1, 'station', w.station), (true, 2, 'registered', w.registered), (false, 1, NULL, NULL))
+        a(by_account, sort, account, label) ON a.by_account = k.by_account
+    UNION ALL SELECT 2, w.individual, NULL, NULL, NULL, 1, 'individual', NULL FROM word w
+    UNION ALL SELECT 3, w.total, NULL, NULL, NULL, 1, NULL, NULL FROM word w) r
+LEFT JOIN user_month u ON u.month = m.month AND (r.kind IS NULL OR u.kind = r.kind) AND (r.account IS NULL OR u.account = r.account)
+GROUP BY m.month, r.part, r.audience, r.place, r.kind, r.org_type, r.sort, r.account, r.account_label
+HAVING r.kind IS DISTINCT FROM 'other' OR sum(u.users) > 0
 ORDER BY 1, 2;
 COMMENT ON VIEW table_1 IS
     'Table 1: composition of the users at the end of the month. Rows for other kinds of organisation are there only when they have users.';
@@ -127,34 +127,36 @@ COMMENT ON COLUMN table_1.users IS 'Number of accounts open at the end of the mo
 CREATE OR REPLACE VIEW narrative_users AS
 SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
            coalesce(sum(o.individual), 0) AS individual,
            coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
-           edustats.list_text(array_agg(format('%s用户%s个（%s）', o.org_type, o.users, edustats.share_text(o.users, o.collective))
+           edustats.list_text(array_agg(format('%s用户%s个（%s）', o.label, o.users, edustats.share_text(o.users, o.collective))
                                         ORDER BY o.users DESC, o.place)
-                              FILTER (WHERE o.org_type IS NOT NULL AND o.users > 0)) AS types,
-           edustats.list_text(array_agg(format('%s站点用户%s个', o.org_type, o.stations) ORDER BY o.place)
+                              FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
+           edustats.list_text(array_agg(format('%s%s%s个', o.label, w.station, o.stations) ORDER BY o.place)
                               FILTER (WHERE o.stations > 0)) AS station_types
-    FROM (SELECT u.org_type, min(u.class) AS place, sum(u.users) AS users, sum(u.users_before) AS users_before,
-                 sum(u.users) FILTER (WHERE u.account = '个人用户') AS individual,
-                 sum(u.users) FILTER (WHERE u.account = '站点用户') AS stations,
-                 sum(sum(u.users) FILTER (WHERE u.org_type IS NOT NULL)) OVER () AS collective,
-                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = '站点用户') AS allocated
+    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
+                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
+                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
+                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
+                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
           FROM user_month u
+          LEFT JOIN kind k ON k.kind = u.kind
           WHERE u.month = m.month
-          GROUP BY u.org_type) o) n
+          GROUP BY u.kind, k.label, k.place) o) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
-             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中集体用户%s个、个人用户%s个。', edustats.month_text(m.month), n.users,
-                         edustats.growth_text(n.users, n.users_before), n.users - n.individual, n.individual)
-                  || coalesce('集体用户由多到少依次为：' || n.types || '。', '') END),
-    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的站点用户共%s个：%s。', n.station, n.station_types) END),
+             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.month_text(m.month), n.users,
+                         edustats.growth_text(n.users, n.users_before), w.collective, n.users - n.individual, w.individual, n.individual)
+                  || coalesce(w.collective || '由多到少依次为：' || n.types || '。', '') END),
+    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的%s共%s个：%s。', w.station, n.station, n.station_types) END),
     (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
              ELSE format('本月新增注册用户%s个，', n.new)
-                  || CASE WHEN n.new = n.allocated THEN '均为平台分配的站点用户。'
+                  || CASE WHEN n.new = n.allocated THEN format('均为平台分配的%s。', w.station)
                           WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
-                          ELSE format('其中平台分配站点用户%s个，用户在互联网上自行注册%s个。', n.allocated, n.new - n.allocated) END END)
+                          ELSE format('其中平台分配%s%s个，用户在互联网上自行注册%s个。', w.station, n.allocated, n.new - n.allocated) END END)
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
 COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';

@@ -2,6 +2,7 @@
 -- :months months to March 2015, in the order of time, one in a hundred up to three days late. Attached and refreshed.
 \set ON_ERROR_STOP on
 CREATE EXTENSION edustats;
+\include_relative ../class_of.sql
 CALL edustats.create_platform('platform');
 \set unanalyzed
 \include_relative ../march_2015/load.sql

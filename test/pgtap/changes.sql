@@ -4,6 +4,7 @@
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE SCHEMA platform;
 CREATE TABLE platform.district (district_id bigint PRIMARY KEY, name text, position int);
 CREATE TABLE platform.member (member_id bigint PRIMARY KEY, org_type text, allocated boolean, district_id bigint, name text,
@@ -28,7 +29,7 @@ SELECT 'learning' AS metric, (s.started_at AT TIME ZONE 'Asia/Shanghai')::date A
 UNION ALL SELECT 'course_clicks', (clicked_at AT TIME ZONE 'Asia/Shanghai')::date, member_id, course_id, 1 FROM platform.course_click
 UNION ALL SELECT 'topic_views', (viewed_at AT TIME ZONE 'Asia/Shanghai')::date, NULL, topic_id, 1 FROM platform.topic_view;
 CREATE VIEW wanted AS
-SELECT t.metric, t.day, CASE WHEN m.member_id IS NULL THEN 0 ELSE edustats.class_of(m.org_type, m.allocated) END::integer AS class, t.key, sum(t.n) AS n
+SELECT t.metric, t.day, CASE WHEN m.member_id IS NULL THEN 0 ELSE public.class_of(m.org_type, m.allocated) END::integer AS class, t.key, sum(t.n) AS n
 FROM truth t LEFT JOIN platform.member m ON m.member_id = t.who GROUP BY 1, 2, 3, 4 HAVING sum(t.n) > 0;
 CREATE VIEW shown AS
 SELECT a.metric, a.day, a.class::integer, e.key, e.count::numeric AS n FROM bulletin_data.activity a, edustats.each(a.tally) e
@@ -168,7 +169,7 @@ INSERT INTO platform.learning_session (member_id, started_at, seconds) SELECT i,
 SELECT is_right('and their rows after that');
 CALL edustats.refresh();
 SELECT folded('members that are written');
-SELECT is((SELECT edustats.count_of(classes, 50) FROM bulletin_data.class_map WHERE part = edustats.class_part(50)), edustats.class_of('社区', true)::bigint, 'the class of each member is kept');
+SELECT is((SELECT edustats.count_of(classes, 50) FROM bulletin_data.class_map WHERE part = edustats.class_part(50)), public.class_of('社区', true)::bigint, 'the class of each member is kept');
 UPDATE platform.member SET org_type = '高校' WHERE member_id < 5;
 TRUNCATE bulletin_data.class_map;
 INSERT INTO platform.learning_session (member_id, started_at, seconds) VALUES (1, '2015-03-08+08', 5), (30, '2015-03-09+08', 5);

@@ -7,6 +7,7 @@
 SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE EXTENSION IF NOT EXISTS pgtap;
 SELECT plan(36);
 
@@ -100,7 +101,7 @@ SELECT is((SELECT string_agg(name, '|' ORDER BY name) FROM bulletin_data.key_nam
     'odd ones, the empty one among them');
 SELECT is((SELECT error FROM bulletin.refresh_status WHERE metric = 'course_clicks'), NULL, 'without an error');
 UPDATE lrs.actor SET dept = '国企' WHERE email = 'u2@x.org';
-SELECT is((SELECT edustats.total(edustats.rollup(tally)) FROM bulletin_data.activity WHERE metric = 'course_clicks' AND class = edustats.class_of('国企', true)),
+SELECT is((SELECT edustats.total(edustats.rollup(tally)) FROM bulletin_data.activity WHERE metric = 'course_clicks' AND class = public.class_of('国企', true)),
     (SELECT count(*) FROM lrs.statement WHERE actor = 'u2@x.org' AND verb = 'launched')::bigint, 'a member whose key is a text gets another class');
 CALL edustats.refresh('bulletin');
 

@@ -6,6 +6,7 @@
 SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE EXTENSION IF NOT EXISTS pgtap;
 SELECT plan(51);
 
@@ -45,7 +46,7 @@ END $$;
 CREATE FUNCTION status(metric text) RETURNS text LANGUAGE sql AS $$
     SELECT concat_ws(' ', source, CASE WHEN tracked THEN 'tracked' ELSE 'untracked' END, dirty_days, note) FROM bulletin.refresh_status s WHERE s.metric = $1
 $$;
-CREATE FUNCTION class() RETURNS smallint LANGUAGE sql RETURN edustats.class_of('农村', true);
+CREATE FUNCTION class() RETURNS smallint LANGUAGE sql RETURN public.class_of('农村', true);
 
 -- Inserted, and refreshed
 INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, member_column, unit, label)
@@ -61,7 +62,7 @@ INSERT INTO platform.download VALUES (101, 2, 2, '2015-03-06 12:00+08', 1);
 SELECT is(status('downloads'), 'download tracked 1', 'that mark a day');
 SELECT is(shown('downloads'), truth('SELECT class(), file, count(*) FROM platform.download GROUP BY 2'), 'and it is right');
 UPDATE platform.member SET org_type = '社区' WHERE member_id = 2;
-SELECT is(shown('downloads'), truth($$SELECT edustats.class_of(org_type, allocated), file, count(*) FROM platform.download JOIN platform.member ON member_id = who GROUP BY 1, 2$$),
+SELECT is(shown('downloads'), truth($$SELECT public.class_of(org_type, allocated), file, count(*) FROM platform.download JOIN platform.member ON member_id = who GROUP BY 1, 2$$),
     'by class of member');
 UPDATE platform.member SET org_type = '农村' WHERE member_id = 2;
 SELECT results_eq($$SELECT value, cumulative FROM bulletin.headline WHERE metric = 'downloads' AND month = '2015-03-01'$$,

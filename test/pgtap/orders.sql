@@ -6,6 +6,7 @@
 \pset tuples_only on
 SET client_min_messages = warning;
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE EXTENSION dblink;
 CREATE SCHEMA platform;
 CREATE TABLE platform.district (district_id bigint, name text, position int);
@@ -29,7 +30,7 @@ FROM bulletin_data.activity a, edustats.each(a.tally) e WHERE a.metric = 'learni
 UNION ALL
 SELECT to_char(a.month, 'YYYY-MM'), a.class, e.key, e.count FROM bulletin_data.monthly a, edustats.each(a.tally) e WHERE a.metric = 'learning';
 CREATE VIEW wanted AS
-SELECT to_char(s.started_at AT TIME ZONE 'Asia/Shanghai', p) AS period, CASE WHEN m.member_id IS NULL THEN 0 ELSE edustats.class_of(m.org_type, m.allocated) END::integer AS class,
+SELECT to_char(s.started_at AT TIME ZONE 'Asia/Shanghai', p) AS period, CASE WHEN m.member_id IS NULL THEN 0 ELSE public.class_of(m.org_type, m.allocated) END::integer AS class,
        s.member_id AS key, sum(s.seconds)::numeric AS n
 FROM platform.learning_session s CROSS JOIN unnest(ARRAY['YYYY-MM-DD', 'YYYY-MM']) p
 LEFT JOIN platform.member m ON m.member_id = s.member_id

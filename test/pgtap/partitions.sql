@@ -52,7 +52,7 @@ SELECT 1 + i % 31, '2015-01-25+08'::timestamptz + i * interval '7 hours' FROM ge
 
 CALL edustats.attach();
 CREATE FUNCTION class_name(class smallint) RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws('/', c.org_type, c.account) FROM edustats.class c WHERE c.class = $1
+    SELECT concat_ws('/', c.value, c.account_label) FROM bulletin_data.class_kind c WHERE c.class = $1
 $$;
 CREATE FUNCTION difference() RETURNS SETOF text LANGUAGE sql AS $$
     WITH row AS (

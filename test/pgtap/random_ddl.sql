@@ -7,6 +7,7 @@ SET client_min_messages TO error;
 SET timezone TO 'Europe/Paris';
 SET jit TO off;
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE ROLE ddl_owner;
 CREATE ROLE ddl_other;
 SELECT format('GRANT CREATE ON DATABASE %I TO ddl_owner', current_database()) \gexec
@@ -36,9 +37,7 @@ BEGIN
     LOOP
         RETURN QUERY EXECUTE format(
             'SELECT %1$L, (s.%2$I AT TIME ZONE ''Asia/Shanghai'')::date, coalesce(c.class, 0)::integer, s.%3$I::bigint, sum(%4$s)::numeric '
-            'FROM platform.%5$I s LEFT JOIN (SELECT m.member_id, c.class FROM platform.member m '
-            'JOIN edustats.class c ON c.org_type IS NOT DISTINCT FROM m.org_type AND c.account = CASE WHEN m.org_type IS NULL '
-            'THEN ''个人用户'' WHEN m.allocated THEN ''站点用户'' ELSE ''非站点用户'' END) c ON c.member_id = %6$s '
+            'FROM platform.%5$I s LEFT JOIN (SELECT m.member_id, public.class_of(m.org_type, m.allocated) AS class FROM platform.member m) c ON c.member_id = %6$s '
             'WHERE isfinite(s.%2$I) AND s.%3$I IS NOT NULL GROUP BY 1, 2, 3, 4 HAVING sum(%4$s) > 0',
             s.metric, s.at, s.key, s.weight, s.source, s.member);
     END LOOP;

@@ -9,6 +9,7 @@ SET timezone TO 'America/New_York';
 SET jit TO off;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 
 -- A number from 0 to below - 1 that looks like chance and is the same everywhere.
 CREATE FUNCTION chance(n integer, salt text, below integer) RETURNS integer LANGUAGE sql IMMUTABLE
@@ -76,10 +77,7 @@ INSERT INTO source VALUES
 CREATE FUNCTION truth(zone text) RETURNS TABLE (metric text, day date, class integer, key bigint, count bigint)
 LANGUAGE sql STABLE AS $$
     WITH class AS MATERIALIZED (
-        SELECT m.member_id, k.class
-        FROM campus.member m
-        JOIN edustats.class k ON k.org_type IS NOT DISTINCT FROM m.org_type AND k.account =
-            CASE WHEN m.org_type IS NULL THEN '个人用户' WHEN m.allocated THEN '站点用户' ELSE '非站点用户' END
+        SELECT m.member_id, public.class_of(m.org_type, m.allocated)::integer AS class FROM campus.member m
     ), happened(metric, at, key, member, weight) AS (
         SELECT 'course_clicks', clicked_at, course_id, member_id, 1 FROM campus.course_click
         UNION ALL SELECT 'forum_posts', posted_at, member_id, member_id, 1 FROM campus.forum_post

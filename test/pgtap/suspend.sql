@@ -6,6 +6,7 @@
 SET client_min_messages = error;
 SET timezone = 'America/New_York';
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE EXTENSION IF NOT EXISTS pgtap;
 SELECT plan(53);
 
@@ -146,8 +147,8 @@ MERGE INTO app.study s USING (VALUES (timestamptz '2015-02-25+08', timestamptz '
 UPDATE app.person SET kind = '国企' WHERE id = 3;
 CALL edustats.resume('bulletin');
 SELECT is(difference(), 0::bigint, 'what was written meanwhile is read');
-SELECT is((SELECT string_agg(DISTINCT class::text, ' ') FROM bulletin_data.activity WHERE metric = 'learning' AND class = edustats.class_of('国企', true)),
-    edustats.class_of('国企', true)::text, 'a member''s new class, too');
+SELECT is((SELECT string_agg(DISTINCT class::text, ' ') FROM bulletin_data.activity WHERE metric = 'learning' AND class = public.class_of('国企', true)),
+    public.class_of('国企', true)::text, 'a member''s new class, too');
 CALL edustats.refresh('bulletin');
 SELECT is(dirty() || ' ' || difference(), '0 0', 'and refreshed');
 UPDATE app.study SET started = started - interval '15 days' WHERE started BETWEEN '2015-03-05+08' AND '2015-03-06+08';

@@ -8,6 +8,7 @@ SET client_min_messages = error;
 SET timezone = 'America/New_York';
 SET jit = off;
 CREATE EXTENSION edustats;
+\ir ../class_of.sql
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
 CREATE SCHEMA app;
@@ -46,7 +47,7 @@ CALL edustats.attach('site', 'bulletin');
 CREATE FUNCTION difference() RETURNS bigint LANGUAGE plpgsql SET timezone TO 'Asia/Shanghai' AS $$
 BEGIN
     RETURN (WITH truth AS (
-        SELECT s.started_at::date AS day, edustats.class_of(m.org_type, m.allocated) AS class, s.member_id::bigint AS key, sum(s.seconds) AS n
+        SELECT s.started_at::date AS day, public.class_of(m.org_type, m.allocated) AS class, s.member_id::bigint AS key, sum(s.seconds) AS n
         FROM site.learning_session s JOIN site.member m USING (member_id) GROUP BY 1, 2, 3 HAVING sum(s.seconds) > 0
     ), shown AS (
         SELECT a.day, a.class, e.key, sum(e.count) AS n FROM bulletin_data.activity a, edustats.each(a.tally) e WHERE a.metric = 'learning' GROUP BY 1, 2, 3)

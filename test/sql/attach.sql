@@ -24,10 +24,10 @@ BEGIN
                 SELECT (s.%4$I AT TIME ZONE %5$L)::date AS day, coalesce(c.class, 0) AS class, s.%6$I::bigint AS key,
                        %7$s::numeric AS n
                 FROM %2$I.%3$I s
-                LEFT JOIN (SELECT x.member_id, k.class FROM %2$I.member x JOIN edustats.class k
+                LEFT JOIN (SELECT x.member_id, k.class FROM %2$I.member x JOIN %1$I.class k
                                ON k.org_type IS NOT DISTINCT FROM x.org_type
-                               AND k.account = CASE WHEN x.org_type IS NULL THEN '个人用户' WHEN x.allocated THEN '站点用户'
-                                                    ELSE '非站点用户' END) c
+                               AND k.account = CASE WHEN x.org_type IS NULL THEN 'individual' WHEN x.allocated THEN 'station'
+                                                    ELSE 'registered' END) c
                     ON c.member_id = %8$s
                 WHERE isfinite(s.%4$I) AND s.%6$I IS NOT NULL
                 GROUP BY 1, 2, 3 HAVING %7$s > 0

@@ -3,7 +3,7 @@
 count_month="SELECT count(*) FROM platform.course_click WHERE $month_filter;"
 
 plain_rollup="CREATE TEMPORARY TABLE plain AS
-SELECT (k.clicked_at AT TIME ZONE 'Asia/Shanghai')::date AS day, edustats.class_of(m.org_type, m.allocated) AS class, k.course_id, count(*) AS clicks
+SELECT (k.clicked_at AT TIME ZONE 'Asia/Shanghai')::date AS day, public.class_of(m.org_type, m.allocated) AS class, k.course_id, count(*) AS clicks
 FROM platform.course_click k LEFT JOIN platform.member m ON m.member_id = k.member_id
 WHERE $month_filter GROUP BY 1, 2, 3;"
 

@@ -27,7 +27,7 @@ events_day() {
         echo "SELECT count(*) FROM lms_bulletin_data.live_days('course_clicks', '2015-03-01', '{[2015-03-10,2015-03-11)}');"
         echo '-- @@'
         echo "-- @$([ "$i" = 0 ] && echo warm_)hand"
-        echo "SELECT courseid, edustats.class_of(m.org_type, m.allocated), count(*) FROM lms.log LEFT JOIN platform.member m ON m.member_id = userid
+        echo "SELECT courseid, public.class_of(m.org_type, m.allocated), count(*) FROM lms.log LEFT JOIN platform.member m ON m.member_id = userid
               WHERE eventname = 'course_viewed' AND timecreated >= 1425916800 AND timecreated < 1426003200 GROUP BY 1, 2;"
         echo '-- @@'
     done >"$work/day.sql"
