@@ -410,8 +410,11 @@ DECLARE
     before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
 BEGIN
     BEGIN
+        IF (SELECT a.kinds FROM attachment a) <> kinds_now() THEN       -- or all views would have to go, and others depend on some
+            PERFORM remake_kind_views(source, bulletin);
+        END IF;
         PERFORM create_views(source, bulletin);
-    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition THEN
+    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition OR undefined_column THEN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
         PERFORM create_views(source, bulletin);
