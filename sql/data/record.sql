@@ -185,7 +185,7 @@ CREATE TABLE IF NOT EXISTS class_map (
 COMMENT ON TABLE class_map IS
     'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. One row; none where that is not known.';
 COMMENT ON COLUMN class_map.classes IS 'Class by member, see the table "class".';
-COMMENT ON COLUMN class_map.others IS 'Is any of them an organisation whose kind has no class of its own?';
+COMMENT ON COLUMN class_map.others IS 'Is any of them an organisation whose kind has no class of its own, and nobody has looked since whether it should have?';
 COMMENT ON COLUMN class_map.only_row IS 'True, so that there is never a second row.';
 
 CREATE TABLE IF NOT EXISTS suspended (
