@@ -108,8 +108,9 @@ CROSS JOIN (
     CROSS JOIN kind k
     JOIN LATERAL (VALUES (true, 1, 'station', w.station), (true, 2, 'registered', w.registered), (false, 1, NULL, NULL))
         a(by_account, sort, account, label) ON a.by_account = k.by_account
-    UNION ALL SELECT 2, w.individual, NULL, NULL, NULL, 1, 'individual', NULL FROM word w
-    UNION ALL SELECT 3, w.total, NULL, NULL, NULL, 1, NULL, NULL FROM word w) r
+    UNION ALL
+    SELECT p.part, p.audience, NULL::bigint AS place, NULL::text AS kind, NULL::text AS org_type, 1 AS sort, p.account, NULL::text AS label
+    FROM word w CROSS JOIN LATERAL (VALUES (2, w.individual, 'individual'), (3, w.total, NULL)) p(part, audience, account)) r
 LEFT JOIN user_month u ON u.month = m.month AND (r.kind IS NULL OR u.kind = r.kind) AND (r.account IS NULL OR u.account = r.account)
 GROUP BY m.month, r.part, r.audience, r.place, r.kind, r.org_type, r.sort, r.account, r.account_label
 HAVING r.kind IS DISTINCT FROM 'other' OR sum(u.users) > 0
