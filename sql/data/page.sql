@@ -166,9 +166,7 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = 'month' AND a.atttypid = 'date'::regtype AND NOT a.attisdropped) THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s can''t stand on the page: it has no column "month" of type date', view);
         END IF;
-        EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r)%s), ''[]'') FROM %s r WHERE r.month = $1', ' ORDER BY r.' || quote_ident(place), view)
-            INTO rows USING month;
-        rows := edustats.remember(schema, name, rows);
+        rows := edustats.remember(schema, name, edustats.month_rows(view, month, place));
     END IF;
     RETURN rows;
 END

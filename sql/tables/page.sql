@@ -46,6 +46,23 @@ CREATE TABLE edustats.page_item (
     PRIMARY KEY (language, section, position)
 );
 COMMENT ON TABLE edustats.page_item IS 'What stands in the sections of a page, as it comes along. The columns are those of a bulletin''s table "page_item".';
+COMMENT ON COLUMN edustats.page_item.language IS 'Language, as in HTML''s lang.';
+COMMENT ON COLUMN edustats.page_item.section IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.position IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.kind IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.view IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.rows IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.months IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.caption IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.note IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.dash IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.heads IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.forms IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.hidden IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.optional IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.merged IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.style IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.unit IS 'As in a bulletin''s page_item.';
 GRANT SELECT ON edustats.page_item TO PUBLIC;
 
 INSERT INTO edustats.setting (language, name, value) VALUES
