@@ -19,17 +19,18 @@ CROSS JOIN LATERAL (
     WHERE t.metric = 'closures' AND t.month <= m.month) g
 CROSS JOIN LATERAL (
     SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
-           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed))) AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
+           sum(t.total - edustats.total(k.closed)) AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
            coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0) AS new,
            coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0) AS new_before,
            sum(t.total) AS opened,
-           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_year_before))) FILTER (WHERE t.month <= m.year_before), 0)
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_year_before))) FILTER (WHERE t.month <= m.year_before), 0)
                AS users_year_before,
            coalesce(sum(t.total) FILTER (WHERE t.month = m.year_before), 0) AS new_year_before,
            coalesce(sum(t.total) FILTER (WHERE t.month >= m.year), 0) AS new_in_year
     FROM monthly t
     CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
+    CROSS JOIN LATERAL (SELECT edustats.keep(t.tally, g.closed) AS closed OFFSET 0) k   -- few, in which those of before are looked up
     WHERE t.metric = 'registrations' AND t.month <= m.month
     GROUP BY 1) r
 JOIN class_kind c ON c.class = r.class
