@@ -14,10 +14,11 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \
 	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
-# What attach runs, in this order: the tables and functions of a bulletin's data, and its views.
-TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql kinds.sql stations.sql views.sql page.sql) \
+# What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
+TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql kinds.sql stations.sql page.sql views.sql) \
 	$(addprefix sql/data/,plan.sql refresh.sql close.sql suspend.sql attach.sql) \
-	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql)
+	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql) \
+	$(addprefix sql/sentences/,zh-CN.sql en.sql)
 
 # CREATE EXTENSION runs the checks of version 0 first, and then this as an update of it.
 DATA_built = build/edustats--0--$(EXTVERSION).sql
@@ -45,8 +46,9 @@ $(DATA_built): $(SQL_PARTS) $(TEXTS) edustats.control Makefile
 	cat $(SQL_PARTS) > $@.tmp
 	position=0; for text in $(TEXTS); do \
 		position=$$((position + 1)); \
-		case $$text in sql/data/*) kind=data;; *) kind=views;; esac; \
-		printf "\nINSERT INTO edustats.section VALUES ('%s', '%s', %d, \$$text\$$\n" $$(basename $$text .sql) $$kind $$position; \
+		name=$$(basename $$text .sql) kind=views language=NULL; \
+		case $$text in sql/data/*) kind=data;; sql/sentences/*) language="'$$name'";; esac; \
+		printf "\nINSERT INTO edustats.section VALUES ('%s', '%s', %s, %d, \$$text\$$\n" $$name $$kind $$language $$position; \
 		cat $$text; \
 		printf "\$$text\$$);\n"; \
 	done >> $@.tmp

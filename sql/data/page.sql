@@ -101,12 +101,22 @@ END
 $function$;
 COMMENT ON FUNCTION take_shipped(name, name[], jsonb[]) IS 'Brings the rows that come along into a table of the bulletin''s, but for what its owner has changed.';
 
+CREATE OR REPLACE FUNCTION page_language() RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN coalesce((SELECT t.value FROM setting t WHERE t.name = 'language'), 'zh-CN');
+END
+$function$;
+COMMENT ON FUNCTION page_language() IS 'The language of the bulletin, as in HTML''s lang.';
+
 CREATE OR REPLACE FUNCTION sync_page() RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    wanted text := coalesce((SELECT t.value FROM setting t WHERE t.name = 'language'), 'zh-CN');
+    wanted text := page_language();
 BEGIN
     IF NOT EXISTS (SELECT FROM edustats.setting t WHERE t.language = wanted) THEN      -- the words are the owner's, then
         RETURN;
