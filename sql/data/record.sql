@@ -25,8 +25,8 @@ CREATE TABLE IF NOT EXISTS metric (
     member_column name,
     unit text NOT NULL,
     label text NOT NULL,
-    null_key bigint,
     since date NOT NULL DEFAULT '1990-01-01' CHECK (isfinite(since)),
+    null_key bigint,
     closed_before date CHECK (isfinite(closed_before)),
     definition text,
     note text,
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS metric (
     refreshed_at timestamptz
 );
 COMMENT ON TABLE metric IS
-    'The metrics of this bulletin. Yours to extend: insert a row with the columns to "since", and attach, or refresh. Those that come along are copied from edustats.metric, where there is their source.';
+    'The metrics of this bulletin. Yours to extend: insert a row with the first ten columns, and attach, or refresh. Those that come along are copied from edustats.metric, where there is their source.';
 COMMENT ON COLUMN metric.metric IS 'The metric: lower-case letters, digits and _, at most 30, and no name of another headline.';
 COMMENT ON COLUMN metric.source IS 'Relation of the platform that it counts.';
 COMMENT ON COLUMN metric.time_column IS 'When it happened, timestamptz; a row without is not counted.';
@@ -43,10 +43,10 @@ COMMENT ON COLUMN metric.weight_column IS 'What is summed, an integer of at leas
 COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NULL where all count under class 0.';
 COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
 COMMENT ON COLUMN metric.label IS 'What it is called, for people.';
-COMMENT ON COLUMN metric.null_key IS
-    'The key that rows without one count under, one that is nothing''s; NULL where they are not counted. Yours to change.';
 COMMENT ON COLUMN metric.since IS
     'First day that is counted; earlier ones, and those after tomorrow, are outside the calendar and told in refresh_status. Yours to change; invalidate the metric afterwards.';
+COMMENT ON COLUMN metric.null_key IS
+    'The key that rows without one count under, one that is nothing''s; NULL where they are not counted. Yours to change.';
 COMMENT ON COLUMN metric.closed_before IS 'Days before this one are final, see edustats.close; NULL where none are.';
 COMMENT ON COLUMN metric.definition IS
     'What its rows were made of when that was recorded: the query of them, down to the tables, and what it calls. NULL until then.';
