@@ -17,7 +17,7 @@ SQL_PARTS = sql/functions/schema.sql \
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views.
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql kinds.sql stations.sql views.sql page.sql) \
 	$(addprefix sql/data/,plan.sql refresh.sql close.sql suspend.sql attach.sql) \
-	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql)
+	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql headline.sql status.sql page.sql)
 
 # CREATE EXTENSION runs the checks of version 0 first, and then this as an update of it.
 DATA_built = build/edustats--0--$(EXTVERSION).sql

@@ -145,6 +145,28 @@ SELECT cmp_ok((SELECT max(abs(year_to_date - value)) FROM bulletin.headline WHER
 SELECT is((SELECT count(*) FROM bulletin.headline h JOIN bulletin.headline o ON o.metric = h.metric AND o.month = '2013-03-01'
            WHERE h.month = '2014-03-01' AND h.last_year <> o.value), 0::bigint, 'the year before is what its month says');
 
+-- Each in a sentence, of which an owner can put those on his page that he wants.
+SELECT is((SELECT string_agg(format('%s %s: %s', h.month, h.metric, s.text), E'\n') FROM bulletin.headline h
+           FULL JOIN bulletin_data.headline_sentence s ON s.month = h.month AND s.metric = h.metric
+           WHERE (h.month IN (SELECT month FROM checked) OR s.month IN (SELECT month FROM checked)) AND (s.text ~
+               '^(截至\d+年\d+月底，|本月|本季度)[^\d，。]+[\d.]+万?(个|次|篇|条|人|小时|bytes)，([比与]上年同期(增长[\d.]+(%|倍)|下降[\d.]+%|基本持平|持平)|上年同期无可比基数)(；本年累计[\d.]+万?(次|个|篇|条|人|小时|bytes))?。$') IS NOT TRUE),
+          NULL, 'sentences of all headlines of all checked months');
+SELECT is((SELECT text FROM bulletin_data.headline_sentence WHERE month = '2013-03-01' AND metric = 'users'),
+          (SELECT format('截至2013年3月底，实名注册用户%s个，比上年同期增长%s。', value,
+                         CASE WHEN value < 2 * last_year THEN growth(value, last_year) || '%' ELSE trim_scale(round(value / last_year - 1, 2)) || '倍' END)
+           FROM truth('2013-03-01', 'Asia/Shanghai') WHERE metric = 'users'), 'a state');
+SELECT is((SELECT text FROM bulletin_data.headline_sentence WHERE month = '2011-12-01' AND metric = 'reports_quarter'),
+          (SELECT format('本季度信息报送%s篇，上年同期无可比基数；本年累计%s篇。', value, year_to_date) FROM truth('2011-12-01', 'Asia/Shanghai') WHERE metric = 'reports_quarter'),
+          'a quarter');
+UPDATE bulletin_data.metric SET label = '下<载' WHERE metric = 'downloads';
+INSERT INTO bulletin_data.page_section VALUES (9, '同比');
+INSERT INTO bulletin_data.page_item (section, position, kind, view, rows) VALUES (9, 1, 'sentence', 'headline_sentence', '{"metric": "downloads"}');
+SELECT is((SELECT p.cells #>> '{0,0}' FROM bulletin.page p WHERE p.month = '2012-02-01' AND p.section = 9),
+          (SELECT format('本月下<载%sbytes，上年同期无可比基数；本年累计%sbytes。', CASE WHEN value < 10000 THEN value::text ELSE trim_scale(round(value / 10000, 2)) || '万' END,
+                         CASE WHEN year_to_date < 10000 THEN year_to_date::text ELSE trim_scale(round(year_to_date / 10000, 2)) || '万' END)
+           FROM truth('2012-02-01', 'Asia/Shanghai') WHERE metric = 'downloads'), 'a metric of the owner''s, on his page');
+SELECT ok(strpos(edustats.bulletin_html('bulletin', '2012-02-01'), '本月下&lt;载') > 0, 'as text');
+
 -- Some rows, which the log says, then a third of all, which marks days; a kind changes with its members.
 SELECT setseed(0.12);
 INSERT INTO course_click SELECT 5, 3, moment() FROM generate_series(1, 50);
