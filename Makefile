@@ -9,15 +9,16 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql iso8601.sql numbers.sql text.sql kind.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql changes.sql key_of.sql) \
-	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql) \
+	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql month_rows.sql) \
 	$(addprefix sql/tables/,org_type.sql label.sql metric.sql contract.sql page.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \
 	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
-# What attach runs, in this order: the tables and functions of a bulletin's data, and its views.
-TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql kinds.sql stations.sql views.sql page.sql) \
+# What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
+TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql kinds.sql stations.sql page.sql views.sql) \
 	$(addprefix sql/data/,plan.sql refresh.sql close.sql suspend.sql attach.sql) \
-	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql headline.sql status.sql page.sql)
+	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql) \
+	$(addprefix sql/sentences/,zh-CN.sql en.sql)
 
 # CREATE EXTENSION runs the checks of version 0 first, and then this as an update of it.
 DATA_built = build/edustats--0--$(EXTVERSION).sql
@@ -45,8 +46,9 @@ $(DATA_built): $(SQL_PARTS) $(TEXTS) edustats.control Makefile
 	cat $(SQL_PARTS) > $@.tmp
 	position=0; for text in $(TEXTS); do \
 		position=$$((position + 1)); \
-		case $$text in sql/data/*) kind=data;; *) kind=views;; esac; \
-		printf "\nINSERT INTO edustats.section VALUES ('%s', '%s', %d, \$$text\$$\n" $$(basename $$text .sql) $$kind $$position; \
+		name=$$(basename $$text .sql) kind=views language=NULL; \
+		case $$text in sql/data/*) kind=data;; sql/sentences/*) language="'$$name'";; esac; \
+		printf "\nINSERT INTO edustats.section VALUES ('%s', '%s', %s, %d, \$$text\$$\n" $$name $$kind $$language $$position; \
 		cat $$text; \
 		printf "\$$text\$$);\n"; \
 	done >> $@.tmp

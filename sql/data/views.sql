@@ -17,11 +17,11 @@ COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of 
 
 -- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
 -- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
-CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text)
+CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text, spoken boolean)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body
+    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body, coalesce(s.language = page_language(), true)
     FROM edustats.section s
     CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept|sentence) )', 'n') WITH ORDINALITY b(body, place)
     CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([^\n]*)') h(header)
@@ -29,7 +29,7 @@ AS $function$
     ORDER BY s.position, b.place
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
-    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, and the relations of the platform that it needs.';
+    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, and whether it is for bulletins in this one''s language.';
 
 -- What follows the kinds of organisation has lines that are there for each, between "-- each kind", or "-- each compared kind",
 -- and "-- end". What is in braces is filled in there, as an identifier or a literal, in one pass: {code}, {column} and {column_...},
@@ -211,7 +211,7 @@ BEGIN
     GRANT EXECUTE ON FUNCTION sentences(date) TO PUBLIC;
     EXECUTE format('CREATE OR REPLACE VIEW %I.narrative AS '
                    'SELECT m.month, s.section, s.paragraph, s.text FROM months() m CROSS JOIN LATERAL sentences(m.month) s', bulletin);
-    EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in Chinese.''', bulletin);
+    EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in its language.''', bulletin);
     PERFORM comment_parts(format('%I.narrative', bulletin), parts, '{
         "month": "First day of the month.",
         "section": "Section of the bulletin, from 1.",
@@ -309,7 +309,7 @@ DECLARE
     block record;
     made text[] := '{}';
 BEGIN
-    FOR block IN SELECT * FROM section_blocks() b WHERE b.kind = ANY (kinds) AND missing_sources(source, b.requires) = '{}' LOOP
+    FOR block IN SELECT * FROM section_blocks() b WHERE b.spoken AND b.kind = ANY (kinds) AND missing_sources(source, b.requires) = '{}' LOOP
         PERFORM run_block(with_kinds(block.body), CASE block.kind
             WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
             ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
@@ -354,14 +354,16 @@ BEGIN
     FROM (SELECT current_schema() AS schema, 'opening' AS name, '{}'::text[] AS missing
           UNION ALL SELECT bulletin, n, '{}' FROM unnest(ARRAY['headline', 'narrative']) n
           UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]) FROM lookups() k
-          UNION ALL SELECT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
-                           missing_sources(source, b.requires) FROM section_blocks() b
+          UNION ALL SELECT DISTINCT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
+                                    CASE WHEN b.spoken THEN missing_sources(source, b.requires) ELSE ARRAY['its language'] END
+                    FROM (SELECT s.*, bool_or(s.spoken) OVER (PARTITION BY s.view) AS has_one FROM section_blocks() s) b
+                    WHERE b.spoken OR NOT b.has_one
           UNION ALL SELECT current_schema(), b.view || '_computed', missing_sources(source, b.requires)
                     FROM section_blocks() b WHERE b.kind = 'kept') v;
 END
 $function$;
 COMMENT ON FUNCTION our_views(name, name) IS
-    'The views that attach makes, each where there is one, and the relations of the platform that are missing for it.';
+    'The views that attach makes, each where there is one, and what is missing for it: relations of the platform, or its language.';
 
 -- In one statement, so that no order is needed; a view of the user's own that depends on them makes an error.
 CREATE OR REPLACE FUNCTION drop_views(views regclass[]) RETURNS void
@@ -427,8 +429,11 @@ DECLARE
     before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
 BEGIN
     BEGIN
+        IF (SELECT a.kinds FROM attachment a) <> kinds_now() THEN       -- or all views would have to go, and others depend on some
+            PERFORM remake_kind_views(source, bulletin);
+        END IF;
         PERFORM create_views(source, bulletin);
-    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition THEN
+    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition OR undefined_column THEN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
         PERFORM create_views(source, bulletin);

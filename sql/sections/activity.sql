@@ -141,7 +141,7 @@ SELECT o.code AS kind, coalesce(o.label, o.org_type) AS label, row_number() OVER
        o.compared, o.told_together, o.by_account
 FROM org_type o
 UNION ALL
-SELECT 'other', w.other, NULL, false, false, true FROM word w;
+SELECT 'other' AS kind, w.other AS label, NULL::bigint AS place, false AS compared, false AS told_together, true AS by_account FROM word w;
 COMMENT ON VIEW kind IS 'The kinds of organisation that are told apart, and that of all others.';
 COMMENT ON COLUMN kind.kind IS 'Code of the kind, as in "org_type"; "other".';
 COMMENT ON COLUMN kind.label IS 'What it is called.';

@@ -112,8 +112,9 @@ CROSS JOIN (
     CROSS JOIN kind k
     JOIN LATERAL (VALUES (true, 1, 'station', w.station), (true, 2, 'registered', w.registered), (false, 1, NULL, NULL))
         a(by_account, sort, account, label) ON a.by_account = k.by_account
-    UNION ALL SELECT 2, w.individual, NULL, NULL, NULL, 1, 'individual', NULL FROM word w
-    UNION ALL SELECT 3, w.total, NULL, NULL, NULL, 1, NULL, NULL FROM word w) r
+    UNION ALL
+    SELECT p.part, p.audience, NULL::bigint AS place, NULL::text AS kind, NULL::text AS org_type, 1 AS sort, p.account, NULL::text AS label
+    FROM word w CROSS JOIN LATERAL (VALUES (2, w.individual, 'individual'), (3, w.total, NULL)) p(part, audience, account)) r
 LEFT JOIN user_month u ON u.month = m.month AND (r.kind IS NULL OR u.kind = r.kind) AND (r.account IS NULL OR u.account = r.account)
 GROUP BY m.month, r.part, r.audience, r.place, r.kind, r.org_type, r.sort, r.account, r.account_label
 HAVING r.kind IS DISTINCT FROM 'other' OR sum(u.users) > 0
@@ -126,41 +127,3 @@ COMMENT ON COLUMN table_1.audience IS 'Collective, individual or total.';
 COMMENT ON COLUMN table_1.org_type IS 'Kind of organisation; NULL for individuals and the total.';
 COMMENT ON COLUMN table_1.account IS 'Station user or other; NULL where the table does not tell them apart.';
 COMMENT ON COLUMN table_1.users IS 'Number of accounts open at the end of the month.';
-
--- data narrative_users requires member
-CREATE OR REPLACE VIEW narrative_users AS
-SELECT m.month, 1 AS section, p.paragraph, p.text
-FROM calendar m
-CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
-           coalesce(sum(o.individual), 0) AS individual,
-           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
-           edustats.list_text(array_agg(format('%s用户%s个（%s）', o.label, o.users, edustats.share_text(o.users, o.collective))
-                                        ORDER BY o.users DESC, o.place)
-                              FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
-           edustats.list_text(array_agg(format('%s%s%s个', o.label, w.station, o.stations) ORDER BY o.place)
-                              FILTER (WHERE o.stations > 0)) AS station_types
-    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
-                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
-                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
-                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
-                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
-          FROM user_month u
-          LEFT JOIN kind k ON k.kind = u.kind
-          WHERE u.month = m.month
-          GROUP BY u.kind, k.label, k.place) o) n
-CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
-             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.month_text(m.month), n.users,
-                         edustats.growth_text(n.users, n.users_before), w.collective, n.users - n.individual, w.individual, n.individual)
-                  || coalesce(w.collective || '由多到少依次为：' || n.types || '。', '') END),
-    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的%s共%s个：%s。', w.station, n.station, n.station_types) END),
-    (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
-             ELSE format('本月新增注册用户%s个，', n.new)
-                  || CASE WHEN n.new = n.allocated THEN format('均为平台分配的%s。', w.station)
-                          WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
-                          ELSE format('其中平台分配%s%s个，用户在互联网上自行注册%s个。', w.station, n.allocated, n.new - n.allocated) END END)
-) p(paragraph, text)
-WHERE p.text IS NOT NULL;
-COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';

@@ -1,0 +1,306 @@
+-- The bulletin's sentences in Chinese, a view for what needs the same of a platform.
+
+-- data narrative_users requires member
+CREATE OR REPLACE VIEW narrative_users AS
+SELECT m.month, 1 AS section, p.paragraph, p.text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
+           coalesce(sum(o.individual), 0) AS individual,
+           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
+           edustats.list_text(array_agg(format('%s用户%s个（%s）', o.label, o.users, edustats.share_text(o.users, o.collective))
+                                        ORDER BY o.users DESC, o.place)
+                              FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
+           edustats.list_text(array_agg(format('%s%s%s个', o.label, w.station, o.stations) ORDER BY o.place)
+                              FILTER (WHERE o.stations > 0)) AS station_types
+    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
+                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
+                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
+                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
+                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
+          FROM user_month u
+          LEFT JOIN kind k ON k.kind = u.kind
+          WHERE u.month = m.month
+          GROUP BY u.kind, k.label, k.place) o) n
+CROSS JOIN LATERAL (VALUES
+    (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
+             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.month_text(m.month), n.users,
+                         edustats.growth_text(n.users, n.users_before), w.collective, n.users - n.individual, w.individual, n.individual)
+                  || coalesce(w.collective || '由多到少依次为：' || n.types || '。', '') END),
+    (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的%s共%s个：%s。', w.station, n.station, n.station_types) END),
+    (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
+             ELSE format('本月新增注册用户%s个，', n.new)
+                  || CASE WHEN n.new = n.allocated THEN format('均为平台分配的%s。', w.station)
+                          WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
+                          ELSE format('其中平台分配%s%s个，用户在互联网上自行注册%s个。', w.station, n.allocated, n.new - n.allocated) END END)
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';
+
+-- data narrative_learning requires member district learning_session
+CREATE OR REPLACE VIEW narrative_learning AS
+SELECT h.month, 2 AS section, p.paragraph, p.text
+FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
+           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position, x.district_id)
+                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
+           nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
+    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before
+          FROM learning_cell c
+          LEFT JOIN place d ON d.district_id = c.district_id
+          WHERE c.month = h.month
+          GROUP BY c.district_id, c.district, d.position) x) t
+CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its stations did nothing
+    SELECT string_agg(k.name || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
+    FROM (SELECT edustats.list_text(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
+                 bool_or(k.compared) AS compared
+          FROM kind k
+          LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
+          GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
+    WHERE k.hours > 0 OR k.compared) k
+CROSS JOIN LATERAL (
+    SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+           edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
+                              FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
+CROSS JOIN LATERAL (VALUES
+    (1, format('截至%s底，各区县%s累计学习%s小时。', edustats.month_text(h.month), w.station, edustats.wan_text(h.cumulative))
+        || CASE WHEN s.most IS NULL THEN format('本月没有%s的学习记录。', w.station)
+                WHEN t.value = 0 THEN format('本月%s共学习%s。', w.station, edustats.hours_text(t.value))
+                ELSE format('本月%s共学习%s小时，%s；其中%s。', w.station, edustats.wan_text(t.value), edustats.growth_text(t.value, t.previous), k.parts) END),
+    (2, edustats.districts_text('学习总时长居前的区县是', t.districts, w.other, '站点' || edustats.hours_text(t.elsewhere)) || '。'),
+    (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
+             WHEN cardinality(s.first) <= 3 THEN
+                 format('%s学习时长并列最长，均为%s', edustats.list_text(s.first), edustats.hours_text(s.most))
+             WHEN cardinality(s.first) > 3 THEN
+                 format('%s等站点学习时长并列最长，均为%s', array_to_string(s.first[:3], '、'), edustats.hours_text(s.most)) END
+        || coalesce('，其次是' || s.next, '') || '。')
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning time.';
+
+-- data narrative_participation requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW narrative_participation AS
+SELECT t.month, 2 AS section, 3 AS paragraph,
+       format('从站点参学情况看，%s。',
+              string_agg(format('%s站点参学率%s', t.label, edustats.percent_text(edustats.share(t.attended, t.expected)))
+                         || coalesce('，居前的区县是' || edustats.list_text(t.districts), ''), '；' ORDER BY t.place)) AS text
+FROM (
+    SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(d.name || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
+                FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
+    FROM participation_cell p
+    CROSS JOIN LATERAL (SELECT edustats.share(p.attended, p.expected) AS rate) r
+    JOIN kind k ON k.kind = p.kind AND k.compared
+    LEFT JOIN place d ON d.district_id = p.district_id
+    GROUP BY p.month, k.place, k.label) t
+WHERE t.attended > 0
+GROUP BY t.month;
+COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';
+
+-- data narrative_courses requires course_click course
+CREATE OR REPLACE VIEW narrative_courses AS
+SELECT m.month, 3 AS section, p.paragraph, p.text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT edustats.list_text(array_agg(format('%s类%s次', r.category, r.clicks) ORDER BY r.rank)) AS categories
+    FROM category_ranking r
+    WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
+CROSS JOIN LATERAL (        -- kinds that like the same are told of together
+    SELECT string_agg(l.kinds || CASE WHEN l.several THEN '点播最多的都是' ELSE '点播最多的是' END || l.categories || '类课程', '，' ORDER BY l.place) AS kinds
+    FROM (SELECT f.categories, edustats.list_text(array_agg(f.label || '用户' ORDER BY f.place)) AS kinds, count(*) > 1 AS several, min(f.place) AS place
+          FROM (SELECT k.label, k.place, edustats.list_text(array_agg(r.category ORDER BY r.rank)) AS categories
+                FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.audience) AS most FROM category_ranking x WHERE x.month = m.month) r
+                JOIN kind k ON k.kind = r.audience
+                WHERE r.clicks = r.most AND r.rank <= 5
+                GROUP BY k.label, k.place) f
+          GROUP BY f.categories) l) l
+CROSS JOIN LATERAL (
+    SELECT array_agg(edustats.title_text(t.course, w.unnamed) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank) AS first,
+           max(t.clicks) AS clicks
+    FROM (SELECT r.*, max(r.clicks) OVER () AS most FROM course_top r WHERE r.month = m.month AND r.audience IS NULL) t
+    WHERE t.clicks = t.most) t
+CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
+    SELECT string_agg(k.label || '用户较关注' || l.courses, '，' ORDER BY k.place) AS kinds
+    FROM (SELECT x.audience, edustats.list_text((array_agg(edustats.title_text(x.course, w.unnamed) ORDER BY x.rank))[:2]) AS courses
+          FROM course_top x
+          JOIN course_top f ON f.month = m.month AND f.audience IS NULL AND f.rank = 1 AND f.course_id <> x.course_id
+          WHERE x.month = m.month
+          GROUP BY x.audience) l
+    JOIN kind k ON k.kind = l.audience) b
+CROSS JOIN LATERAL (VALUES
+    (2, CASE WHEN c.categories IS NULL THEN '本月没有视频课程点播记录。'
+             ELSE format('从课程类别看，点播次数居前的是%s。', c.categories) || coalesce(l.kinds || '。', '') END),
+    (3, '本月视频课程中，' || edustats.first_text(t.first, t.clicks || '次') || '。'
+        || coalesce('除点播最多的课程外，' || b.kinds || '。', ''))
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.';
+
+-- data narrative_columns requires column_visit site_column
+CREATE OR REPLACE VIEW narrative_columns AS
+SELECT h.month, p.section, p.paragraph,
+       format('截至%s底，%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
+       || CASE WHEN h.value = 0 THEN format('本月%s栏目没有访问记录。', p.name)
+               ELSE format('本月%s栏目访问%s次，%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
+                    || CASE WHEN h.metric = 'text_visits' THEN '其中，' || f.first || coalesce('，其次是' || f.next, '') || '。'
+                            ELSE '' END END AS text
+FROM headline_columns h
+CROSS JOIN word w
+JOIN LATERAL (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, w.other))
+    p(metric, section, paragraph, name) ON p.metric = h.metric
+LEFT JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
+                               max(x.most) || '次') AS first,
+           edustats.list_text(array_agg(format('“%s”%s次', x.column_name, x.visits) ORDER BY x.rank)
+                              FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
+    ON h.metric = 'text_visits';
+COMMENT ON VIEW narrative_columns IS
+    'The sentences of sections 3 and 4 about visits of columns; the one about others only where the headline has them.';
+
+-- data narrative_articles requires article_view article site_column
+CREATE OR REPLACE VIEW narrative_articles AS
+SELECT m.month, 4 AS section, 2 AS paragraph,
+       CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'
+            ELSE '从图文信息看，' || coalesce('浏览次数居前的文章以' || c.columns || '栏目最多；', '')
+                 || edustats.first_text(t.first, t.views || '次') || '。' END AS text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT array_agg(edustats.title_text(x.article, w.unnamed) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
+           max(x.most) AS views
+    FROM (SELECT a.*, max(a.views) OVER () AS most FROM article_top a WHERE a.month = m.month) x) t
+CROSS JOIN LATERAL (        -- nothing is said of columns where most articles may be in one that is not known
+    SELECT CASE WHEN bool_and(x.name IS NOT NULL)
+                THEN edustats.list_text(array_agg('“' || x.name || '”' ORDER BY x.best)) END AS columns
+    FROM (SELECT max(a.column_name) AS name, min(a.rank) AS best, count(*) AS articles, max(count(*)) OVER () AS most
+          FROM article_top a WHERE a.month = m.month GROUP BY a.column_id) x
+    WHERE x.articles = x.most) c;
+COMMENT ON VIEW narrative_articles IS 'The sentence of section 4 about articles.';
+
+-- data narrative_forum requires forum_post member district
+CREATE OR REPLACE VIEW narrative_forum AS
+SELECT t.month, 5 AS section, 1 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
+            ELSE concat_ws('，', format('本月论坛新增帖子%s篇', t.value),
+                           edustats.districts_text('发帖较多的区县有', d.districts, w.other, d.elsewhere || '篇')) || '。' END AS text
+FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT (array_agg(format('%s%s篇', p.district, p.posts) ORDER BY p.posts DESC, d.position, d.district_id)
+                FILTER (WHERE p.district IS NOT NULL))[:3] AS districts,
+           sum(p.posts) FILTER (WHERE p.district IS NULL) AS elsewhere
+    FROM forum_posts p
+    LEFT JOIN place d ON d.district_id = p.district_id
+    WHERE p.month = t.month) d;
+COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the forum.';
+
+-- data narrative_topics requires topic_view topic
+CREATE OR REPLACE VIEW narrative_topics AS
+SELECT t.month, 5 AS section, 2 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
+            ELSE format('本月论坛帖子被浏览%s次，%s', t.value, edustats.growth_text(t.value, t.previous))
+                 || coalesce('；版块中，' || b.boards, '') || '。' END AS text
+FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
+    FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
+          FROM (SELECT coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o CROSS JOIN word w WHERE o.month = t.month) v
+          GROUP BY v.board) x
+    WHERE x.views = x.most) b;
+COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
+
+-- data narrative_blogs requires blog_post blog member district
+CREATE OR REPLACE VIEW narrative_blogs AS
+SELECT t.month, 5 AS section, 3 AS paragraph,
+       CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
+            ELSE concat_ws('，', format('本月博客新增博文%s篇', t.value),
+                           edustats.districts_text('发博文较多的区县有', d.districts, w.other, d.elsewhere || '篇'))
+                 || coalesce('；从类别看，' || c.categories, '') || '。' END AS text
+FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT (array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position, x.district_id)
+                FILTER (WHERE x.district IS NOT NULL))[:3] AS districts,
+           sum(x.posts) FILTER (WHERE x.district IS NULL) AS elsewhere
+    FROM (SELECT p.district_id, p.district, d.position, sum(p.posts) AS posts
+          FROM blog_month p
+          LEFT JOIN place d ON d.district_id = p.district_id
+          WHERE p.month = t.month
+          GROUP BY p.district_id, p.district, d.position) x) d
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(x.category || '类' ORDER BY x.rank), max(x.posts) || '篇') AS categories
+    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_3 f WHERE f.month = t.month) x
+    WHERE x.posts = x.most) c;
+COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
+
+-- data narrative_village requires village_post village_topic village_participant
+CREATE OR REPLACE VIEW narrative_village AS
+SELECT t.month, 5 AS section, 4 AS paragraph,
+       format('截至%s底，村官栏目参与人数累计%s人，发布信息累计%s条；', edustats.month_text(t.month), p.cumulative,
+              edustats.wan_text(t.cumulative))
+       || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
+               ELSE format('本月新增信息%s条', t.value) || coalesce('，话题中' || f.topics, '') || '。' END AS text
+FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
+CROSS JOIN word w
+JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
+CROSS JOIN LATERAL (
+    SELECT edustats.first_text(array_agg(edustats.title_text(x.topic, w.unnamed) ORDER BY x.rank), max(x.posts) || '条') AS topics
+    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_5 f WHERE f.month = t.month) x
+    WHERE x.posts = x.most) f;
+COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the village officials'' column.';
+
+-- data narrative_reports requires report district
+CREATE OR REPLACE VIEW narrative_reports AS
+SELECT m.month, 5 AS section, 5 AS paragraph,
+       CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'
+            ELSE format('本季度各区县上报信息%s篇，其中%s。', r.reports, r.districts) END AS text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT sum(x.reports) AS reports,
+           edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports)
+                                        ORDER BY x.reports DESC, x.position, x.district_id)) AS districts
+    FROM (SELECT d.district_id, coalesce(d.name, w.other) AS name, sum(e.count) AS reports, d.position
+          FROM (SELECT * FROM monthly WHERE metric = 'reports') q
+          CROSS JOIN LATERAL edustats.each(q.tally) e
+          LEFT JOIN place d ON d.district_id = e.key
+          WHERE q.month IN (m.month, (m.month - interval '1 month')::date, (m.month - interval '2 months')::date)
+          GROUP BY d.district_id, d.name, d.position) x) r
+WHERE extract(month FROM m.month)::integer % 3 = 0;
+COMMENT ON VIEW narrative_reports IS 'The sentence of section 5 about the quarter''s reports; only in a quarter''s last month.';
+
+-- The headline in sentences, for a page that its owner makes: which of them stand on it is said by an item's rows.
+
+-- sentence headline_sentence requires member
+CREATE OR REPLACE VIEW headline_sentence AS
+SELECT h.month, h.metric,
+       CASE WHEN h.year_to_date IS NULL
+            THEN format('截至%s底，%s%s%s，%s。', edustats.month_text(h.month), n.name, h.value, n.unit, edustats.growth_text(h.value, h.last_year, '上年同期'))
+            ELSE format('%s%s%s%s，%s；本年累计%s%s。', n.period, n.name, edustats.wan_text(h.value), n.unit,
+                        edustats.growth_text(h.value, h.last_year, '上年同期'), edustats.wan_text(h.year_to_date), n.unit) END AS text
+FROM headline h
+CROSS JOIN word w
+LEFT JOIN metric m ON m.metric = h.metric
+CROSS JOIN LATERAL (        -- a metric of the owner's own is told as he calls it
+    SELECT CASE h.metric WHEN 'reports_quarter' THEN '本季度' ELSE '本月' END AS period,
+           coalesce(max(c.name), m.label) AS name, coalesce(max(c.unit), m.unit) AS unit
+    FROM (VALUES
+        ('users', '实名注册用户', '个'), ('collective_users', w.collective, '个'), ('individual_users', w.individual, '个'),
+        ('station_users', w.station, '个'), ('new_users', '新增注册用户', '个'), ('new_allocated_users', '新分配' || w.station, '个'),
+        ('new_registered_users', '新增自行注册用户', '个'), ('learning_hours', w.station || '学习', '小时'),
+        ('course_clicks', NULL, '次'), ('video_visits', '视频课程栏目访问', '次'), ('text_visits', '图文栏目访问', '次'),
+        ('other_visits', w.other || '栏目访问', '次'), ('article_views', NULL, '次'), ('forum_posts', NULL, '篇'), ('topic_views', NULL, '次'),
+        ('blog_posts', NULL, '篇'), ('village_posts', NULL, '条'), ('village_participants', '村官栏目新增参与者', '人'),
+        ('reports', NULL, '篇'), ('reports_quarter', '信息报送', '篇')) c(metric, name, unit)
+    WHERE c.metric = h.metric) n;
+COMMENT ON VIEW headline_sentence IS
+    'Each headline figure in a sentence: against the same month of the year before, and in the year to date. No page that comes along has it; an item of kind sentence with rows {"metric": …} takes one.';
+COMMENT ON COLUMN headline_sentence.month IS 'First day of the month.';
+COMMENT ON COLUMN headline_sentence.metric IS 'The figure, as in headline.';
+COMMENT ON COLUMN headline_sentence.text IS 'The sentence.';
