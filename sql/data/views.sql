@@ -23,13 +23,13 @@ SET search_path FROM CURRENT
 AS $function$
     SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body, coalesce(s.language = page_language(), true)
     FROM edustats.section s
-    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept) )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept) (\w+) requires ([^\n]*)') h(header)
+    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept|sentence) )', 'n') WITH ORDINALITY b(body, place)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([^\n]*)') h(header)
     WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
     ORDER BY s.position, b.place
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
-    'The statements of the bulletin''s views in order, whether each is a documented view, one of data or one whose rows are kept, the relations of the platform that it needs, and whether it is for bulletins in this one''s language.';
+    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, and whether it is for bulletins in this one''s language.';
 
 -- What the platform's people and things are called.
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
@@ -253,8 +253,7 @@ END
 $function$;
 COMMENT ON FUNCTION check_views(name, name) IS 'An error where a view of the bulletin has been made over something that somebody planted.';
 
--- Runs the sections; what lacks a source is left out.
-CREATE OR REPLACE FUNCTION create_views(source name, bulletin name) RETURNS void
+CREATE OR REPLACE FUNCTION create_blocks(source name, bulletin name, kinds text[]) RETURNS text[]
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -263,9 +262,7 @@ DECLARE
     block record;
     made text[] := '{}';
 BEGIN
-    PERFORM create_opening(source);
-    PERFORM create_lookups(source, true);
-    FOR block IN SELECT * FROM section_blocks() b WHERE b.spoken AND missing_sources(source, b.requires) = '{}' LOOP
+    FOR block IN SELECT * FROM section_blocks() b WHERE b.spoken AND b.kind = ANY (kinds) AND missing_sources(source, b.requires) = '{}' LOOP
         PERFORM run_block(with_kinds(block.body), CASE block.kind
             WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
             ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
@@ -274,8 +271,25 @@ BEGIN
         END IF;
         made := made || block.view;
     END LOOP;
+    RETURN made;
+END
+$function$;
+COMMENT ON FUNCTION create_blocks(name, name, text[]) IS
+    'Runs those of the sections'' statements that are of some kinds, and tells which views they make; what lacks a source is left out.';
+
+CREATE OR REPLACE FUNCTION create_views(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    made text[];
+BEGIN
+    PERFORM create_opening(source);
+    PERFORM create_lookups(source, true);
+    made := create_blocks(source, bulletin, '{view,data,kept}');
     PERFORM create_headline(bulletin, view_parts('headline', made));
     PERFORM create_narrative(bulletin, view_parts('narrative', made));
+    PERFORM create_blocks(source, bulletin, '{sentence}');
     PERFORM check_views(source, bulletin);
 END
 $function$;

@@ -10,7 +10,7 @@ CREATE TABLE edustats.section (
     PRIMARY KEY (kind, section)
 );
 COMMENT ON TABLE edustats.section IS
-    'The SQL of a bulletin. Texts of views consist of blocks that begin with "-- view NAME requires RELATION …", or with "-- data …" for a view that readers do not see.';
+    'The SQL of a bulletin. Texts of views consist of blocks that begin with "-- view NAME requires RELATION …", or with "-- data …" for a view that readers do not see; "-- kept …" is one whose rows are kept for a statement, "-- sentence …" one that reads headline.';
 COMMENT ON COLUMN edustats.section.section IS 'Name of the file.';
 COMMENT ON COLUMN edustats.section.kind IS 'data: tables and functions; views.';
 COMMENT ON COLUMN edustats.section.language IS 'The language of its sentences: only bulletins in it have these views. NULL for what all have.';
