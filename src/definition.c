@@ -13,6 +13,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
 #include "parser/parse_oper.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
@@ -231,11 +232,33 @@ columns_query(SourceDefinition *definition, Oid root, char **columns, const char
 	return *problem == NULL ? query : NULL;
 }
 
+/* The key of a row, or what it counts under without one. */
+static Expr *
+key_or(Expr *key, int64 null_key)
+{
+	CoalesceExpr *both = makeNode(CoalesceExpr);
+
+	both->coalescetype = INT8OID;
+	both->args = list_make2(coerce_to_target_type(NULL, (Node *) key, exprType((Node *) key), INT8OID, -1, COERCION_EXPLICIT,
+												  COERCE_EXPLICIT_CAST, -1),
+							makeConst(INT8OID, -1, InvalidOid, sizeof(int64), Int64GetDatum(null_key), false, FLOAT8PASSBYVAL));
+	both->location = -1;
+	return (Expr *) both;
+}
+
 /* See definition.h. */
 Query *
 edustats_rows_query(SourceDefinition *definition, SourceMetric *metric, const char **problem)
 {
-	return columns_query(definition, definition->root, metric->columns, edustats_rows_names, SOURCE_COLUMNS, problem);
+	Query	   *query = columns_query(definition, definition->root, metric->columns, edustats_rows_names, SOURCE_COLUMNS, problem);
+
+	if (query != NULL && metric->has_null_key)
+	{
+		TargetEntry *key = list_nth(query->targetList, COLUMN_KEY);
+
+		key->expr = key_or(key->expr, metric->null_key);
+	}
+	return query;
 }
 
 /* A branch of the rows, with the member's class from a branch of the members: joined by hand, as no query says it. */
@@ -501,6 +524,8 @@ define(SourceRecord *record, SourceMetric *metric, SourceDefinition *definition)
 	ListCell   *cell;
 
 	initStringInfo(&text);
+	if (metric->has_null_key)	/* of what can't be seen through, nothing else says so */
+		appendStringInfo(&text, "null_key " INT64_FORMAT "\n", metric->null_key);
 	branches = read_branches(record, metric, definition, &text);
 	if (definition->problem == NULL)
 		definition->problem = owners_problem(record, definition);

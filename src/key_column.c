@@ -37,13 +37,16 @@ subquery_of(Query *query, Node *node)
 	return entry != NULL && entry->rtekind == RTE_SUBQUERY ? entry->subquery : NULL;
 }
 
-/* A column's expression, in terms of what is joined. */
+/* A column's expression, in terms of what is joined. What it is where it is NULL has no name. */
 static Node *
 column_of(Query *query, AttrNumber column)
 {
 	TargetEntry *entry = get_tle_by_resno(query->targetList, column);
+	Node	   *value = (Node *) entry->expr;
 
-	return flatten_join_aliases(query, copyObject((Node *) entry->expr));
+	if (IsA(value, CoalesceExpr) && list_length(((CoalesceExpr *) value)->args) == 2 && IsA(lsecond(((CoalesceExpr *) value)->args), Const))
+		value = linitial(((CoalesceExpr *) value)->args);
+	return flatten_join_aliases(query, copyObject(value));
 }
 
 static bool

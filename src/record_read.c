@@ -195,6 +195,7 @@ read_metrics(RecordScan *scan, SourceRecord *record)
 {
 	SourceMetric *metric;
 	Datum		note;
+	Datum		null_key;
 
 	while (next_row(scan))
 	{
@@ -207,6 +208,8 @@ read_metrics(RecordScan *scan, SourceRecord *record)
 		metric->columns[COLUMN_KEY] = needed_name(scan, "key_column");
 		metric->columns[COLUMN_WEIGHT] = name_of(scan, "weight_column");
 		metric->columns[COLUMN_MEMBER] = name_of(scan, "member_column");
+		metric->has_null_key = value_of(scan, "null_key", INT8OID, &null_key);
+		metric->null_key = metric->has_null_key ? DatumGetInt64(null_key) : 0;
 		metric->recorded = definition_of(scan);
 		metric->unseen = value_of(scan, "note", TEXTOID, &note);
 	}

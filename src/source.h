@@ -46,6 +46,8 @@ typedef struct SourceMetric
 	char	   *name;
 	char	   *relation;		/* its name in the platform */
 	char	   *columns[SOURCE_COLUMNS];	/* NULL: no such column */
+	bool		has_null_key;	/* whether a row without a key counts */
+	int64		null_key;		/* and under which */
 	char	   *recorded;		/* what it was defined as; NULL where that is not known */
 	bool		unseen;			/* its writes can't be seen, so that its latest days are always dirty */
 	SourcePart *parts;

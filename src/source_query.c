@@ -104,9 +104,13 @@ opaque_rows(SourceDefinition *definition, SourceMetric *metric)
 
 	initStringInfo(&text);
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
-		appendStringInfo(&text, "%s%s AS %s", i == 0 ? "SELECT " : ", ",
-						 metric->columns[i] == NULL ? "NULL::bigint" : psprintf("s.%s", quote_identifier(metric->columns[i])),
-						 quote_identifier(edustats_rows_names[i]));
+	{
+		char	   *value = metric->columns[i] == NULL ? "NULL::bigint" : psprintf("s.%s", quote_identifier(metric->columns[i]));
+
+		if (i == COLUMN_KEY && metric->has_null_key)
+			value = psprintf("coalesce(%s::bigint, '" INT64_FORMAT "'::bigint)", value, metric->null_key);
+		appendStringInfo(&text, "%s%s AS %s", i == 0 ? "SELECT " : ", ", value, quote_identifier(edustats_rows_names[i]));
+	}
 	appendStringInfo(&text, " FROM %s s", edustats_relation_name(definition->root));
 	return text.data;
 }

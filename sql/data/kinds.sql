@@ -119,7 +119,8 @@ $function$;
 COMMENT ON FUNCTION new_kinds(name, integer) IS
     'The n kinds with most members of those that have no classes yet, whether they have both station users and others, and how many such kinds there are. A warning where the members can''t be read.';
 
--- Only members that the log has marks of, or that were of no known kind then, can be of one that nobody has seen.
+-- Only members that the log has marks of, or that came between the last look at kinds and that at classes, can be of one that
+-- nobody has seen.
 CREATE OR REPLACE FUNCTION may_have_new_kinds() RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -215,6 +216,7 @@ BEGIN
             added := added || kind.org_type;
         END LOOP;
         PERFORM tell_kinds(added, all_kinds - cardinality(added));
+        UPDATE class_map SET others = false WHERE others;       -- whoever comes later has a mark
     END IF;
     IF (SELECT count(*) FROM class) > before THEN
         DELETE FROM class_map;

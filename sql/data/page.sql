@@ -189,9 +189,7 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = 'month' AND a.atttypid = 'date'::regtype AND NOT a.attisdropped) THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s can''t stand on the page: it has no column "month" of type date', view);
         END IF;
-        EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(r)%s), ''[]'') FROM %s r WHERE r.month = $1', ' ORDER BY r.' || quote_ident(place), view)
-            INTO rows USING month;
-        rows := edustats.remember(schema, name, rows);
+        rows := edustats.remember(schema, name, edustats.month_rows(view, month, place));
     END IF;
     RETURN rows;
 END
@@ -336,7 +334,7 @@ BEGIN
         SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
         FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month) c
         WHERE i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
-           OR jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")')         -- where no kind is compared, there is nothing to print of some
+           OR i.kind IN ('table', 'figure') AND jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")')         -- where no kind is compared, there is nothing to print of some
     ), numbered AS (
         SELECT i.*, dense_rank() OVER (ORDER BY i.section)::integer AS section_number,
                CASE WHEN i.kind IN ('table', 'figure') THEN row_number() OVER (PARTITION BY i.kind ORDER BY i.section, i.position) END::integer AS number

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS metric (
     member_column name,
     unit text NOT NULL,
     label text NOT NULL,
+    null_key bigint,
     since date NOT NULL DEFAULT '1990-01-01' CHECK (isfinite(since)),
     closed_before date CHECK (isfinite(closed_before)),
     definition text,
@@ -33,15 +34,17 @@ CREATE TABLE IF NOT EXISTS metric (
     refreshed_at timestamptz
 );
 COMMENT ON TABLE metric IS
-    'The metrics of this bulletin. Yours to extend: insert a row with the first nine columns, and attach, or refresh. Those that come along are copied from edustats.metric, where there is their source.';
+    'The metrics of this bulletin. Yours to extend: insert a row with the columns to "since", and attach, or refresh. Those that come along are copied from edustats.metric, where there is their source.';
 COMMENT ON COLUMN metric.metric IS 'The metric: lower-case letters, digits and _, at most 30, and no name of another headline.';
 COMMENT ON COLUMN metric.source IS 'Relation of the platform that it counts.';
 COMMENT ON COLUMN metric.time_column IS 'When it happened, timestamptz; a row without is not counted.';
-COMMENT ON COLUMN metric.key_column IS 'What is counted by, an integer; a row without is not counted. For keys of text or uuid see edustats.key_of.';
+COMMENT ON COLUMN metric.key_column IS 'What is counted by, an integer; a row without is not counted, but see null_key. For keys of text or uuid see edustats.key_of.';
 COMMENT ON COLUMN metric.weight_column IS 'What is summed, an integer of at least 0; NULL where rows are counted.';
 COMMENT ON COLUMN metric.member_column IS 'Whose class the row counts under; NULL where all count under class 0.';
 COMMENT ON COLUMN metric.unit IS 'Unit of the totals.';
 COMMENT ON COLUMN metric.label IS 'What it is called, for people.';
+COMMENT ON COLUMN metric.null_key IS
+    'The key that rows without one count under, one that is nothing''s; NULL where they are not counted. Yours to change.';
 COMMENT ON COLUMN metric.since IS
     'First day that is counted; earlier ones, and those after tomorrow, are outside the calendar and told in refresh_status. Yours to change; invalidate the metric afterwards.';
 COMMENT ON COLUMN metric.closed_before IS 'Days before this one are final, see edustats.close; NULL where none are.';
@@ -186,7 +189,7 @@ COMMENT ON TABLE class_map IS
     'The class of each member when a refresh last took marks out of the log: right but for members that the log has marks of since. Without rows where that is not known.';
 COMMENT ON COLUMN class_map.part IS 'Which members, see edustats.class_part.';
 COMMENT ON COLUMN class_map.classes IS 'Class by member, see the table "class".';
-COMMENT ON COLUMN class_map.others IS 'Is any of them an organisation whose kind has no class of its own?';
+COMMENT ON COLUMN class_map.others IS 'Is any of them an organisation whose kind has no class of its own, and nobody has looked since whether it should have?';
 
 CREATE TABLE IF NOT EXISTS suspended (
     position integer PRIMARY KEY,

@@ -176,17 +176,20 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     EXECUTE format('CREATE OR REPLACE VIEW %I.headline AS '
-                   'SELECT month, metric, value, previous, growth, cumulative FROM metric_total '
+                   'SELECT month, metric, value, previous, growth, cumulative, last_year, growth_on_year, year_to_date FROM metric_total '
                    'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')', bulletin)
             || array_to_string(ARRAY(SELECT format(' UNION ALL SELECT * FROM %I', p) FROM unnest(parts) p), '');
     EXECUTE format('COMMENT ON VIEW %I.headline IS ''The bulletin''''s headline figures: one row a metric and month.''', bulletin);
     PERFORM comment_parts(format('%I.headline', bulletin), parts, '{
         "month": "First day of the month.",
         "metric": "What is counted.",
-        "value": "The figure of the month; for users, how many there are at its end.",
-        "previous": "The figure of the month before.",
-        "growth": "Growth over the month before in percent; NULL where that was nothing.",
-        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included."}');
+        "value": "The figure of the month; for users, how many there are at its end; for reports_quarter, that of the quarter that ends with it.",
+        "previous": "The figure of the month before; for reports_quarter, of the quarter before.",
+        "growth": "Growth over that in percent; NULL where it was nothing.",
+        "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included.",
+        "last_year": "The figure of the same month of the year before; for reports_quarter, of the same quarter.",
+        "growth_on_year": "Growth over that in percent; NULL where it was nothing.",
+        "year_to_date": "What the figure has come to from January of the month''s year to the end of the month; NULL for users, who are counted and not added up. Hours are rounded once, from seconds, as the cumulative ones are."}');
 END
 $function$;
 COMMENT ON FUNCTION create_headline(name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
@@ -412,8 +415,11 @@ DECLARE
     before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
 BEGIN
     BEGIN
+        IF (SELECT a.kinds FROM attachment a) <> kinds_now() THEN       -- or all views would have to go, and others depend on some
+            PERFORM remake_kind_views(source, bulletin);
+        END IF;
         PERFORM create_views(source, bulletin);
-    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition THEN
+    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition OR undefined_column THEN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
         PERFORM create_views(source, bulletin);

@@ -60,11 +60,12 @@ COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
 -- data calendar requires member
 CREATE OR REPLACE VIEW calendar AS
-SELECT g.month, b.last_day, b.starts_at, b.ends_at
+SELECT g.month, b.last_day, b.starts_at, b.ends_at, b.year, b.year_before
 FROM months() g
 CROSS JOIN LATERAL (
     SELECT n.month - 1 AS last_day, edustats.day_start(g.month, a.timezone) AS starts_at,
-           edustats.day_start(n.month, a.timezone) AS ends_at
+           edustats.day_start(n.month, a.timezone) AS ends_at,
+           date_trunc('year', g.month::timestamp)::date AS year, (g.month - interval '1 year')::date AS year_before
     FROM (SELECT (SELECT timezone FROM attachment)) a(timezone), (SELECT (g.month + interval '1 month')::date) n(month)
     OFFSET 0) b;                -- kept by itself, so that what joins it does not compute it for each of its own rows
 COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
@@ -72,6 +73,8 @@ COMMENT ON COLUMN calendar.month IS 'First day of the month.';
 COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
 COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
 COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
+COMMENT ON COLUMN calendar.year IS 'First day of January of the month''s year.';
+COMMENT ON COLUMN calendar.year_before IS 'First day of the same month of the year before.';
 
 -- data monthly_tally requires member
 CREATE OR REPLACE VIEW monthly_tally AS
@@ -88,22 +91,28 @@ COMMENT ON COLUMN monthly_tally.tally IS 'Count, or sum of the weight, of each k
 -- data metric_total requires member
 CREATE OR REPLACE VIEW metric_total AS
 SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS cumulative
+       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS cumulative,
+       t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar c
 CROSS JOIN metric m
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(v.total) FILTER (WHERE v.month = c.month), 0) AS value,
            coalesce(sum(v.total) FILTER (WHERE v.month = (c.month - interval '1 month')::date), 0) AS previous,
-           coalesce(sum(v.total), 0) AS cumulative
+           coalesce(sum(v.total), 0) AS cumulative,
+           coalesce(sum(v.total) FILTER (WHERE v.month = c.year_before), 0) AS last_year,
+           coalesce(sum(v.total) FILTER (WHERE v.month >= c.year), 0) AS year_to_date
     FROM monthly v
     WHERE v.metric = m.metric AND v.month <= c.month) t;
-COMMENT ON VIEW metric_total IS 'Each metric in the month, in the month before, and from the beginning, in its unit.';
+COMMENT ON VIEW metric_total IS 'Each metric in the month, in the month before, in the same month of the year before, and from the beginning, in its unit.';
 COMMENT ON COLUMN metric_total.month IS 'First day of the month.';
 COMMENT ON COLUMN metric_total.metric IS 'The metric.';
 COMMENT ON COLUMN metric_total.value IS 'Total of the month.';
 COMMENT ON COLUMN metric_total.previous IS 'Total of the month before.';
 COMMENT ON COLUMN metric_total.growth IS 'Growth over the month before in percent; NULL where that was nothing.';
 COMMENT ON COLUMN metric_total.cumulative IS 'Total from the platform''s beginning, opening balance included.';
+COMMENT ON COLUMN metric_total.last_year IS 'Total of the same month of the year before.';
+COMMENT ON COLUMN metric_total.growth_on_year IS 'Growth over that in percent; NULL where it was nothing.';
+COMMENT ON COLUMN metric_total.year_to_date IS 'Total from January of the month''s year to the end of the month.';
 
 -- What is printed beside the platform's own names. One row, so that a join with it is none.
 
@@ -132,7 +141,7 @@ SELECT o.code AS kind, coalesce(o.label, o.org_type) AS label, row_number() OVER
        o.compared, o.told_together, o.by_account
 FROM org_type o
 UNION ALL
-SELECT 'other', w.other, NULL, false, false, true FROM word w;
+SELECT 'other' AS kind, w.other AS label, NULL::bigint AS place, false AS compared, false AS told_together, true AS by_account FROM word w;
 COMMENT ON VIEW kind IS 'The kinds of organisation that are told apart, and that of all others.';
 COMMENT ON COLUMN kind.kind IS 'Code of the kind, as in "org_type"; "other".';
 COMMENT ON COLUMN kind.label IS 'What it is called.';

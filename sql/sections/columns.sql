@@ -15,13 +15,16 @@ COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 
 -- data headline_columns requires column_visit site_column
 CREATE OR REPLACE VIEW headline_columns AS
-SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
+SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative,
+       v.last_year, edustats.growth(v.value, v.last_year) AS growth_on_year, v.year_to_date
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.month), '{}') AS value,
            coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
                     '{}') AS previous,
-           coalesce(edustats.rollup(t.tally), '{}') AS cumulative
+           coalesce(edustats.rollup(t.tally), '{}') AS cumulative,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.year_before), '{}') AS last_year,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month >= m.year), '{}') AS year_to_date
     FROM monthly t
     WHERE t.metric = 'column_visits' AND t.month <= m.month) t
 CROSS JOIN LATERAL (
@@ -39,7 +42,9 @@ CROSS JOIN LATERAL (
            edustats.total(edustats.keep(t.previous, u.columns))::numeric AS previous,
            edustats.total(edustats.keep(t.cumulative, u.columns))
            + coalesce((SELECT sum(o.amount) FROM opening o
-                       WHERE o.metric = 'column_visits' AND u.columns ? o.key), 0) AS cumulative) v;
+                       WHERE o.metric = 'column_visits' AND u.columns ? o.key), 0) AS cumulative,
+           edustats.total(edustats.keep(t.last_year, u.columns))::numeric AS last_year,
+           edustats.total(edustats.keep(t.year_to_date, u.columns))::numeric AS year_to_date) v;
 COMMENT ON VIEW headline_columns IS
     'The headline''s rows about visits of video columns, of text columns, and, from the first one on, of columns of another medium or no longer on file.';
 

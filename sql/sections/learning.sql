@@ -45,20 +45,22 @@ COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
 -- kept station_cell requires member district learning_session
 CREATE OR REPLACE VIEW station_cell_computed AS
-SELECT m.month, s.district_id, s.district, s.kind, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before
+SELECT m.month, s.district_id, s.district, s.kind, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before, k.learned_year_before
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
-           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month < m.month), '{}') AS tally_before
+           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = (m.month - interval '1 month')::date), '{}') AS tally_before,
+           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.year_before), '{}') AS tally_year_before
     FROM learned l
-    WHERE l.month IN (m.month, (m.month - interval '1 month')::date)) l
+    WHERE l.month IN (m.month, (m.month - interval '1 month')::date, m.year_before)) l
 CROSS JOIN LATERAL station_groups(m.starts_at, m.ends_at) s
 CROSS JOIN LATERAL (
-    SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before
+    SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before,
+           edustats.keep(l.tally_year_before, s.stations) AS learned_year_before
     OFFSET 0) k                 -- or each cell would be looked up as often as it is used
-WHERE s.open OR edustats.total(k.learned) > 0 OR edustats.total(k.learned_before) > 0;
+WHERE s.open OR edustats.total(k.learned) > 0 OR edustats.total(k.learned_before) > 0 OR edustats.total(k.learned_year_before) > 0;
 COMMENT ON VIEW station_cell_computed IS
-    'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it or in the month before.';
+    'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it, in the month before or in the same month of the year before.';
 COMMENT ON COLUMN station_cell_computed.month IS 'First day of the month.';
 COMMENT ON COLUMN station_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN station_cell_computed.district IS 'District; NULL without one.';
@@ -68,15 +70,18 @@ COMMENT ON COLUMN station_cell_computed.open IS 'Was any of them open at any tim
 COMMENT ON COLUMN station_cell_computed.open_at_end IS 'Those that were open at the end of the month, as keys.';
 COMMENT ON COLUMN station_cell_computed.learned IS 'Seconds learned in the month, by member_id.';
 COMMENT ON COLUMN station_cell_computed.learned_before IS 'Seconds learned in the month before, by member_id.';
+COMMENT ON COLUMN station_cell_computed.learned_year_before IS 'Seconds learned in the same month of the year before, by member_id.';
 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
 SELECT month, district_id, district, kind, org_type,
        CASE WHEN open OR edustats.total(learned) > 0
             THEN round(edustats.total(learned) / 3600.0, 2)::numeric(14,2) END AS hours,
-       round(edustats.total(learned_before) / 3600.0, 2)::numeric(14,2) AS hours_before
+       round(edustats.total(learned_before) / 3600.0, 2)::numeric(14,2) AS hours_before,
+       round(edustats.total(learned_year_before) / 3600.0, 2)::numeric(14,2) AS hours_year_before
 FROM station_cell;
-COMMENT ON VIEW learning_cell IS 'Hours that the station users of a district learned, in the month and in the one before.';
+COMMENT ON VIEW learning_cell IS
+    'Hours that the station users of a district learned, in the month, in the one before and in the same one of the year before.';
 COMMENT ON COLUMN learning_cell.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_cell.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN learning_cell.district IS 'District; NULL for stations without one.';
@@ -84,6 +89,7 @@ COMMENT ON COLUMN learning_cell.kind IS 'Code of the kind of organisation.';
 COMMENT ON COLUMN learning_cell.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN learning_cell.hours IS 'Hours of the month, rounded to 0.01 h; NULL where no such station was open in it.';
 COMMENT ON COLUMN learning_cell.hours_before IS 'Hours of the month before, rounded to 0.01 h.';
+COMMENT ON COLUMN learning_cell.hours_year_before IS 'Hours of the same month of the year before, rounded to 0.01 h.';
 
 -- view learning_hours requires member district learning_session
 CREATE OR REPLACE VIEW learning_hours AS
@@ -161,23 +167,27 @@ COMMENT ON COLUMN station_learning.district_id IS 'Key of the district; NULL wit
 -- data learning_total requires member learning_session
 CREATE OR REPLACE VIEW learning_total AS
 SELECT m.month,
-       round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0)
-              + coalesce((SELECT sum(t.total) FROM monthly t
-                          JOIN class k ON k.class = t.class AND k.account = 'station'
-                          WHERE t.metric = 'learning' AND t.month <= m.month), 0)) / 3600.0, 2) AS hours
-FROM calendar m;
+       round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0) + s.seconds) / 3600.0, 2) AS hours,
+       round(s.seconds_in_year / 3600.0, 2) AS hours_in_year
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(t.total), 0) AS seconds, coalesce(sum(t.total) FILTER (WHERE t.month >= m.year), 0) AS seconds_in_year
+    FROM monthly t
+    JOIN class k ON k.class = t.class AND k.account = 'station'
+    WHERE t.metric = 'learning' AND t.month <= m.month) s;
 COMMENT ON VIEW learning_total IS
-    'Hours that station users learned from the beginning: of all who are stations now, rounded once, from seconds. The months'' hours, rounded by cell, come near its growth.';
+    'Hours that station users learned from the beginning, and in the year: of all who are stations now, rounded once, from seconds. The months'' hours, rounded by cell, come near its growth.';
 COMMENT ON COLUMN learning_total.month IS 'First day of the month.';
 COMMENT ON COLUMN learning_total.hours IS 'Hours until the end of the month, opening balance included.';
+COMMENT ON COLUMN learning_total.hours_in_year IS 'Hours from January of the month''s year to the end of the month.';
 
 -- data headline_learning requires member district learning_session
 CREATE OR REPLACE VIEW headline_learning AS
 SELECT t.month, 'learning_hours' AS metric, h.value, h.previous, edustats.growth(h.value, h.previous) AS growth,
-       t.hours AS cumulative
+       t.hours AS cumulative, h.last_year, edustats.growth(h.value, h.last_year) AS growth_on_year, t.hours_in_year AS year_to_date
 FROM learning_total t
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(c.hours), 0) AS value, coalesce(sum(c.hours_before), 0) AS previous
+    SELECT coalesce(sum(c.hours), 0) AS value, coalesce(sum(c.hours_before), 0) AS previous, coalesce(sum(c.hours_year_before), 0) AS last_year
     FROM learning_cell c WHERE c.month = t.month) h;
 COMMENT ON VIEW headline_learning IS
     'The headline''s row about learning: hours of station users.';

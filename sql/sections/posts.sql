@@ -151,21 +151,18 @@ COMMENT ON COLUMN reports.district_id IS 'Key of the district; NULL without.';
 -- data headline_reports requires report
 CREATE OR REPLACE VIEW headline_reports AS
 SELECT q.month, 'reports_quarter' AS metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = 'reports') AS cumulative
+       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = 'reports') AS cumulative,
+       t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar q
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(m.total) FILTER (WHERE m.month > q.month - interval '3 months'), 0) AS value,
            coalesce(sum(m.total) FILTER (WHERE m.month <= q.month - interval '3 months'
                                            AND m.month > q.month - interval '6 months'), 0) AS previous,
-           coalesce(sum(m.total), 0) AS cumulative
+           coalesce(sum(m.total), 0) AS cumulative,
+           coalesce(sum(m.total) FILTER (WHERE m.month <= q.year_before AND m.month > q.year_before - interval '3 months'), 0) AS last_year,
+           coalesce(sum(m.total) FILTER (WHERE m.month >= q.year), 0) AS year_to_date
     FROM (SELECT * FROM monthly WHERE metric = 'reports') m
     WHERE m.month <= q.month) t
 WHERE extract(month FROM q.month)::integer % 3 = 0;
 COMMENT ON VIEW headline_reports IS
     'The headline''s row about the reports of the quarter that ends with the month, against the quarter before; for March, June, September and December only.';
-COMMENT ON COLUMN headline_reports.month IS 'First day of the last month of the quarter.';
-COMMENT ON COLUMN headline_reports.metric IS 'reports_quarter.';
-COMMENT ON COLUMN headline_reports.value IS 'Reports of the quarter.';
-COMMENT ON COLUMN headline_reports.previous IS 'Reports of the quarter before.';
-COMMENT ON COLUMN headline_reports.growth IS 'Growth over the quarter before in percent; NULL where that was nothing.';
-COMMENT ON COLUMN headline_reports.cumulative IS 'Reports from the platform''s beginning, opening balance included.';

@@ -7,22 +7,30 @@
 -- kept user_month requires member
 CREATE OR REPLACE VIEW user_month_computed AS
 SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.users)::bigint AS users, sum(r.users_before)::bigint AS users_before,
-       sum(r.new)::bigint AS new, sum(r.new_before)::bigint AS new_before, sum(r.opened)::bigint AS opened
+       sum(r.new)::bigint AS new, sum(r.new_before)::bigint AS new_before, sum(r.opened)::bigint AS opened,
+       sum(r.users_year_before)::bigint AS users_year_before, sum(r.new_year_before)::bigint AS new_year_before,
+       sum(r.new_in_year)::bigint AS new_in_year
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month < m.month), '{}') AS closed_before
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month < m.month), '{}') AS closed_before,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month <= m.year_before), '{}') AS closed_year_before
     FROM monthly t
     WHERE t.metric = 'closures' AND t.month <= m.month) g
 CROSS JOIN LATERAL (
     SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
-           sum(t.total - edustats.total(edustats.keep(t.tally, g.closed))) AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(t.tally, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
+           sum(t.total - edustats.total(k.closed)) AS users,
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
            coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0) AS new,
            coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0) AS new_before,
-           sum(t.total) AS opened
+           sum(t.total) AS opened,
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_year_before))) FILTER (WHERE t.month <= m.year_before), 0)
+               AS users_year_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month = m.year_before), 0) AS new_year_before,
+           coalesce(sum(t.total) FILTER (WHERE t.month >= m.year), 0) AS new_in_year
     FROM monthly t
     CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
+    CROSS JOIN LATERAL (SELECT edustats.keep(t.tally, g.closed) AS closed OFFSET 0) k   -- few, in which those of before are looked up
     WHERE t.metric = 'registrations' AND t.month <= m.month
     GROUP BY 1) r
 JOIN class_kind c ON c.class = r.class
@@ -39,6 +47,9 @@ COMMENT ON COLUMN user_month_computed.users_before IS 'Accounts open at the end 
 COMMENT ON COLUMN user_month_computed.new IS 'Accounts registered in the month.';
 COMMENT ON COLUMN user_month_computed.new_before IS 'Accounts registered in the month before.';
 COMMENT ON COLUMN user_month_computed.opened IS 'Accounts ever registered until the end of the month.';
+COMMENT ON COLUMN user_month_computed.users_year_before IS 'Accounts open at the end of the same month of the year before.';
+COMMENT ON COLUMN user_month_computed.new_year_before IS 'Accounts registered in the same month of the year before.';
+COMMENT ON COLUMN user_month_computed.new_in_year IS 'Accounts registered from January of the month''s year to the end of the month.';
 
 -- data closed_unopened requires member
 CREATE OR REPLACE VIEW closed_unopened AS
@@ -66,32 +77,25 @@ COMMENT ON COLUMN users.users IS 'Number of accounts open at the end of the mont
 
 -- data headline_users requires member
 CREATE OR REPLACE VIEW headline_users AS
-SELECT m.month, v.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative
+SELECT m.month, v.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative,
+       v.last_year, edustats.growth(v.value, v.last_year) AS growth_on_year, v.year_to_date
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(u.users), 0) AS users,
-           coalesce(sum(u.users_before), 0) AS users_before,
-           coalesce(sum(u.users) FILTER (WHERE u.account = 'individual'), 0) AS individual,
-           coalesce(sum(u.users_before) FILTER (WHERE u.account = 'individual'), 0) AS individual_before,
-           coalesce(sum(u.users) FILTER (WHERE u.account = 'station'), 0) AS station,
-           coalesce(sum(u.users_before) FILTER (WHERE u.account = 'station'), 0) AS station_before,
-           coalesce(sum(u.new), 0) AS new,
-           coalesce(sum(u.new_before), 0) AS new_before,
-           coalesce(sum(u.opened), 0) AS opened,
-           coalesce(sum(u.new) FILTER (WHERE u.account = 'station'), 0) AS new_allocated,
-           coalesce(sum(u.new_before) FILTER (WHERE u.account = 'station'), 0) AS new_allocated_before,
-           coalesce(sum(u.opened) FILTER (WHERE u.account = 'station'), 0) AS allocated
-    FROM user_month u
-    WHERE u.month = m.month) u
-CROSS JOIN LATERAL (VALUES
-    ('users', u.users, u.users_before, u.users),
-    ('collective_users', u.users - u.individual, u.users_before - u.individual_before, u.users - u.individual),
-    ('individual_users', u.individual, u.individual_before, u.individual),
-    ('station_users', u.station, u.station_before, u.station),
-    ('new_users', u.new, u.new_before, u.opened),
-    ('new_allocated_users', u.new_allocated, u.new_allocated_before, u.allocated),
-    ('new_registered_users', u.new - u.new_allocated, u.new_before - u.new_allocated_before, u.opened - u.allocated)
-) v(metric, value, previous, cumulative);
+    SELECT g.metric, coalesce(sum(x.value), 0) AS value, coalesce(sum(x.previous), 0) AS previous, coalesce(sum(x.cumulative), 0) AS cumulative,
+           coalesce(sum(x.last_year), 0) AS last_year, CASE WHEN NOT g.at_end THEN coalesce(sum(x.year_to_date), 0) END AS year_to_date
+    FROM (VALUES (1, 'users', true, ARRAY['station', 'registered', 'individual']), (2, 'collective_users', true, '{station,registered}'),
+                 (3, 'individual_users', true, '{individual}'), (4, 'station_users', true, '{station}'),
+                 (5, 'new_users', false, '{station,registered,individual}'), (6, 'new_allocated_users', false, '{station}'),
+                 (7, 'new_registered_users', false, '{registered,individual}')) g(place, metric, at_end, accounts)
+    LEFT JOIN (
+        SELECT u.account, a.*
+        FROM user_month u
+        CROSS JOIN LATERAL (VALUES (true, u.users, u.users_before, u.users, u.users_year_before, NULL),
+                                   (false, u.new, u.new_before, u.opened, u.new_year_before, u.new_in_year))
+            a(at_end, value, previous, cumulative, last_year, year_to_date)
+        WHERE u.month = m.month) x ON x.at_end = g.at_end AND x.account = ANY (g.accounts)
+    GROUP BY g.place, g.metric, g.at_end
+    ORDER BY g.place) v;
 COMMENT ON VIEW headline_users IS
     'The headline''s rows about users: how many at the end of the month, and how many new ones by channel.';
 
@@ -108,8 +112,9 @@ CROSS JOIN (
     CROSS JOIN kind k
     JOIN LATERAL (VALUES (true, 1, 'station', w.station), (true, 2, 'registered', w.registered), (false, 1, NULL, NULL))
         a(by_account, sort, account, label) ON a.by_account = k.by_account
-    UNION ALL SELECT 2, w.individual, NULL, NULL, NULL, 1, 'individual', NULL FROM word w
-    UNION ALL SELECT 3, w.total, NULL, NULL, NULL, 1, NULL, NULL FROM word w) r
+    UNION ALL
+    SELECT p.part, p.audience, NULL::bigint AS place, NULL::text AS kind, NULL::text AS org_type, 1 AS sort, p.account, NULL::text AS label
+    FROM word w CROSS JOIN LATERAL (VALUES (2, w.individual, 'individual'), (3, w.total, NULL)) p(part, audience, account)) r
 LEFT JOIN user_month u ON u.month = m.month AND (r.kind IS NULL OR u.kind = r.kind) AND (r.account IS NULL OR u.account = r.account)
 GROUP BY m.month, r.part, r.audience, r.place, r.kind, r.org_type, r.sort, r.account, r.account_label
 HAVING r.kind IS DISTINCT FROM 'other' OR sum(u.users) > 0

@@ -46,6 +46,23 @@ CREATE TABLE edustats.page_item (
     PRIMARY KEY (language, section, position)
 );
 COMMENT ON TABLE edustats.page_item IS 'What stands in the sections of a page, as it comes along. The columns are those of a bulletin''s table "page_item".';
+COMMENT ON COLUMN edustats.page_item.language IS 'Language, as in HTML''s lang.';
+COMMENT ON COLUMN edustats.page_item.section IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.position IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.kind IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.view IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.rows IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.months IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.caption IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.note IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.dash IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.heads IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.forms IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.hidden IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.optional IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.merged IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.style IS 'As in a bulletin''s page_item.';
+COMMENT ON COLUMN edustats.page_item.unit IS 'As in a bulletin''s page_item.';
 GRANT SELECT ON edustats.page_item TO PUBLIC;
 
 INSERT INTO edustats.setting (language, name, value) VALUES
@@ -101,7 +118,7 @@ INSERT INTO edustats.page_item (language, section, position, kind, view, caption
      '{"district": "header", "{code}_rate": "percent"}', '{row}', NULL, NULL, '没有此类站点，或没有应学站点',
      '应学站点是指月末场所和设备完好、可正常开展学习的站点'),
     ('zh-CN', 2, 420, 'table', 'table_4', '{month}站点学习时长排行', NULL,
-     '{"rank": "排行", "station": "站点名称", "hours": "学习时长(小时)"}', NULL, NULL, NULL, NULL, '没有数据', '表2至表4只统计平台统一分配的站点用户'),
+     '{"rank": "排行", "station": "站点名称", "hours": "学习时长(小时)"}', NULL, NULL, NULL, NULL, '没有数据', '本节各表只统计平台统一分配的站点用户'),
     ('zh-CN', 3, 220, 'table', 'table_5', '{month}不同类别用户关注视频课程分类排行', 'pairs',
      '{"{code}_category": "{label}用户|视频点播栏目", "{code}_clicks": "{label}用户|点击次数(次)"}',
      NULL, '{rank}', NULL, NULL, '没有数据', NULL),

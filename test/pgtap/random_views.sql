@@ -419,7 +419,7 @@ BEGIN
     EXECUTE format($q$
         WITH class AS MATERIALIZED (
             SELECT member_id, CASE WHEN org_type IS NULL THEN 13
-                ELSE CASE org_type WHEN '农村' THEN 2 WHEN '社区' THEN 4 WHEN '国企' THEN 8 ELSE 15 END - CASE WHEN allocated THEN 1 ELSE 0 END END AS class FROM site.member
+                ELSE coalesce((SELECT d.class FROM bulletin_data.class d WHERE d.org_type = m.org_type AND d.account = 'station'), 14) + CASE WHEN allocated THEN 0 ELSE 1 END END AS class FROM site.member m
         ), truth AS MATERIALIZED (SELECT * FROM (%s) t WHERE day BETWEEN '1990-01-01' AND (now() AT TIME ZONE $3)::date + 1
         ), mine AS MATERIALIZED (SELECT a.metric, a.day, a.class::integer, e.key, e.count FROM bulletin_data.activity a, edustats.each(a.tally) e
         ), difference AS (

@@ -39,7 +39,11 @@ INSERT INTO platform.old_report VALUES (1, '2013-05-05');
 CALL edustats.attach();
 INSERT INTO bulletin_data.metric (metric, source, time_column, key_column, weight_column, member_column, unit, label)
 VALUES ('sign_ups', 'member', 'registered_at', 'district_id', NULL, 'member_id', 'members', 'mine');
+INSERT INTO platform.member SELECT 60 + i, 'Night "school"', i % 2 = 0, 1, 'n' || i, '2015-01-01'::timestamptz FROM generate_series(1, 5) i;
 CALL edustats.attach();
+UPDATE bulletin_data.org_type SET label = E'It''s a {text: %} \\ $$', position = 0, compared = true WHERE org_type = 'Night "school"';
+DELETE FROM bulletin_data.org_type WHERE org_type = '高校';
+UPDATE bulletin_data.label SET label = 'Sum' WHERE name = 'total';
 CALL edustats.refresh();
 CALL edustats.attach('platform', 'Other "one"', 'America/New_York');
 CREATE VIEW bulletin_data.busy AS SELECT m.month, t.rank, t.key, t.count FROM bulletin_data.monthly_tally m, edustats.top(m.tally, 3) t WHERE m.metric = 'course_clicks';
@@ -79,6 +83,11 @@ SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT count(*) AS dirty FROM bulletin_data.dirty_day;
 CALL edustats.attach();
 SELECT edustats.bulletin_html('bulletin', '2015-01-01');
+TABLE bulletin_data.org_type ORDER BY org_type;
+TABLE bulletin_data.class ORDER BY class;
+TABLE bulletin_data.label ORDER BY name;
+SELECT * FROM bulletin.table_1 WHERE month = '2015-02-01' ORDER BY row;
+SELECT * FROM bulletin.table_2 WHERE month = '2015-02-01' ORDER BY row;
 SELECT m.metric, m.label FROM bulletin_data.metric m WHERE m.metric NOT IN (SELECT c.metric FROM edustats.metric c);
 SQL
 

@@ -41,6 +41,12 @@ SELECT * FROM each_change(NULL);
 SELECT logged_changes(NULL, 'learning', '{}', false, '{}', '{}'), logged_members('chgb_data', NULL), class_part(NULL) FROM generate_series(1, 2);
 SELECT logged_changes('chgb_data', 'no metric', '{(,)}', true, '{}', '{}'), logged_members('chgb_data', 'no metric');
 SELECT logged_changes('pg_catalog', 'learning', '{(,)}', true, '{}', '{}');
+CREATE ROLE regress_curious;
+SET ROLE regress_curious;
+SELECT edustats.logged_changes('chgb_data'::regnamespace, 'learning', '{(,)}', false, '{}', '{}');
+SELECT edustats.logged_members('chgb_data'::regnamespace, 'learning');
+RESET ROLE;
+DROP ROLE regress_curious;
 SELECT class_part(v) FROM unnest(ARRAY[0, 255, 256, -1, 9223372036854775807, -9223372036854775808]) v;
 CREATE FUNCTION pg_temp.try(packed bytea) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -64,7 +70,7 @@ SELECT * FROM pg_temp.changes('{}', false, '{}', '{2:3, 5:1}');
 SELECT logged_members('chgb_data', 'learning') @> '{2,7}' AS members;
 -- classes as they are kept, but for members that have been written
 TRUNCATE chgb_data.class_map;
-INSERT INTO chgb_data.class_map VALUES (2, '{2:4, 258:1}'), (7, '{7:5}');
+INSERT INTO chgb_data.class_map VALUES (2, '{2:4, 258:1}', false), (7, '{7:5}', false);
 SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, '{}', '{}');
 SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, '{2,7,99}', '{7:1}');
 SELECT * FROM pg_temp.changes('{[2015-03-02,2015-03-02]}', true, ARRAY[NULL]::bigint[], '{7:1}');

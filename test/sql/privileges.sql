@@ -170,7 +170,7 @@ FROM (SELECT f.function,
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
             WHEN f.proname = 'bulletin_html' THEN '8 page'
-            WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'quarter_text')
+            WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
                 THEN '10 behind the procedures: run as the caller'
