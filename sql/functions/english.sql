@@ -69,7 +69,7 @@ AS $function$
 BEGIN
     RETURN CASE
         WHEN cardinality(names) = 1 THEN format('%s %s with %s', names[1], did, figure)
-        WHEN cardinality(names) <= 3 THEN format('%s %s with %s each', edustats.english_list(names), did, figure)
+        WHEN cardinality(names) BETWEEN 2 AND 3 THEN format('%s %s with %s each', edustats.english_list(names), did, figure)
         WHEN cardinality(names) > 3 THEN format('%s and others %s with %s each', array_to_string(names[:3], ', '), did, figure)
     END;
 END

@@ -40,7 +40,7 @@ AS $function$
 BEGIN
     RETURN CASE
         WHEN cardinality(names) = 1 THEN format('%s最多，为%s', names[1], figure)
-        WHEN cardinality(names) <= 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
+        WHEN cardinality(names) BETWEEN 2 AND 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
         WHEN cardinality(names) > 3 THEN
             format('%s等并列最多，均为%s', array_to_string(names[:3], '、'), figure)
     END;

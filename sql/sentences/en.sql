@@ -25,12 +25,12 @@ CROSS JOIN LATERAL (
           WHERE u.month = m.month
           GROUP BY u.kind, k.label, k.place) o) n
 CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN n.users = 0 THEN format('At the end of %s the platform had no users yet.', edustats.english_month(m.month))
-             ELSE format('At the end of %s the platform had %s, %s: %s.', edustats.english_month(m.month), edustats.english_count(n.users, 'user'),
+    (1, CASE WHEN n.users = 0 THEN format('At the end of %s, the platform had no users yet.', edustats.english_month(m.month))
+             ELSE format('At the end of %s, the platform had %s, %s: %s.', edustats.english_month(m.month), edustats.english_count(n.users, 'user'),
                          edustats.english_growth(n.users, n.users_before), edustats.english_list(array_remove(ARRAY[
                              edustats.english_number(nullif(n.users - n.individual, 0)) || ' ' || w.collective,
                              edustats.english_number(nullif(n.individual, 0)) || ' ' || w.individual], NULL)))
-                  || coalesce(' ' || edustats.english_sentence(format('%s users belong to %s', w.collective, n.types)), '') END),
+                  || coalesce(' ' || edustats.english_sentence(w.collective || ' users belong to ' || n.types), '') END),
     (2, CASE WHEN n.station > 0 THEN format('The number of %s users is %s: %s.', w.station, edustats.english_number(n.station), n.station_types) END),
     (3, CASE WHEN n.new = 0 THEN 'There were no new users in the month.'
              ELSE format('There %s %s in the month', CASE n.new WHEN 1 THEN 'was' ELSE 'were' END, edustats.english_count(n.new, 'new user'))
@@ -70,7 +70,7 @@ CROSS JOIN LATERAL (
                                  FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
-    (1, format('By the end of %s %s users had learned %s in all. ', edustats.english_month(h.month), w.station, edustats.english_hours(h.cumulative))
+    (1, format('By the end of %s, %s users had learned %s in all. ', edustats.english_month(h.month), w.station, edustats.english_hours(h.cumulative))
         || CASE WHEN s.most IS NULL THEN 'Nothing was learned in the month.'
                 WHEN t.value = 0 THEN format('In the month they learned %s.', edustats.english_hours(t.value))
                 ELSE format('In the month they learned %s, %s: %s.', edustats.english_hours(t.value), edustats.english_growth(t.value, t.previous), k.parts) END),
@@ -86,7 +86,7 @@ CREATE OR REPLACE VIEW narrative_participation AS
 SELECT t.month, 2 AS section, 3 AS paragraph,
        format('Participation was %s.',
               edustats.english_list(array_agg(format('%s for %s', edustats.percent_text(edustats.share(t.attended, t.expected)), t.label)
-                                              || coalesce(format(' (most in %s)', edustats.english_list(t.districts)), '') ORDER BY t.place))) AS text
+                                              || coalesce(' (most in ' || edustats.english_list(t.districts) || ')', '') ORDER BY t.place))) AS text
 FROM (
     SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
            (array_agg(d.name || ' with ' || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
@@ -143,7 +143,7 @@ COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.'
 -- data narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
 SELECT h.month, p.section, p.paragraph,
-       format('By the end of %s %s columns had %s in all. In the month they had %s', edustats.english_month(h.month), p.name,
+       format('By the end of %s, %s columns had %s in all. In the month they had %s', edustats.english_month(h.month), p.name,
               edustats.english_count(h.cumulative, 'visit'), edustats.english_count(h.value, 'visit'))
        || CASE WHEN h.value = 0 THEN '.'
                ELSE ', ' || edustats.english_growth(h.value, h.previous) || '.' || CASE WHEN h.metric = 'text_visits'
