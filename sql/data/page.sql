@@ -8,9 +8,9 @@ CREATE TABLE IF NOT EXISTS setting (
 COMMENT ON TABLE setting IS
     'What the page says of itself, and the words that it puts around things. Yours to change, to add to and to delete from. Of what you have not changed, attach makes what comes along with edustats for the setting "language".';
 COMMENT ON COLUMN setting.name IS
-    'language (of the page, as in HTML''s lang), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure; month, quarter and compared (of one kind of organisation, {label}) are what the places of these names are made of. What is not there is not printed.';
+    'language (of the page, as in HTML''s lang, and of its sentences, which attach makes), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure; list_separator and list_last (between items, and before the last), digit_separator (between three digits of a number); bars_text, line_text and columns_text (a figure in words), value_text and value_separator in it, tip_text (of one value) and axis_form (wan: its numbers in the unit of their size); month, quarter and compared (of one kind of organisation, {label}) are what the places of these names are made of. What is not there is not printed.';
 COMMENT ON COLUMN setting.value IS
-    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says, {compared} the kinds of organisation that are compared; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one.';
+    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says, {compared} the kinds of organisation that are compared; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one; {label}, {value}, {unit} and {values} where it is about a figure. A name in the table "label" is one, too.';
 
 CREATE TABLE IF NOT EXISTS page_section (
     section integer PRIMARY KEY,
@@ -130,6 +130,18 @@ END
 $function$;
 COMMENT ON FUNCTION sync_page() IS 'Brings the words and the page that come along in the bulletin''s language into its tables.';
 
+CREATE OR REPLACE FUNCTION setting_list(items text[]) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    separator text := coalesce((SELECT t.value FROM setting t WHERE t.name = 'list_separator'), ', ');
+BEGIN
+    RETURN edustats.joined_text(items, separator, coalesce((SELECT t.value FROM setting t WHERE t.name = 'list_last'), separator));
+END
+$function$;
+COMMENT ON FUNCTION setting_list(text[]) IS 'Items as an enumeration in the words of the settings; NULL for none.';
+
 CREATE OR REPLACE FUNCTION page_places(month date) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
@@ -139,10 +151,11 @@ DECLARE
         'year', extract(year FROM month), 'month_number', extract(month FROM month), 'month_name', to_char(month, 'FMMonth'),
         'quarter_number', extract(quarter FROM month), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM month)::integer), 'last_day', extract(day FROM month + interval '1 month' - interval '1 day'));
 BEGIN
-    RETURN places || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'))
-        || jsonb_build_object('compared', (
-            SELECT edustats.list_text(array_agg(edustats.fill_text(t.value, jsonb_build_object('label', k.label)) ORDER BY k.position, k.code))
-            FROM (SELECT coalesce(o.label, o.org_type) AS label, o.position, o.code FROM org_type o WHERE o.compared) k JOIN setting t ON t.name = 'compared'));
+    RETURN (SELECT coalesce(jsonb_object_agg(l.name, l.label), '{}') FROM label l) || places
+        || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'))
+        || jsonb_build_object('compared', setting_list((
+            SELECT array_agg(edustats.fill_text(t.value, jsonb_build_object('label', k.label)) ORDER BY k.position, k.code)
+            FROM (SELECT coalesce(o.label, o.org_type) AS label, o.position, o.code FROM org_type o WHERE o.compared) k JOIN setting t ON t.name = 'compared')));
 END
 $function$;
 COMMENT ON FUNCTION page_places(date) IS 'What a month says in the texts of the page, by the places for it.';
@@ -222,18 +235,19 @@ $function$;
 COMMENT ON FUNCTION item_columns(page_item, regclass, jsonb) IS
     'The columns of an item as they are printed: [{"name", "head": levels from above, "form", "merged": are equal neighbours one?}].';
 
-CREATE OR REPLACE FUNCTION item_cells(columns jsonb, rows jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION item_cells(columns jsonb, rows jsonb, separator text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg((
-            SELECT jsonb_agg(edustats.form_text(r.value ->> (c.value ->> 'name'), c.value ->> 'form') ORDER BY c.place)
+            SELECT jsonb_agg(edustats.form_text(r.value ->> (c.value ->> 'name'), c.value ->> 'form', separator) ORDER BY c.place)
             FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)) ORDER BY r.place), '[]')
         FROM jsonb_array_elements(rows) WITH ORDINALITY r(value, place));
 END
 $function$;
-COMMENT ON FUNCTION item_cells(jsonb, jsonb) IS 'Rows as they are printed: an array for each, of the texts of its cells.';
+COMMENT ON FUNCTION item_cells(jsonb, jsonb, text) IS
+    'Rows as they are printed: an array for each, of the texts of its cells. separator stands between each three digits of numbers; NULL for none.';
 
 CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, OUT columns jsonb, OUT cells jsonb)
 LANGUAGE plpgsql STABLE
@@ -255,7 +269,7 @@ BEGIN
     IF item.kind = 'figure' THEN
         columns := figure_columns(columns);
     END IF;
-    cells := item_cells(columns, rows);
+    cells := item_cells(columns, rows, (SELECT t.value FROM setting t WHERE t.name = 'digit_separator' AND item.kind = 'table'));
 END
 $function$;
 COMMENT ON FUNCTION item_content(page_item, name, date) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
@@ -291,7 +305,7 @@ LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    RETURN (SELECT string_agg(edustats.fill_text(t.value, places || jsonb_build_object('number', n.place, 'note', n.remark)), '' ORDER BY n.place)
+    RETURN (SELECT rtrim(string_agg(edustats.fill_text(t.value, places || jsonb_build_object('number', n.place, 'note', n.remark)), '' ORDER BY n.place))
         FROM (SELECT r.remark, row_number() OVER (ORDER BY r.place) AS place, count(*) OVER () AS remarks
               FROM (VALUES (1, (SELECT edustats.fill_text(d.value, places || jsonb_build_object('dash', dash)) FROM setting d WHERE d.name = 'dash_note' AND dash IS NOT NULL)),
                            (2, edustats.fill_text(note, places))) r(place, remark)

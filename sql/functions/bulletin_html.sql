@@ -8,7 +8,7 @@ RETURN xmlelement(NAME p, edustats.xml_text(regexp_replace(words, '[\u202A-\u202
 COMMENT ON FUNCTION edustats.paragraph_html(text) IS
     'A paragraph, without characters that override the direction of writing.';
 
-CREATE FUNCTION edustats.figure_html(id text, title text, style text, cells jsonb, unit text, note text, nothing text) RETURNS xml
+CREATE FUNCTION edustats.figure_html(id text, title text, style text, cells jsonb, unit text, note text, words jsonb) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
@@ -18,17 +18,17 @@ DECLARE
     drawing xml;
 BEGIN
     drawing := CASE WHEN labels = '{}' THEN NULL
-                    WHEN style = 'line' THEN edustats.line_chart_svg(id, title, labels, amounts, unit)
-                    WHEN style = 'columns' THEN edustats.column_chart_svg(id, title, labels, amounts, unit)
-                    ELSE edustats.bar_chart_svg(id, title, labels, amounts, unit) END;
+                    WHEN style = 'line' THEN edustats.line_chart_svg(id, title, labels, amounts, unit, words => words)
+                    WHEN style = 'columns' THEN edustats.column_chart_svg(id, title, labels, amounts, unit, words => words)
+                    ELSE edustats.bar_chart_svg(id, title, labels, amounts, unit, words) END;
     RETURN xmlelement(NAME figure, xmlattributes(id AS id),
         xmlelement(NAME figcaption, edustats.xml_text(title)),
-        coalesce(drawing, xmlelement(NAME p, xmlattributes('none' AS class), edustats.xml_text(nothing))),
+        coalesce(drawing, xmlelement(NAME p, xmlattributes('none' AS class), edustats.xml_text(words ->> 'empty_figure'))),
         CASE WHEN note IS NOT NULL THEN xmlelement(NAME p, xmlattributes('note' AS class), edustats.xml_text(note)) END);
 END
 $function$;
-COMMENT ON FUNCTION edustats.figure_html(text, text, text, jsonb, text, text, text) IS
-    'A figure of labels and values: bars, a line or columns; without any it says that there is nothing.';
+COMMENT ON FUNCTION edustats.figure_html(text, text, text, jsonb, text, text, jsonb) IS
+    'A figure of labels and values: bars, a line or columns; without any it says that there is nothing. words are the page''s settings.';
 
 -- The name of the view is an id where that can be one and is the only one of it.
 CREATE FUNCTION edustats.bulletin_items(bulletin name, month date, settings jsonb)
@@ -43,7 +43,7 @@ BEGIN
                                   FROM jsonb_array_elements(p.cells) WITH ORDINALITY c(value, place) WHERE c.value ->> 0 IS NOT NULL)
             WHEN 'note' THEN edustats.paragraph_html(p.note)
             WHEN 'table' THEN edustats.table_html(p.id, p.caption, p.style, p.columns, p.cells, p.note, $2 ->> 'empty_table')
-            ELSE edustats.figure_html(p.id, p.caption, p.style, p.cells, p.unit, p.note, $2 ->> 'empty_figure') END
+            ELSE edustats.figure_html(p.id, p.caption, p.style, p.cells, p.unit, p.note, $2) END
         FROM (SELECT i.*, CASE WHEN i.view ~ '^[a-z][a-z0-9_]*$' AND count(*) OVER (PARTITION BY i.view) = 1 THEN i.view
                                ELSE format('item-%%s-%%s', i.section, i.position) END AS id
               FROM %I.page i WHERE i.month = $1) p

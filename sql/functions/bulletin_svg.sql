@@ -23,11 +23,25 @@ END;
 COMMENT ON FUNCTION edustats.short_text(text, integer) IS
     'The text, or as much of it as fits into that width with an ellipsis. NULL for NULL.';
 
-CREATE FUNCTION edustats.chart_number(amount numeric) RETURNS text
+-- What a figure says besides its labels and values is the page's, in the page's language.
+CREATE FUNCTION edustats.chart_words(words jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN trim_scale(round(amount, 2))::text;
-COMMENT ON FUNCTION edustats.chart_number(numeric) IS
+RETURN '{"bars_text": "{values}", "line_text": "{values}", "columns_text": "{values}", "value_text": "{label} {value}{unit}", "value_separator": "; ",
+         "tip_text": "{label}: {value}{unit}"}'::jsonb || coalesce(words, '{}');
+COMMENT ON FUNCTION edustats.chart_words(jsonb) IS
+    'The words of a figure by the names of the page''s settings, with those for what is not said, which are of no language.';
+
+CREATE FUNCTION edustats.chart_number(amount numeric, words jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN edustats.grouped_text(trim_scale(round(amount, 2))::text, edustats.xml_text(words ->> 'digit_separator'));
+COMMENT ON FUNCTION edustats.chart_number(numeric, jsonb) IS
     'A value as a figure prints it: with at most 2 decimals, none of them a zero at the end. NULL for NULL.';
+
+CREATE FUNCTION edustats.chart_value(template text, label text, value numeric, unit text, words jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN edustats.fill_text(template, jsonb_build_object('label', label, 'value', coalesce(edustats.chart_number(value, words), '-'),
+                                                       'unit', CASE WHEN value IS NOT NULL THEN edustats.xml_text(coalesce(unit, '')) ELSE '' END));
+COMMENT ON FUNCTION edustats.chart_value(text, text, numeric, text, jsonb) IS 'A value of a figure in words.';
 
 CREATE FUNCTION edustats.chart_values(labels text[], "values" numeric[]) RETURNS TABLE (place bigint, label text, value numeric)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -55,13 +69,13 @@ COMMENT ON FUNCTION edustats.chart_values(text[], numeric[]) IS
     'The values of a figure by their places, with labels that XML can hold, - for a NULL one. Errors for arrays of '
     'different lengths (invalid_parameter_value), for NaN, infinity and what is beyond 1e20 (numeric_value_out_of_range).';
 
-CREATE FUNCTION edustats.chart_tip(label text, value numeric, unit text) RETURNS xml
+CREATE FUNCTION edustats.chart_tip(label text, value numeric, unit text, words jsonb) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN xmlelement(NAME title, concat(label, '：', coalesce(edustats.chart_number(value) || edustats.xml_text(coalesce(unit, '')), '-')));
-COMMENT ON FUNCTION edustats.chart_tip(text, numeric, text) IS 'What is told of one value of a figure where it is pointed at.';
+RETURN xmlelement(NAME title, edustats.chart_value(edustats.xml_text(words ->> 'tip_text'), label, value, unit, words));
+COMMENT ON FUNCTION edustats.chart_tip(text, numeric, text, jsonb) IS 'What is told of one value of a figure where it is pointed at.';
 
 CREATE FUNCTION edustats.chart_svg(id text, title text, kind text, labels text[], "values" numeric[], unit text, height integer,
-                                   drawing xml) RETURNS xml
+                                   drawing xml, words jsonb) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT xmlelement(NAME svg,
@@ -73,22 +87,22 @@ BEGIN ATOMIC
         xmlelement(NAME "desc", xmlattributes(c.id || '-description' AS id), c.described),
         drawing)
     FROM (SELECT edustats.xml_text(id) AS id,
-                 format('%s，共%s项：%s。', kind, count(*),
-                        string_agg(concat(v.label, ' ', coalesce(edustats.chart_number(v.value) || edustats.xml_text(unit), '-')), '；'
-                                   ORDER BY v.place)) AS described
-          FROM edustats.chart_values(labels, "values") v) c;
+                 edustats.fill_text(edustats.xml_text(words ->> kind), jsonb_build_object('number', count(*), 'values',
+                     string_agg(edustats.chart_value(t.template, v.label, v.value, unit, words), t.separator ORDER BY v.place))) AS described
+          FROM edustats.chart_values(labels, "values") v
+          CROSS JOIN (SELECT edustats.xml_text(words ->> 'value_text') AS template, edustats.xml_text(words ->> 'value_separator') AS separator) t) c;
 END;
-COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text, integer, xml) IS
-    'A drawing of that height as a figure that can be taken out of its page, with its title and, by the name of the kind '
+COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text, integer, xml, jsonb) IS
+    'A drawing of that height as a figure that can be taken out of its page, with its title and, by the words for that kind '
     'of figure, all its values as text alternatives. id begins the ids of its parts.';
 
 -- Short labels stand beside their bars, long ones above them. origin and span are where a bar begins and how long the
 -- longest is.
 CREATE FUNCTION edustats.chart_bar(place bigint, label text, value numeric, unit text, most numeric, beside boolean,
-                                   origin integer, span integer) RETURNS xml
+                                   origin integer, span integer, words jsonb) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT xmlelement(NAME g, edustats.chart_tip(label, value, unit),
+    SELECT xmlelement(NAME g, edustats.chart_tip(label, value, unit, words),
         xmlelement(NAME text,
             xmlattributes(CASE WHEN beside THEN origin - 10 ELSE 0 END AS x, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
                           CASE WHEN beside THEN 'end' END AS "text-anchor", 'label' AS class),
@@ -98,14 +112,14 @@ BEGIN ATOMIC
                           CASE WHEN beside THEN 20 ELSE 16 END AS height, '#4b6f93' AS fill)),
         xmlelement(NAME text,
             xmlattributes(origin + width + 8 AS x, CASE WHEN beside THEN y + 19 ELSE y + 35 END AS y, 'value' AS class),
-            coalesce(edustats.chart_number(value), '-')))
+            coalesce(edustats.chart_number(value, words), '-')))
     FROM (SELECT (place - 1) * CASE WHEN beside THEN 30 ELSE 50 END AS y,
                  coalesce(round(value * span / nullif(most, 0), 2), 0) AS width) geometry;
 END;
-COMMENT ON FUNCTION edustats.chart_bar(bigint, text, numeric, text, numeric, boolean, integer, integer) IS
+COMMENT ON FUNCTION edustats.chart_bar(bigint, text, numeric, text, numeric, boolean, integer, integer, jsonb) IS
     'One bar of a chart, with its label and its value.';
 
-CREATE FUNCTION edustats.bar_chart_svg(id text, title text, labels text[], "values" numeric[], unit text) RETURNS xml
+CREATE FUNCTION edustats.bar_chart_svg(id text, title text, labels text[], "values" numeric[], unit text, words jsonb DEFAULT NULL) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
@@ -116,8 +130,9 @@ DECLARE
     beside boolean;
     origin integer := 0;
     bars xml;
+    said jsonb := edustats.chart_words(words);
 BEGIN
-    SELECT max(edustats.text_width(v.label)), max(edustats.text_width(edustats.chart_number(v.value))), max(v.value)
+    SELECT max(edustats.text_width(v.label)), max(edustats.text_width(edustats.chart_number(v.value, said))), max(v.value)
     INTO label_width, value_width, most
     FROM edustats.chart_values(labels, "values") v;
     IF most IS NULL THEN
@@ -131,7 +146,7 @@ BEGIN
     IF beside THEN
         origin := label_width + 14;
     END IF;
-    SELECT xmlagg(edustats.chart_bar(v.place, v.label, v.value, unit, most, beside, origin, 480 - origin - value_width - 12)
+    SELECT xmlagg(edustats.chart_bar(v.place, v.label, v.value, unit, most, beside, origin, 480 - origin - value_width - 12, said)
                   ORDER BY v.place)
     INTO bars
     FROM edustats.chart_values(labels, "values") v;
@@ -139,11 +154,12 @@ BEGIN
         bars := xmlconcat(bars, xmlelement(NAME line,
             xmlattributes(origin AS x1, 0 AS y1, origin AS x2, 30 * cardinality(labels) AS y2, '#5b5f66' AS stroke)));
     END IF;
-    RETURN edustats.chart_svg(id, title, '条形图', labels, "values", unit, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END, bars);
+    RETURN edustats.chart_svg(id, title, 'bars_text', labels, "values", unit, cardinality(labels) * CASE WHEN beside THEN 30 ELSE 50 END, bars, said);
 END
 $function$;
-COMMENT ON FUNCTION edustats.bar_chart_svg(text, text, text[], numeric[], text) IS
+COMMENT ON FUNCTION edustats.bar_chart_svg(text, text, text[], numeric[], text, jsonb) IS
     'A chart of horizontal bars, strictly proportional to the values, with its title and all values as text '
-    'alternatives. id begins the ids of its parts; unit follows a value. NULL where no value is there; a NULL among others '
+    'alternatives. id begins the ids of its parts; unit follows a value; words are those of a page''s settings that say how a '
+    'figure is told: bars_text, value_text and so on. NULL where no value is there; a NULL among others '
     'has no bar. Errors for a value below zero and for arrays of different lengths (invalid_parameter_value), for NaN, '
     'infinity and what is beyond 1e20 (numeric_value_out_of_range).';

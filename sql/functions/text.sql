@@ -1,14 +1,20 @@
--- Sentences: the pieces of which the bulletin's Chinese text is made. Those that use an argument more than once are in
--- PL/pgSQL: they can't be inlined, and a SQL function would be planned anew for each place that calls it.
+-- Texts of any language, and the pieces of which the bulletin's Chinese sentences are made. Those that use an argument more
+-- than once are in PL/pgSQL: they can't be inlined, and a SQL function would be planned anew for each place that calls it.
 
-CREATE FUNCTION edustats.list_text(items text[]) RETURNS text
+CREATE FUNCTION edustats.joined_text(items text[], separator text, last text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN nullif(concat_ws('和', nullif(array_to_string(items[:cardinality(items) - 1], '、'), ''), items[cardinality(items)]), '');
+    RETURN nullif(concat_ws(last, nullif(array_to_string(items[:cardinality(items) - 1], separator), ''), items[cardinality(items)]), '');
 END
 $function$;
+COMMENT ON FUNCTION edustats.joined_text(text[], text, text) IS
+    'Items with a separator between them, and another one before the last. NULL for none.';
+
+CREATE FUNCTION edustats.list_text(items text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN edustats.joined_text(items, '、', '和');
 COMMENT ON FUNCTION edustats.list_text(text[]) IS 'Items as an enumeration in a sentence; NULL for none.';
 
 CREATE FUNCTION edustats.named(name text) RETURNS text
@@ -34,7 +40,7 @@ AS $function$
 BEGIN
     RETURN CASE
         WHEN cardinality(names) = 1 THEN format('%s最多，为%s', names[1], figure)
-        WHEN cardinality(names) <= 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
+        WHEN cardinality(names) BETWEEN 2 AND 3 THEN format('%s并列最多，均为%s', edustats.list_text(names), figure)
         WHEN cardinality(names) > 3 THEN
             format('%s等并列最多，均为%s', array_to_string(names[:3], '、'), figure)
     END;
@@ -100,10 +106,28 @@ $function$;
 COMMENT ON FUNCTION edustats.fill_text(text, jsonb) IS
     'A text in which {name} stands for what an object has by that name; one that it has not stays as it is. NULL for NULL.';
 
-CREATE FUNCTION edustats.form_text(value text, form text) RETURNS text
+CREATE FUNCTION edustats.grouped_text(number text, separator text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    part text[] := regexp_match(number, '^(-?)(\d{4,})(.*)$');
+BEGIN
+    IF separator IS NULL OR part IS NULL THEN
+        RETURN number;
+    END IF;
+    RETURN part[1] || replace(reverse(regexp_replace(reverse(part[2]), '(\d{3})(?=\d)', '\1 ', 'g')), ' ', separator) || part[3];
+END
+$function$;
+COMMENT ON FUNCTION edustats.grouped_text(text, text) IS
+    'A number as it is printed, with a separator between each three digits of its whole part: 12,345.6%. As it is without a separator, and what is no number. NULL for NULL.';
+
+CREATE FUNCTION edustats.form_text(value text, form text, separator text DEFAULT NULL) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN value IS NULL THEN NULL
-            WHEN form = 'percent' THEN edustats.percent_text(value::numeric)
+            WHEN form = 'number' THEN edustats.grouped_text(value, separator)
+            WHEN form = 'percent' THEN edustats.grouped_text(edustats.percent_text(value::numeric), separator)
             WHEN form = 'wan' THEN edustats.wan_text(value::numeric)
             ELSE value END;
-COMMENT ON FUNCTION edustats.form_text(text, text) IS 'A value as a form prints it: percent, wan, or as it is. NULL for NULL.';
+COMMENT ON FUNCTION edustats.form_text(text, text, text) IS
+    'A value as a form prints it: number and percent with a separator between each three digits, if there is one; wan; or as it is. NULL for NULL.';

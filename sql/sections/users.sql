@@ -117,10 +117,10 @@ CROSS JOIN (
     FROM word w CROSS JOIN LATERAL (VALUES (2, w.individual, 'individual'), (3, w.total, NULL)) p(part, audience, account)) r
 LEFT JOIN user_month u ON u.month = m.month AND (r.kind IS NULL OR u.kind = r.kind) AND (r.account IS NULL OR u.account = r.account)
 GROUP BY m.month, r.part, r.audience, r.place, r.kind, r.org_type, r.sort, r.account, r.account_label
-HAVING r.kind IS DISTINCT FROM 'other' OR sum(u.users) > 0
+HAVING CASE WHEN r.kind = 'other' THEN sum(u.users) > 0 WHEN r.account = 'individual' THEN sum(u.opened) > 0 ELSE true END
 ORDER BY 1, 2;
 COMMENT ON VIEW table_1 IS
-    'Table 1: composition of the users at the end of the month. Rows for other kinds of organisation are there only when they have users.';
+    'Table 1: composition of the users at the end of the month. Rows for other kinds of organisation are there only when they have users, and that for individuals once there have been any.';
 COMMENT ON COLUMN table_1.month IS 'First day of the month.';
 COMMENT ON COLUMN table_1.row IS 'Order of the rows; the last is the total.';
 COMMENT ON COLUMN table_1.audience IS 'Collective, individual or total.';

@@ -1,1 +1,163 @@
--- The bulletin's sentences in English.
+-- The bulletin's sentences in English, a view for what needs the same of a platform. Words for accounts are what stands
+-- before "users"; a number stands where one and many read alike, or english_count says which.
+
+-- data narrative_users requires member
+CREATE OR REPLACE VIEW narrative_users AS
+SELECT m.month, 1 AS section, p.paragraph, p.text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
+           coalesce(sum(o.individual), 0) AS individual,
+           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
+           edustats.english_list(array_agg(format('%s (%s or %s)', o.label, edustats.english_number(o.users), edustats.english_share(o.users, o.collective))
+                                           ORDER BY o.users DESC, o.place)
+                                 FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
+           edustats.english_list(array_agg(format('%s (%s)', o.label, edustats.english_number(o.stations)) ORDER BY o.place)
+                                 FILTER (WHERE o.stations > 0)) AS station_types
+    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
+                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
+                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
+                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
+                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
+          FROM user_month u
+          LEFT JOIN kind k ON k.kind = u.kind
+          WHERE u.month = m.month
+          GROUP BY u.kind, k.label, k.place) o) n
+CROSS JOIN LATERAL (VALUES
+    (1, CASE WHEN n.users = 0 THEN format('At the end of %s, the platform had no users yet.', edustats.english_month(m.month))
+             ELSE format('At the end of %s, the platform had %s, %s: %s.', edustats.english_month(m.month), edustats.english_count(n.users, 'user'),
+                         edustats.english_growth(n.users, n.users_before), edustats.english_list(array_remove(ARRAY[
+                             edustats.english_number(nullif(n.users - n.individual, 0)) || ' ' || w.collective,
+                             edustats.english_number(nullif(n.individual, 0)) || ' ' || w.individual], NULL)))
+                  || coalesce(' ' || edustats.english_sentence(w.collective || ' users belong to ' || n.types), '') END),
+    (2, CASE WHEN n.station > 0 THEN format('The number of %s users is %s: %s.', w.station, edustats.english_number(n.station), n.station_types) END),
+    (3, CASE WHEN n.new = 0 THEN 'There were no new users in the month.'
+             ELSE format('There %s %s in the month', CASE n.new WHEN 1 THEN 'was' ELSE 'were' END, edustats.english_count(n.new, 'new user'))
+                  || CASE n.allocated WHEN 0 THEN '' WHEN n.new THEN ': ' || edustats.english_number(n.allocated) || ' ' || w.station
+                         ELSE format(': %s %s and %s', edustats.english_number(n.allocated), w.station,
+                                     edustats.english_count(n.new - n.allocated, 'other')) END || '.' END)
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';
+
+-- data narrative_learning requires member district learning_session
+CREATE OR REPLACE VIEW narrative_learning AS
+SELECT h.month, 2 AS section, p.paragraph, p.text
+FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
+           (array_agg(format('%s (%s)', x.district, edustats.english_hours(x.total)) ORDER BY x.total DESC, x.position, x.district_id)
+                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
+           nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
+    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before
+          FROM learning_cell c
+          LEFT JOIN place d ON d.district_id = c.district_id
+          WHERE c.month = h.month
+          GROUP BY c.district_id, c.district, d.position) x) t
+CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its users did nothing
+    SELECT string_agg(format('%s (%s)', edustats.english_hours(k.hours), edustats.english_share(k.hours, t.value)) || ' by ' || k.name, '; ' ORDER BY k.place) AS parts
+    FROM (SELECT edustats.english_list(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
+                 bool_or(k.compared) AS compared
+          FROM kind k
+          LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
+          GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
+    WHERE k.hours > 0 OR k.compared) k
+CROSS JOIN LATERAL (
+    SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+           edustats.english_list(array_agg(format('%s (%s)', x.station, edustats.english_hours(x.hours)) ORDER BY x.rank)
+                                 FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
+CROSS JOIN LATERAL (VALUES
+    (1, format('By the end of %s, %s users had learned %s in all. ', edustats.english_month(h.month), w.station, edustats.english_hours(h.cumulative))
+        || CASE WHEN s.most IS NULL THEN 'Nothing was learned in the month.'
+                WHEN t.value = 0 THEN format('In the month they learned %s.', edustats.english_hours(t.value))
+                ELSE format('In the month they learned %s, %s: %s.', edustats.english_hours(t.value), edustats.english_growth(t.value, t.previous), k.parts) END),
+    (2, edustats.english_sentence(nullif(concat_ws('; ', 'most was learned in ' || edustats.english_list(t.districts),
+                                                   'without a known district it was ' || edustats.english_hours(t.elsewhere)), ''))),
+    (4, edustats.english_first(s.first, 'learned longest', edustats.english_hours(s.most)) || coalesce(', followed by ' || s.next, '') || '.')
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_learning IS 'The sentences of section 2 about learning time.';
+
+-- data narrative_participation requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW narrative_participation AS
+SELECT t.month, 2 AS section, 3 AS paragraph,
+       format('Participation was %s.',
+              edustats.english_list(array_agg(format('%s for %s', edustats.percent_text(edustats.share(t.attended, t.expected)), t.label)
+                                              || coalesce(' (most in ' || edustats.english_list(t.districts) || ')', '') ORDER BY t.place))) AS text
+FROM (
+    SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(d.name || ' with ' || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
+                FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
+    FROM participation_cell p
+    CROSS JOIN LATERAL (SELECT edustats.share(p.attended, p.expected) AS rate) r
+    JOIN kind k ON k.kind = p.kind AND k.compared
+    LEFT JOIN place d ON d.district_id = p.district_id
+    GROUP BY p.month, k.place, k.label) t
+WHERE t.attended > 0
+GROUP BY t.month;
+COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';
+
+-- data narrative_courses requires course_click course
+CREATE OR REPLACE VIEW narrative_courses AS
+SELECT m.month, 3 AS section, p.paragraph, p.text
+FROM calendar m
+CROSS JOIN word w
+CROSS JOIN LATERAL (
+    SELECT edustats.english_list(array_agg(format('%s (%s)', r.category, edustats.english_number(r.clicks)) ORDER BY r.rank)) AS categories
+    FROM category_ranking r
+    WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
+CROSS JOIN LATERAL (        -- kinds that like the same are told of together
+    SELECT string_agg(CASE WHEN l.n = 1 THEN 'the first choice of ' ELSE 'that of ' END || l.kinds || ' users was ' || l.categories, '; ' ORDER BY l.n) AS kinds
+    FROM (SELECT f.categories, edustats.english_list(array_agg(f.label ORDER BY f.place)) AS kinds, row_number() OVER (ORDER BY min(f.place)) AS n
+          FROM (SELECT k.label, k.place, edustats.english_list(array_agg(r.category ORDER BY r.rank)) AS categories
+                FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.audience) AS most FROM category_ranking x WHERE x.month = m.month) r
+                JOIN kind k ON k.kind = r.audience
+                WHERE r.clicks = r.most AND r.rank <= 5
+                GROUP BY k.label, k.place) f
+          GROUP BY f.categories) l) l
+CROSS JOIN LATERAL (
+    SELECT array_agg(edustats.english_title(t.course, w.unnamed) || coalesce(' (' || t.producer || ')', '') ORDER BY t.rank) AS first,
+           max(t.clicks) AS clicks
+    FROM (SELECT r.*, max(r.clicks) OVER () AS most FROM course_top r WHERE r.month = m.month AND r.audience IS NULL) t
+    WHERE t.clicks = t.most) t
+CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
+    SELECT string_agg(k.label || ' users preferred ' || l.courses, '; ' ORDER BY k.place) AS kinds
+    FROM (SELECT x.audience, edustats.english_list((array_agg(edustats.english_title(x.course, w.unnamed) ORDER BY x.rank))[:2]) AS courses
+          FROM course_top x
+          JOIN course_top f ON f.month = m.month AND f.audience IS NULL AND f.rank = 1 AND f.course_id <> x.course_id
+          WHERE x.month = m.month
+          GROUP BY x.audience) l
+    JOIN kind k ON k.kind = l.audience) b
+CROSS JOIN LATERAL (VALUES
+    (2, CASE WHEN c.categories IS NULL THEN 'No courses were clicked in the month.'
+             ELSE format('By category, most clicks went to %s.', c.categories) || coalesce(' ' || edustats.english_sentence(l.kinds), '') END),
+    (3, edustats.english_first(t.first, 'came first among the courses', edustats.english_count(t.clicks, 'click')) || '.'
+        || coalesce(' Apart from the course that was clicked most, ' || b.kinds || '.', ''))
+) p(paragraph, text)
+WHERE p.text IS NOT NULL;
+COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.';
+
+-- data narrative_columns requires column_visit site_column
+CREATE OR REPLACE VIEW narrative_columns AS
+SELECT h.month, p.section, p.paragraph,
+       format('By the end of %s, %s columns had %s in all. In the month they had %s', edustats.english_month(h.month), p.name,
+              edustats.english_count(h.cumulative, 'visit'), edustats.english_count(h.value, 'visit'))
+       || CASE WHEN h.value = 0 THEN '.'
+               ELSE ', ' || edustats.english_growth(h.value, h.previous) || '.' || CASE WHEN h.metric = 'text_visits'
+                         THEN coalesce(' ' || f.first || coalesce(', followed by ' || f.next, '') || '.', '') ELSE '' END END AS text
+FROM headline_columns h
+CROSS JOIN word w
+JOIN LATERAL (VALUES ('video_visits', 3, 1, 'video'), ('text_visits', 4, 1, 'text'), ('other_visits', 4, 3, w.other))
+    p(metric, section, paragraph, name) ON p.metric = h.metric
+LEFT JOIN LATERAL (
+    SELECT edustats.english_first(array_agg(format('“%s”', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
+                                  'came first', edustats.english_count(max(x.most), 'visit')) AS first,
+           edustats.english_list(array_agg(format('“%s” (%s)', x.column_name, edustats.english_number(x.visits)) ORDER BY x.rank)
+                                 FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
+    FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
+    ON h.metric = 'text_visits';
+COMMENT ON VIEW narrative_columns IS
+    'The sentences of sections 3 and 4 about visits of columns; the one about others only where the headline has them.';

@@ -13,6 +13,7 @@ COMMENT ON COLUMN edustats.label.name IS 'What the word is for, see the view "wo
 COMMENT ON COLUMN edustats.label.label IS 'The word.';
 GRANT SELECT ON edustats.label TO PUBLIC;
 
+-- In English those of accounts are what stands before "users".
 INSERT INTO edustats.label (language, name, label) VALUES
     ('zh-CN', 'station', '站点用户'),
     ('zh-CN', 'registered', '非站点用户'),
@@ -20,4 +21,11 @@ INSERT INTO edustats.label (language, name, label) VALUES
     ('zh-CN', 'collective', '集体用户'),
     ('zh-CN', 'total', '合计'),
     ('zh-CN', 'other', '其他'),
-    ('zh-CN', 'unnamed', '（名称不详）');
+    ('zh-CN', 'unnamed', '（名称不详）'),
+    ('en', 'station', 'allocated'),
+    ('en', 'registered', 'self-registered'),
+    ('en', 'individual', 'individual'),
+    ('en', 'collective', 'affiliated'),
+    ('en', 'total', 'total'),
+    ('en', 'other', 'other'),
+    ('en', 'unnamed', '(name unknown)');

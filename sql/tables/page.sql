@@ -80,7 +80,16 @@ INSERT INTO edustats.setting (language, name, value) VALUES
     ('zh-CN', 'one_note', '注：{note}。'),
     ('zh-CN', 'numbered_note', '注{number}：{note}。'),
     ('zh-CN', 'empty_table', '本月没有数据'),
-    ('zh-CN', 'empty_figure', '没有数据');
+    ('zh-CN', 'empty_figure', '没有数据'),
+    ('zh-CN', 'list_separator', '、'),
+    ('zh-CN', 'list_last', '和'),
+    ('zh-CN', 'bars_text', '条形图，共{number}项：{values}。'),
+    ('zh-CN', 'line_text', '折线图，共{number}项：{values}。'),
+    ('zh-CN', 'columns_text', '柱形图，共{number}项：{values}。'),
+    ('zh-CN', 'value_text', '{label} {value}{unit}'),
+    ('zh-CN', 'value_separator', '；'),
+    ('zh-CN', 'tip_text', '{label}：{value}{unit}'),
+    ('zh-CN', 'axis_form', 'wan');
 
 INSERT INTO edustats.page_section (language, section, title) VALUES
     ('zh-CN', 1, '平台用户数量构成情况'),
@@ -129,3 +138,72 @@ INSERT INTO edustats.page_item (language, section, position, kind, view, caption
     ('zh-CN', 5, 310, 'figure', 'figure_3', '{month}热点博客分类排行（单位：篇）', 1, 'bars', '篇'),
     ('zh-CN', 5, 320, 'figure', 'figure_4', '{quarter}区县发表博客排行（单位：篇）', 3, 'bars', '篇'),
     ('zh-CN', 5, 410, 'figure', 'figure_5', '{month}村官栏目热点话题（单位：条）', 1, 'bars', '条');
+
+INSERT INTO edustats.setting (language, name, value) VALUES
+    ('en', 'language', 'en'),
+    ('en', 'title', 'Learning in {month}'),
+    ('en', 'period', '1 to {last_day} {month}'),
+    ('en', 'month', '{month_name} {year}'),
+    ('en', 'quarter', 'quarter {quarter_number} of {year}'),
+    ('en', 'compared', '{label}'),
+    ('en', 'contents', 'Contents'),
+    ('en', 'section_title', '{number}. {title}'),
+    ('en', 'table_caption', 'Table {number}. {caption}'),
+    ('en', 'figure_caption', 'Figure {number}. {caption}'),
+    ('en', 'dash_note', '“-” stands for {dash}'),
+    ('en', 'one_note', 'Note: {note}.'),
+    ('en', 'numbered_note', 'Note {number}: {note}. '),
+    ('en', 'empty_table', 'Nothing in this month'),
+    ('en', 'empty_figure', 'Nothing to show'),
+    ('en', 'list_separator', ', '),
+    ('en', 'list_last', ' and '),
+    ('en', 'digit_separator', ','),
+    ('en', 'bars_text', 'Bar chart, number of bars: {number}. {values}.'),
+    ('en', 'line_text', 'Line, number of values: {number}. {values}.'),
+    ('en', 'columns_text', 'Column chart, number of columns: {number}. {values}.'),
+    ('en', 'value_text', '{label}: {value}{unit}'),
+    ('en', 'value_separator', '; '),
+    ('en', 'tip_text', '{label}: {value}{unit}'),
+    ('en', 'axis_form', 'number');
+
+INSERT INTO edustats.page_section (language, section, title) VALUES
+    ('en', 1, 'Users'),
+    ('en', 2, 'Learning'),
+    ('en', 3, 'Courses'),
+    ('en', 4, 'Articles'),
+    ('en', 5, 'Forum and blogs');
+
+INSERT INTO edustats.page_item (language, section, position, kind, view, rows)
+SELECT 'en', p.section, p.paragraph * 100, 'sentence', 'narrative', jsonb_build_object('section', p.section, 'paragraph', p.paragraph)
+FROM (VALUES (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (2, 4), (3, 1), (3, 2), (3, 3), (4, 1), (4, 3)) p(section, paragraph);
+
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, style, heads, forms, hidden, optional, merged, dash, note) VALUES
+    ('en', 1, 320, 'table', 'table_1', 'Users at the end of {month}', 'sum',
+     '{"audience": "Users", "org_type": "Users", "account": "Users", "users": "Number"}',
+     '{"audience": "header", "org_type": "header", "account": "header"}', '{row}', NULL, '{audience,org_type}', NULL, NULL),
+    ('en', 2, 220, 'table', 'table_2', 'Hours that {station} users learned in {month}, by district', 'sum even wide',
+     '{"district": "District", "{code}": "{label}", "other": "Other", "total": "Total"}',
+     '{"district": "header"}', '{row}', '{college,other}', NULL, 'no such users', NULL),
+    ('en', 2, 320, 'table', 'table_3', 'Participation of {station} users in {month}: {compared}', 'sum even wide',
+     '{"district": "District", "{code}_attended": "{label}|Took part", "{code}_absent": "{label}|Did not", "{code}_expected": "{label}|Expected", "{code}_rate": "{label}|Rate"}',
+     '{"district": "header", "{code}_rate": "percent"}', '{row}', NULL, NULL, 'no such users, or none who are expected to learn',
+     'expected to learn are those who can at the end of the month'),
+    ('en', 2, 420, 'table', 'table_4', 'Who learned longest in {month}', NULL,
+     '{"rank": "Rank", "station": "Name", "hours": "Hours"}', NULL, NULL, NULL, NULL, 'nothing', 'learning is that of {station} users, here and in the tables before'),
+    ('en', 3, 220, 'table', 'table_5', 'Categories of courses by clicks in {month}', 'pairs',
+     '{"{code}_category": "{label}|Category", "{code}_clicks": "{label}|Clicks"}', NULL, '{rank}', NULL, NULL, 'nothing', NULL),
+    ('en', 3, 320, 'table', 'table_6', 'Courses by clicks in {month}', 'names',
+     '{"rank": "Rank", "course": "Course", "producer": "Produced by", "clicks": "Clicks"}', NULL, NULL, NULL, NULL, 'nothing', NULL),
+    ('en', 3, 330, 'table', 'table_7', 'Courses by clicks of each kind of users in {month}', 'pairs wide',
+     '{"{code}_course": "{label}|Course", "{code}_clicks": "{label}|Clicks"}', NULL, '{rank}', NULL, NULL, 'nothing', NULL),
+    ('en', 4, 220, 'table', 'table_8', 'Articles by views in {month}', 'names',
+     '{"rank": "Rank", "article": "Article", "column_name": "Column", "views": "Views"}', NULL, NULL, NULL, NULL, 'nothing', NULL),
+    ('en', 5, 220, 'table', 'table_9', 'Topics of the forum by views in {month}', NULL,
+     '{"topic": "Topic", "views": "Views"}', NULL, '{rank}', NULL, NULL, 'nothing', NULL);
+
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style) VALUES
+    ('en', 3, 210, 'figure', 'figure_1', 'Categories of courses by clicks of all users in {month}', 1, 'bars'),
+    ('en', 4, 110, 'figure', 'figure_2', 'Text columns by visits in {month}', 1, 'bars'),
+    ('en', 5, 310, 'figure', 'figure_3', 'Categories of blogs by posts in {month}', 1, 'bars'),
+    ('en', 5, 320, 'figure', 'figure_4', 'Districts by posts in blogs in {quarter}', 3, 'bars'),
+    ('en', 5, 410, 'figure', 'figure_5', 'Topics of the village officials’ column by posts in {month}', 1, 'bars');

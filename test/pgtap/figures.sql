@@ -13,14 +13,23 @@ INSERT INTO hostile (name) VALUES ('<script>alert(1)</script>'), ('"quoted'' & "
     ('</svg></figure>'), ('&#1;&nbsp;'), ('${x} %s \1 {{y}}'), ('-'), (NULL);
 CREATE FUNCTION pg_temp.clean(words text) RETURNS text LANGUAGE sql AS
     $$SELECT translate(coalesce($1, '-'), E'\x01\x08\x0B\x0C\x1F' || chr(65534) || chr(65535), repeat(chr(65533), 7))$$;
-CREATE TEMP TABLE fig (name text PRIMARY KEY, kind text, labels text[], "values" numeric[], x xml);
-CREATE FUNCTION pg_temp.draw(name text, kind text, labels text[], "values" numeric[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE TEMP TABLE fig (name text PRIMARY KEY, kind text, labels text[], "values" numeric[], x xml, language text);
+CREATE FUNCTION pg_temp.words(language text) RETURNS jsonb LANGUAGE sql AS
+    $$SELECT jsonb_object_agg(s.name, s.value) FROM edustats.setting s WHERE s.language = $1$$;
+CREATE FUNCTION pg_temp.draw(name text, kind text, labels text[], "values" numeric[], language text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     x xml;
 BEGIN
-    EXECUTE format('SELECT edustats.%I($1, $2, $3, $4, $5)', kind || '_chart_svg') INTO x USING name, 'Figure ' || name, labels, "values", '次';
-    INSERT INTO fig VALUES (name, kind, ARRAY(SELECT pg_temp.clean(l) FROM unnest(labels) WITH ORDINALITY u(l, n) ORDER BY n), "values", x);
+    EXECUTE format('SELECT edustats.%I($1, $2, $3, $4, $5, words => $6)', kind || '_chart_svg')
+        INTO x USING name, 'Figure ' || name, labels, "values", '次', pg_temp.words(language);
+    INSERT INTO fig VALUES (name, kind, ARRAY(SELECT pg_temp.clean(l) FROM unnest(labels) WITH ORDINALITY u(l, n) ORDER BY n), "values", x, language);
 END $$;
+-- A value as it is printed: with commas in English, and none in Chinese.
+CREATE FUNCTION pg_temp.number(value numeric, language text) RETURNS text LANGUAGE sql AS
+    $$SELECT CASE WHEN $2 = 'en' THEN CASE WHEN n < 0 THEN '-' ELSE '' END || to_char(trunc(abs(n)), 'FM999,999,999,999,999,999,990')
+                         || CASE WHEN n <> trunc(n) THEN ltrim(trim_scale(abs(n) - trunc(abs(n)))::text, '0') ELSE '' END
+                  ELSE trim_scale(n)::text END
+      FROM (SELECT round($1, 2) AS n) r$$;
 
 -- 1. Series of many lengths and sizes. A seventh of the values are missing in some, some are below zero, some all the same.
 CREATE TEMP TABLE shape AS
@@ -38,7 +47,8 @@ SELECT s.id, s.n, s.low, array_agg(CASE s.named WHEN 'day' THEN i || '日' WHEN 
                    THEN round((s.low + (s.size - s.low) * random())::numeric, CASE WHEN s.size < 100 AND s.low <> s.size THEN 3 ELSE i % 2 END) END ORDER BY i) AS "values"
 FROM shape s, generate_series(1, s.n) i, LATERAL (SELECT date '2015-01-01' + i - 1 AS d) t
 GROUP BY s.id, s.n, s.low;
-SELECT count(pg_temp.draw(format('%s-%s-%s', kind, n, id), kind, labels, "values")) FROM series, unnest(ARRAY['line', 'column', 'bar']) kind
+SELECT count(pg_temp.draw(format('%s-%s-%s', kind, n, id), kind, labels, "values", CASE WHEN (id + n) % 2 = 0 THEN 'en' ELSE 'zh-CN' END))
+FROM series, unnest(ARRAY['line', 'column', 'bar']) kind
 WHERE kind <> 'bar' OR low >= 0;
 SELECT is((SELECT string_agg(DISTINCT name, ' ') FROM fig WHERE x IS NULL), NULL, 'each is drawn');
 SELECT cmp_ok((SELECT count(*) FROM fig), '=', 91 + 91 + 70::bigint, 'all of them');
@@ -72,8 +82,11 @@ SELECT is((SELECT count(*) FROM frame WHERE box = format('0 0 %s %s', width, hei
           (SELECT count(*) FROM fig), 'size, fonts, colours and names are in the drawing');
 SELECT is_empty($$SELECT name FROM part WHERE element IN ('rect', 'circle') AND fill !~ '^#' OR element = 'line' AND stroke !~ '^#'$$, 'so are those of shapes');
 SELECT is_empty($$SELECT name FROM frame JOIN fig USING (name, kind)
-    WHERE words <> format('%s，共%s项：%s。', CASE kind WHEN 'bar' THEN '条形图' WHEN 'line' THEN '折线图' ELSE '柱形图' END, cardinality(labels),
-        (SELECT string_agg(l || ' ' || coalesce(trim_scale(round(v, 2)) || '次', '-'), '；' ORDER BY n) FROM unnest(labels, "values") WITH ORDINALITY u(l, v, n)))$$,
+    WHERE words <> CASE language WHEN 'en' THEN format(CASE kind WHEN 'bar' THEN 'Bar chart, number of bars: %s. %s.' WHEN 'line' THEN 'Line, number of values: %s. %s.'
+                                                                 ELSE 'Column chart, number of columns: %s. %s.' END, cardinality(labels),
+        (SELECT string_agg(l || ': ' || coalesce(pg_temp.number(v, language) || '次', '-'), '; ' ORDER BY n) FROM unnest(labels, "values") WITH ORDINALITY u(l, v, n)))
+    ELSE format('%s，共%s项：%s。', CASE kind WHEN 'bar' THEN '条形图' WHEN 'line' THEN '折线图' ELSE '柱形图' END, cardinality(labels),
+        (SELECT string_agg(l || ' ' || coalesce(pg_temp.number(v, language) || '次', '-'), '；' ORDER BY n) FROM unnest(labels, "values") WITH ORDINALITY u(l, v, n))) END$$,
     'all values in words');
 
 -- 3. Nothing leaves the drawing, no words meet others, nor a bar, a column or a line of the axis.
@@ -90,7 +103,7 @@ SELECT is_empty($$SELECT name FROM (SELECT name, "left", lag("right") OVER (PART
 
 -- 4. The axis: round steps, zero, all values.
 CREATE TEMP TABLE tick AS
-SELECT name, y - 5 AS y, left(words, length(words) - (words ~ '[万亿]')::integer)::numeric * CASE right(words, 1) WHEN '万' THEN 1e4 WHEN '亿' THEN 1e8 ELSE 1 END AS value
+SELECT name, y - 5 AS y, replace(left(words, length(words) - (words ~ '[万亿]')::integer), ',', '')::numeric * CASE right(words, 1) WHEN '万' THEN 1e4 WHEN '亿' THEN 1e8 ELSE 1 END AS value
 FROM part WHERE element = 'text' AND class = 'tick';
 CREATE TEMP TABLE axis AS
 SELECT name, min(value) AS low, max(value) AS high, count(*) AS ticks, max(value - before) AS step, min(value - before) AS least_step, bool_or(value = 0) AS zero,
@@ -110,11 +123,11 @@ SELECT is_empty($$SELECT t.name, t.value FROM tick t WHERE NOT EXISTS (SELECT FR
 CREATE TEMP TABLE mark AS
 SELECT *, row_number() OVER (PARTITION BY name ORDER BY n) AS nth FROM part WHERE element IN ('rect', 'circle');
 CREATE TEMP TABLE truth AS
-SELECT f.name, f.kind, u.place, u.label, u.value, row_number() OVER (PARTITION BY f.name ORDER BY u.place) AS nth, cardinality(f.labels) AS n
+SELECT f.name, f.kind, f.language, u.place, u.label, u.value, row_number() OVER (PARTITION BY f.name ORDER BY u.place) AS nth, cardinality(f.labels) AS n
 FROM fig f, unnest(labels, "values") WITH ORDINALITY u(label, value, place) WHERE u.value IS NOT NULL OR f.kind = 'bar';
 SELECT is((SELECT count(*) FROM mark), (SELECT count(*) FROM truth), 'as many marks as values');
 SELECT is_empty($$SELECT * FROM truth t FULL JOIN mark m USING (name, nth)
-    WHERE m.tip IS DISTINCT FROM t.label || '：' || coalesce(trim_scale(round(t.value, 2)) || '次', '-')$$, 'each tells its label and value');
+    WHERE m.tip IS DISTINCT FROM t.label || CASE t.language WHEN 'en' THEN ': ' ELSE '：' END || coalesce(pg_temp.number(t.value, t.language) || '次', '-')$$, 'each tells its label and value');
 CREATE FUNCTION pg_temp.level(name text, value numeric) RETURNS numeric LANGUAGE sql AS
     $$SELECT 226 - ($2 - low) * 200 / (high - low) FROM axis a WHERE a.name = $1$$;
 SELECT is_empty($$SELECT * FROM truth t JOIN mark m USING (name, nth) WHERE t.kind = 'line' AND abs(m.cy - pg_temp.level(name, t.value)) > 0.01$$, 'points are as high as their values');
@@ -153,11 +166,12 @@ SELECT is((SELECT string_agg(DISTINCT shown::text, ' ') FROM every JOIN fig USIN
 
 -- 7. The peak: the first of the highest, unless all are equal.
 SELECT is_empty($$SELECT name, words, want FROM (
-    SELECT DISTINCT ON (t.name) t.name, t.label, t.value FROM truth t
+    SELECT DISTINCT ON (t.name) t.name, t.language, t.label, t.value FROM truth t
     JOIN (SELECT name, count(value) AS n, min(value) < max(value) AS differ FROM truth GROUP BY 1) c ON c.name = t.name AND (c.n = 1 OR differ)
     WHERE kind <> 'bar' ORDER BY t.name, t.value DESC, t.place) w
     FULL JOIN (SELECT name, words FROM part WHERE element = 'text' AND class = 'peak') p USING (name),
-    LATERAL (SELECT CASE WHEN pg_temp.wide(w.label) <= 112 THEN w.label || ' ' END || trim_scale(round(w.value, 2)) AS want) x
+    LATERAL (SELECT CASE WHEN pg_temp.wide(w.label) <= 112 THEN w.label || ' ' END AS label, pg_temp.number(w.value, w.language) AS value) x,
+    LATERAL (SELECT CASE WHEN pg_temp.wide(x.label || x.value) <= 476 - (SELECT min(x1) FROM part l WHERE l.name = w.name AND l.element = 'line') THEN x.label ELSE '' END || x.value AS want) y
     WHERE words IS NULL OR w.value IS NULL OR words <> want$$, 'the peak is printed');
 SELECT is_empty($$SELECT name FROM part WHERE class = 'peak' GROUP BY name HAVING count(*) FILTER (WHERE element = 'text') <> 1 OR count(*) FILTER (WHERE element <> 'text') <> 1$$, 'and marked');
 SELECT is_empty($$SELECT p.name FROM part p JOIN part m ON m.name = p.name AND m.class = 'peak' AND m.element <> 'text'
@@ -179,11 +193,12 @@ FROM unnest(ARRAY['bar', 'line', 'column']) k, (VALUES
     e(l, v, state, message);
 SELECT throws_ok($$SELECT edustats.bar_chart_svg('x', 'x', '{a,b}', '{1,-0.01}', '')$$, '22023', 'a chart of bars cannot show a value below zero');
 SELECT isnt(edustats.line_chart_svg(NULL, NULL, ARRAY[NULL, 'b'], ARRAY[1, 2], NULL)::text, NULL, 'names that are NULL');
-SELECT is((xpath('string(//*[local-name()="desc"])', edustats.bar_chart_svg('x', 'x', ARRAY['a', NULL], ARRAY[1, NULL], '次')))[1]::text, '条形图，共2项：a 1次；- -。', 'a bar that is NULL');
+SELECT is((xpath('string(//*[local-name()="desc"])', edustats.bar_chart_svg('x', 'x', ARRAY['a', NULL], ARRAY[1, NULL], '次', pg_temp.words('zh-CN'))))[1]::text, '条形图，共2项：a 1次；- -。', 'a bar that is NULL');
+SELECT is((xpath('string(//*[local-name()="desc"])', edustats.line_chart_svg('x', 'x', ARRAY['a', NULL], ARRAY[12345, NULL], 'h')))[1]::text, 'a 12345h; - -', 'no words');
 
 -- 9. Hostile words: in labels, titles, units and ids.
 TRUNCATE fig;
-SELECT count(pg_temp.draw('hostile-' || kind, kind, l, v))
+SELECT count(pg_temp.draw('hostile-' || kind, kind, l, v, 'zh-CN'))
 FROM unnest(ARRAY['line', 'column', 'bar']) kind, (SELECT array_agg(name ORDER BY n) AS l, array_agg(n * n::numeric ORDER BY n) AS v FROM hostile) h;
 SELECT results_eq($$SELECT name, tip, element FROM pg_temp.element WHERE element IN ('rect', 'circle') ORDER BY name, n$$,
     $$SELECT 'hostile-' || k, pg_temp.clean(h.name) || '：' || h.n * h.n || '次', CASE k WHEN 'line' THEN 'circle' ELSE 'rect' END

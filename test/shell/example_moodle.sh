@@ -29,6 +29,20 @@ is 'every metric has rows' "SELECT count(DISTINCT metric) FROM truth" 9
 is 'every metric is tracked' "SELECT string_agg(metric, ' ') FROM bulletin.refresh_status WHERE NOT tracked" ''
 is 'the bulletin is right' 'SELECT count(*) FROM difference' 0
 
+# Its page is in English, of what there is, and of no other platform.
+for month in 2025-01-01 2025-02-01 2025-03-01; do
+    page="(SELECT edustats.bulletin_html('bulletin', '$month'))"
+    is "$month in English" "SELECT $page ~ '<html lang=\"en\">' AND $page !~ '[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]'" t
+    is "$month without others' words" "SELECT string_agg(DISTINCT w[1], ' ') FROM regexp_matches($page,
+        '(?i)\m(stations?|villages?|villagers?|rural|communit(?:y|ies)|enterprises?|organisations?|organizations?|officials?|county|counties|party|reports?)\M', 'g') w" ''
+    is "$month without gaps" "SELECT count(*) FROM unnest(xpath('//p|//caption|//figcaption|//h2|//th', replace($page, '<!DOCTYPE html>', '')::xml)::text[]) t
+        WHERE t ~ 'NULL|  | [,.;:)]|\( |\(\)|\{|\}|[,;:]\.|\.\.|, and |\m(1|no) \w+s (is|was)\M|\m1 (users|hours|visits|clicks)\M'" 0
+done
+is 'nothing is empty in March' "SELECT count(*) FROM unnest(xpath('//*[@class=\"none\"]', replace(edustats.bulletin_html('bulletin', '2025-03-01'), '<!DOCTYPE html>', '')::xml)) x" 0
+is 'no row of users is empty in March' "SELECT count(*) FROM bulletin.table_1 WHERE month = '2025-03-01' AND users = 0" 0
+is 'what is of March' "SELECT string_agg(view, ' ' ORDER BY section, position) FROM bulletin.page WHERE month = '2025-03-01' AND kind <> 'sentence'" \
+    'table_1 table_2 table_3 table_4 figure_1 table_5 table_6 table_7 figure_2 table_8 table_9 figure_3 figure_4'
+
 # A day is found by Moodle's own index.
 while read -r metric relation index; do
     rows=$(sql -Atc "SELECT format('SELECT * FROM (%s) s WHERE s.time >= \$1 AND s.time < \$2', rows) FROM edustats.source_rows('bulletin_data', '$metric')")
@@ -70,7 +84,7 @@ facts() {
             WHERE date_trunc('month', visited_at AT TIME ZONE 'Europe/Berlin') = '2025-03-01' GROUP BY 1, 2, 3
             UNION ALL SELECT 'article', a.title, c.name, NULL, count(*) FROM site.article_view LEFT JOIN site.article a USING (article_id) LEFT JOIN site.site_column c USING (column_id)
             WHERE date_trunc('month', viewed_at AT TIME ZONE 'Europe/Berlin') = '2025-03-01' GROUP BY 1, 2, 3
-            UNION ALL SELECT 'users', CASE WHEN org_type IS NULL THEN '个人用户' WHEN allocated THEN '站点用户' ELSE '非站点用户' END, NULL, NULL, count(*)
+            UNION ALL SELECT 'users', CASE WHEN org_type IS NULL THEN 'other' WHEN allocated THEN 'university' ELSE 'self-registered' END, NULL, NULL, count(*)
             FROM site.member WHERE registered_at < '2025-04-01 00:00+02' AND (closed_at IS NULL OR closed_at >= '2025-04-01 00:00+02') GROUP BY 1, 2
         ) SELECT count(*) FROM ((TABLE bulletin EXCEPT ALL TABLE site) UNION ALL (TABLE site EXCEPT ALL TABLE bulletin)) d WHERE n > 0" 0
 }
