@@ -166,7 +166,7 @@ FROM (SELECT f.function,
             WHEN f.proname IN ('total', 'cardinality', 'count_of', 'key_of', 'keep', 'drop', 'each', 'top', 'attended', 'absent', 'expected', 'rate')
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
-            WHEN f.proname IN ('growth', 'share', 'growth_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
+            WHEN f.proname ~ '^english_' OR f.proname IN ('growth', 'share', 'growth_text', 'grouped_text', 'joined_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
             WHEN f.proname = 'bulletin_html' THEN '8 page'
