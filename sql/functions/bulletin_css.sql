@@ -12,6 +12,10 @@ RETURN $css$
         "Source Han Sans SC", sans-serif;
     --serif: "Songti SC", "Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", STZhongsong, SimSun, serif;
 }
+html:not(:lang(zh)) {
+    --sans: system-ui, "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", sans-serif;
+    --serif: Georgia, "Noto Serif", "DejaVu Serif", "Noto Serif CJK SC", serif;
+}
 @media screen and (prefers-color-scheme: dark) {
     :root {
         --paper: #17191c; --ink: #e4e2dd; --quiet: #9ea2a8; --rule: #33373c; --strong: #84898f; --shade: #0009;
@@ -69,6 +73,7 @@ td.none, p.none { color: var(--quiet); text-align: center; text-indent: 0; }
 .even { table-layout: fixed; }
 .even th, .even td { padding-right: .4em; padding-left: .4em; }
 .even th:first-child { width: 4.5em; }
+html:not(:lang(zh)) .even th:first-child { width: 7em; }
 .note { margin: .6rem 0 0; color: var(--quiet); font-size: .8125rem; line-height: 1.6; text-indent: 0; }
 
 svg {
