@@ -167,7 +167,8 @@ FROM (SELECT f.function,
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
             WHEN f.proname IN ('growth', 'share', 'growth_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
-                'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
+                'joined_text', 'grouped_text', 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text')
+                OR f.proname ~ '^english_' THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' THEN '7 any period'
             WHEN f.proname = 'bulletin_html' THEN '8 page'
             WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
