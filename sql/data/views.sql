@@ -303,16 +303,17 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     RETURN QUERY
+    WITH block AS MATERIALIZED (SELECT * FROM section_blocks())
     SELECT to_regclass(format('%I.%I', v.schema, v.name)), v.schema, v.name, v.missing
     FROM (SELECT current_schema() AS schema, 'opening' AS name, '{}'::text[] AS missing
           UNION ALL SELECT bulletin, n, '{}' FROM unnest(ARRAY['headline', 'narrative']) n
           UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]) FROM lookups() k
-          UNION ALL SELECT DISTINCT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
-                                    CASE WHEN b.spoken THEN missing_sources(source, b.requires) ELSE ARRAY['its language'] END
-                    FROM (SELECT s.*, bool_or(s.spoken) OVER (PARTITION BY s.view) AS has_one FROM section_blocks() s) b
-                    WHERE b.spoken OR NOT b.has_one
+          UNION ALL SELECT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
+                           missing_sources(source, b.requires) FROM block b WHERE b.spoken
+          UNION ALL SELECT DISTINCT current_schema(), b.view, ARRAY['its language'] FROM block b
+                    WHERE b.view NOT IN (SELECT s.view FROM block s WHERE s.spoken)
           UNION ALL SELECT current_schema(), b.view || '_computed', missing_sources(source, b.requires)
-                    FROM section_blocks() b WHERE b.kind = 'kept') v;
+                    FROM block b WHERE b.kind = 'kept') v;
 END
 $function$;
 COMMENT ON FUNCTION our_views(name, name) IS
