@@ -111,6 +111,16 @@ END
 $function$;
 COMMENT ON FUNCTION page_language() IS 'The language of the bulletin, as in HTML''s lang.';
 
+CREATE OR REPLACE FUNCTION all_settings() RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(t.name, t.value), '{}') FROM setting t);
+END
+$function$;
+COMMENT ON FUNCTION all_settings() IS 'The settings by their names, read once for a page.';
+
 CREATE OR REPLACE FUNCTION sync_page() RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -130,19 +140,7 @@ END
 $function$;
 COMMENT ON FUNCTION sync_page() IS 'Brings the words and the page that come along in the bulletin''s language into its tables.';
 
-CREATE OR REPLACE FUNCTION setting_list(items text[]) RETURNS text
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    separator text := coalesce((SELECT t.value FROM setting t WHERE t.name = 'list_separator'), ', ');
-BEGIN
-    RETURN edustats.joined_text(items, separator, coalesce((SELECT t.value FROM setting t WHERE t.name = 'list_last'), separator));
-END
-$function$;
-COMMENT ON FUNCTION setting_list(text[]) IS 'Items as an enumeration in the words of the settings; NULL for none.';
-
-CREATE OR REPLACE FUNCTION page_places(month date) RETURNS jsonb
+CREATE OR REPLACE FUNCTION page_places(month date, settings jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -150,15 +148,16 @@ DECLARE
     places jsonb := jsonb_build_object(
         'year', extract(year FROM month), 'month_number', extract(month FROM month), 'month_name', to_char(month, 'FMMonth'),
         'quarter_number', extract(quarter FROM month), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM month)::integer), 'last_day', extract(day FROM month + interval '1 month' - interval '1 day'));
+    separator text := coalesce(settings ->> 'list_separator', ', ');
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(l.name, l.label), '{}') FROM label l) || places
-        || (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t WHERE t.name IN ('month', 'quarter'))
-        || jsonb_build_object('compared', setting_list((
-            SELECT array_agg(edustats.fill_text(t.value, jsonb_build_object('label', k.label)) ORDER BY k.position, k.code)
-            FROM (SELECT coalesce(o.label, o.org_type) AS label, o.position, o.code FROM org_type o WHERE o.compared) k JOIN setting t ON t.name = 'compared')));
+        || (SELECT coalesce(jsonb_object_agg(t.key, edustats.fill_text(t.value, places)), '{}') FROM jsonb_each_text(settings) t WHERE t.key IN ('month', 'quarter'))
+        || jsonb_build_object('compared', edustats.joined_text((
+            SELECT array_agg(edustats.fill_text(settings ->> 'compared', jsonb_build_object('label', coalesce(o.label, o.org_type))) ORDER BY o.position, o.code)
+            FROM org_type o WHERE o.compared AND settings ? 'compared'), separator, coalesce(settings ->> 'list_last', separator)));
 END
 $function$;
-COMMENT ON FUNCTION page_places(date) IS 'What a month says in the texts of the page, by the places for it.';
+COMMENT ON FUNCTION page_places(date, jsonb) IS 'What a month says in the texts of the page, by the places for it.';
 
 CREATE OR REPLACE FUNCTION item_view(view text, bulletin name) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -182,14 +181,14 @@ DECLARE
     schema regnamespace := this_schema();
     name text := format('page %s %s', view::oid, month);
     rows jsonb := edustats.recall(schema, name, NULL::jsonb);
-    place name := (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = view AND a.attname IN ('row', 'rank', 'position') AND NOT a.attisdropped
-                   ORDER BY a.attname = 'row' DESC, a.attname = 'rank' DESC LIMIT 1);
 BEGIN
     IF rows IS NULL THEN
         IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = 'month' AND a.atttypid = 'date'::regtype AND NOT a.attisdropped) THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s can''t stand on the page: it has no column "month" of type date', view);
         END IF;
-        rows := edustats.remember(schema, name, edustats.month_rows(view, month, place));
+        rows := edustats.remember(schema, name, edustats.month_rows(view, month, (
+            SELECT a.attname FROM pg_attribute a WHERE a.attrelid = view AND a.attname IN ('row', 'rank', 'position') AND NOT a.attisdropped
+            ORDER BY a.attname = 'row' DESC, a.attname = 'rank' DESC LIMIT 1)));
     END IF;
     RETURN rows;
 END
@@ -249,7 +248,7 @@ $function$;
 COMMENT ON FUNCTION item_cells(jsonb, jsonb, text) IS
     'Rows as they are printed: an array for each, of the texts of its cells. separator stands between each three digits of numbers; NULL for none.';
 
-CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, OUT columns jsonb, OUT cells jsonb)
+CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, settings jsonb, OUT columns jsonb, OUT cells jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -269,10 +268,10 @@ BEGIN
     IF item.kind = 'figure' THEN
         columns := figure_columns(columns);
     END IF;
-    cells := item_cells(columns, rows, (SELECT t.value FROM setting t WHERE t.name = 'digit_separator' AND item.kind = 'table'));
+    cells := item_cells(columns, rows, CASE WHEN item.kind = 'table' THEN settings ->> 'digit_separator' END);
 END
 $function$;
-COMMENT ON FUNCTION item_content(page_item, name, date) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
+COMMENT ON FUNCTION item_content(page_item, name, date, jsonb) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
 
 CREATE OR REPLACE FUNCTION figure_columns(columns jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -300,20 +299,20 @@ $function$;
 COMMENT ON FUNCTION has_dash(jsonb, jsonb) IS 'Is there a cell without a value in a table?';
 
 -- In the remarks the meaning of "-" comes first, where there is one.
-CREATE OR REPLACE FUNCTION item_note(note text, dash text, places jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION item_note(note text, dash text, settings jsonb, places jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    remarks text[] := array_remove(ARRAY[CASE WHEN dash IS NOT NULL THEN edustats.fill_text(settings ->> 'dash_note', places || jsonb_build_object('dash', dash)) END,
+                                         edustats.fill_text(note, places)], NULL);
+    form text := settings ->> CASE WHEN cardinality(remarks) > 1 THEN 'numbered_note' ELSE 'one_note' END;
 BEGIN
-    RETURN (SELECT rtrim(string_agg(edustats.fill_text(t.value, places || jsonb_build_object('number', n.place, 'note', n.remark)), '' ORDER BY n.place))
-        FROM (SELECT r.remark, row_number() OVER (ORDER BY r.place) AS place, count(*) OVER () AS remarks
-              FROM (VALUES (1, (SELECT edustats.fill_text(d.value, places || jsonb_build_object('dash', dash)) FROM setting d WHERE d.name = 'dash_note' AND dash IS NOT NULL)),
-                           (2, edustats.fill_text(note, places))) r(place, remark)
-              WHERE r.remark IS NOT NULL) n
-        JOIN setting t ON t.name = CASE WHEN n.remarks > 1 THEN 'numbered_note' ELSE 'one_note' END);
+    RETURN (SELECT rtrim(string_agg(edustats.fill_text(form, places || jsonb_build_object('number', r.place, 'note', r.remark)), '' ORDER BY r.place))
+            FROM unnest(remarks) WITH ORDINALITY r(remark, place));
 END
 $function$;
-COMMENT ON FUNCTION item_note(text, text, jsonb) IS 'The remarks below an item: what "-" means, if it is not NULL, and its own; NULL for none.';
+COMMENT ON FUNCTION item_note(text, text, jsonb, jsonb) IS 'The remarks below an item: what "-" means, if it is not NULL, and its own; NULL for none.';
 
 -- What stands on the page, in its order, with all texts made. Sections, tables and figures are numbered as they are there.
 CREATE OR REPLACE FUNCTION page_of(month date)
@@ -327,30 +326,29 @@ SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     bulletin name := (SELECT a.bulletin FROM edustats.attachment a WHERE a.data = current_schema());
-    places jsonb := page_places(month);
+    settings jsonb := all_settings();
+    places jsonb := page_places(month, settings);
 BEGIN
     RETURN QUERY
     WITH shown AS MATERIALIZED (
         SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
-        FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month) c
+        FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month, settings) c
         WHERE i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
            OR i.kind IN ('table', 'figure') AND jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")')         -- where no kind is compared, there is nothing to print of some
     ), numbered AS (
         SELECT i.*, dense_rank() OVER (ORDER BY i.section)::integer AS section_number,
                CASE WHEN i.kind IN ('table', 'figure') THEN row_number() OVER (PARTITION BY i.kind ORDER BY i.section, i.position) END::integer AS number
         FROM shown i)
-    SELECT n.section, n.section_number, edustats.fill_text(coalesce(t.value, '{title}'), places || jsonb_build_object('number', n.section_number,
+    SELECT n.section, n.section_number, edustats.fill_text(coalesce(settings ->> 'section_title', '{title}'), places || jsonb_build_object('number', n.section_number,
                'numeral', edustats.numeral_text(n.section_number), 'title', edustats.fill_text(n.title, places))),
            n.position, n.kind, n.number, n.view,
-           edustats.fill_text(CASE WHEN n.number > 0 THEN coalesce(c.value, '{caption}') END, places || jsonb_build_object('number', n.number, 'numeral', edustats.numeral_text(n.number),
+           edustats.fill_text(CASE WHEN n.number > 0 THEN coalesce(settings ->> (n.kind || '_caption'), '{caption}') END, places || jsonb_build_object('number', n.number, 'numeral', edustats.numeral_text(n.number),
                'caption', edustats.fill_text(coalesce(n.caption, obj_description(item_view(n.view, bulletin), 'pg_class'), n.view), places))),
            CASE n.kind WHEN 'note' THEN edustats.fill_text(n.note, places)
                        WHEN 'sentence' THEN NULL
-                       ELSE item_note(n.note, CASE WHEN has_dash(n.shown_columns, n.shown_cells) THEN n.dash END, places) END,
+                       ELSE item_note(n.note, CASE WHEN has_dash(n.shown_columns, n.shown_cells) THEN n.dash END, settings, places) END,
            n.shown_columns, n.shown_cells, n.style, n.unit
     FROM numbered n
-    LEFT JOIN setting t ON t.name = 'section_title'
-    LEFT JOIN setting c ON c.name = n.kind || '_caption'
     ORDER BY n.section, n.position;
 END
 $function$;
@@ -361,10 +359,11 @@ LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    places jsonb := page_places(month);
+    settings jsonb := all_settings();
+    places jsonb := page_places(month, settings);
 BEGIN
-    RETURN (SELECT coalesce(jsonb_object_agg(t.name, edustats.fill_text(t.value, places)), '{}') FROM setting t
-            WHERE t.name NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter', 'compared'));
+    RETURN (SELECT coalesce(jsonb_object_agg(t.key, edustats.fill_text(t.value, places)), '{}') FROM jsonb_each_text(settings) t
+            WHERE t.key NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter', 'compared'));
 END
 $function$;
 COMMENT ON FUNCTION page_settings(date) IS 'What the page of a month says of itself, by the names of the settings.';
