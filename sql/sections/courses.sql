@@ -142,3 +142,45 @@ COMMENT ON COLUMN figure_1.month IS 'First day of the month.';
 COMMENT ON COLUMN figure_1.rank IS 'Place by clicks.';
 COMMENT ON COLUMN figure_1.category IS 'Category of courses.';
 COMMENT ON COLUMN figure_1.clicks IS 'Number of clicks.';
+
+-- What sentences tell of, in whatever language.
+
+-- data favourite_category requires course_click course
+CREATE OR REPLACE VIEW favourite_category AS
+SELECT r.month, k.label, k.place, array_agg(r.category ORDER BY r.rank) AS categories
+FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.month, x.audience) AS most FROM category_ranking x) r
+JOIN kind k ON k.kind = r.audience
+WHERE r.clicks = r.most AND r.rank <= 5
+GROUP BY r.month, k.label, k.place;
+COMMENT ON VIEW favourite_category IS 'The category of courses that each kind of organisation that is compared clicked most, or several that tie.';
+COMMENT ON COLUMN favourite_category.month IS 'First day of the month.';
+COMMENT ON COLUMN favourite_category.label IS 'What the kind is called.';
+COMMENT ON COLUMN favourite_category.place IS 'Its place in tables and sentences.';
+COMMENT ON COLUMN favourite_category.categories IS 'The categories, by rank; five at most.';
+
+-- data favourite_course requires course_click course
+CREATE OR REPLACE VIEW favourite_course AS
+SELECT r.month, r.rank, r.course, r.producer, r.clicks
+FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.month) AS most FROM course_top x WHERE x.audience IS NULL) r
+WHERE r.clicks = r.most;
+COMMENT ON VIEW favourite_course IS 'The course that was clicked most, or several that tie.';
+COMMENT ON COLUMN favourite_course.month IS 'First day of the month.';
+COMMENT ON COLUMN favourite_course.rank IS 'Place by clicks.';
+COMMENT ON COLUMN favourite_course.course IS 'Title of the course, or words for one that is not known.';
+COMMENT ON COLUMN favourite_course.producer IS 'Who produced it; NULL where nobody knows.';
+COMMENT ON COLUMN favourite_course.clicks IS 'Number of clicks.';
+
+-- data other_favourite requires course_click course
+CREATE OR REPLACE VIEW other_favourite AS
+SELECT r.month, k.label, k.place, r.rank, r.course
+FROM (SELECT x.*, row_number() OVER (PARTITION BY x.month, x.audience ORDER BY x.rank) AS n
+      FROM course_top x
+      JOIN course_top f ON f.month = x.month AND f.audience IS NULL AND f.rank = 1 AND f.course_id <> x.course_id) r
+JOIN kind k ON k.kind = r.audience
+WHERE r.n <= 2;
+COMMENT ON VIEW other_favourite IS 'The two courses that each kind of organisation that is compared clicked most, besides that which all users together did.';
+COMMENT ON COLUMN other_favourite.month IS 'First day of the month.';
+COMMENT ON COLUMN other_favourite.label IS 'What the kind is called.';
+COMMENT ON COLUMN other_favourite.place IS 'Its place in tables and sentences.';
+COMMENT ON COLUMN other_favourite.rank IS 'Place of the course with that kind.';
+COMMENT ON COLUMN other_favourite.course IS 'Title of the course, or words for one that is not known.';

@@ -272,3 +272,56 @@ COMMENT ON COLUMN table_4.month IS 'First day of the month.';
 COMMENT ON COLUMN table_4.rank IS 'Place by learning time.';
 COMMENT ON COLUMN table_4.station IS 'Name of the station.';
 COMMENT ON COLUMN table_4.hours IS 'Hours learned in the month.';
+
+-- What sentences tell of, in whatever language.
+
+-- data learning_district requires member district learning_session
+CREATE OR REPLACE VIEW learning_district AS
+SELECT c.month, c.district_id, c.district, d.position, sum(c.hours) AS hours, sum(c.hours_before) AS hours_before
+FROM learning_cell c
+LEFT JOIN place d ON d.district_id = c.district_id
+GROUP BY c.month, c.district_id, c.district, d.position;
+COMMENT ON VIEW learning_district IS 'Hours that the station users of a district learned, of all kinds together.';
+COMMENT ON COLUMN learning_district.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_district.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN learning_district.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN learning_district.position IS 'Its place in printed tables.';
+COMMENT ON COLUMN learning_district.hours IS 'Hours of the month; NULL where no station was open in it.';
+COMMENT ON COLUMN learning_district.hours_before IS 'Hours of the month before.';
+
+-- A kind that is compared is told of even if its stations did nothing.
+
+-- data learning_kind requires member district learning_session
+CREATE OR REPLACE VIEW learning_kind AS
+SELECT m.month, k.labels, k.hours, k.place
+FROM calendar m
+CROSS JOIN LATERAL (
+    SELECT array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL) AS labels, sum(c.hours) AS hours, min(k.place) AS place,
+           bool_or(k.compared) AS compared
+    FROM kind k
+    LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = m.month GROUP BY c.kind) c ON c.kind = k.kind
+    GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
+WHERE k.hours > 0 OR k.compared;
+COMMENT ON VIEW learning_kind IS 'Hours that station users learned, by what the sentence about them tells of together: a kind of organisation, or several.';
+COMMENT ON COLUMN learning_kind.month IS 'First day of the month.';
+COMMENT ON COLUMN learning_kind.labels IS 'What those of the kinds are called that have stations; NULL where none has.';
+COMMENT ON COLUMN learning_kind.hours IS 'Hours of the month; NULL where none has stations.';
+COMMENT ON COLUMN learning_kind.place IS 'Their place in the sentence; NULL for others, who come last.';
+
+-- data participation_told requires member district learning_session station_fitness
+CREATE OR REPLACE VIEW participation_told AS
+SELECT p.month, k.place, k.label, d.name AS district, d.position, d.district_id, p.attended, p.expected,
+       edustats.share(p.attended, p.expected) AS rate
+FROM participation_cell p
+JOIN kind k ON k.kind = p.kind AND k.compared
+LEFT JOIN place d ON d.district_id = p.district_id;
+COMMENT ON VIEW participation_told IS 'Participation of the kinds of organisation that are compared, by district.';
+COMMENT ON COLUMN participation_told.month IS 'First day of the month.';
+COMMENT ON COLUMN participation_told.place IS 'Place of the kind in tables and sentences.';
+COMMENT ON COLUMN participation_told.label IS 'What the kind is called.';
+COMMENT ON COLUMN participation_told.district IS 'District; NULL for stations without one.';
+COMMENT ON COLUMN participation_told.position IS 'Its place in printed tables.';
+COMMENT ON COLUMN participation_told.district_id IS 'Key of the district; NULL without.';
+COMMENT ON COLUMN participation_told.attended IS 'Stations expected to learn that learned in the month.';
+COMMENT ON COLUMN participation_told.expected IS 'Stations open and fit for use at the end of the month.';
+COMMENT ON COLUMN participation_told.rate IS 'attended / expected in percent; NULL where none is expected.';

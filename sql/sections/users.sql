@@ -127,3 +127,26 @@ COMMENT ON COLUMN table_1.audience IS 'Collective, individual or total.';
 COMMENT ON COLUMN table_1.org_type IS 'Kind of organisation; NULL for individuals and the total.';
 COMMENT ON COLUMN table_1.account IS 'Station user or other; NULL where the table does not tell them apart.';
 COMMENT ON COLUMN table_1.users IS 'Number of accounts open at the end of the month.';
+
+-- data user_kind requires member
+CREATE OR REPLACE VIEW user_kind AS
+SELECT u.month, u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
+       sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
+       sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
+       sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER (PARTITION BY u.month) AS collective,
+       sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
+FROM user_month u
+LEFT JOIN kind k ON k.kind = u.kind
+GROUP BY u.month, u.kind, k.label, k.place;
+COMMENT ON VIEW user_kind IS 'Users by kind of organisation, as sentences tell of them.';
+COMMENT ON COLUMN user_kind.month IS 'First day of the month.';
+COMMENT ON COLUMN user_kind.kind IS 'Code of the kind of organisation; NULL for individual users.';
+COMMENT ON COLUMN user_kind.label IS 'What it is called; NULL for individual users.';
+COMMENT ON COLUMN user_kind.place IS 'Its place in tables and sentences; NULL for others and individual users, who come last.';
+COMMENT ON COLUMN user_kind.users IS 'Accounts open at the end of the month.';
+COMMENT ON COLUMN user_kind.users_before IS 'Accounts open at the end of the month before.';
+COMMENT ON COLUMN user_kind.individual IS 'Those of the accounts that are individual users; NULL for none.';
+COMMENT ON COLUMN user_kind.stations IS 'Those of the accounts that are stations; NULL for none.';
+COMMENT ON COLUMN user_kind.collective IS 'Accounts of organisations of all kinds.';
+COMMENT ON COLUMN user_kind.new IS 'Accounts registered in the month.';
+COMMENT ON COLUMN user_kind.allocated IS 'Those of them that are stations; NULL for none.';

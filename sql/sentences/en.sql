@@ -15,15 +15,8 @@ CROSS JOIN LATERAL (
                                  FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
            edustats.english_list(array_agg(format('%s (%s)', o.label, edustats.english_number(o.stations)) ORDER BY o.place)
                                  FILTER (WHERE o.stations > 0)) AS station_types
-    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
-                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
-                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
-                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
-                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
-          FROM user_month u
-          LEFT JOIN kind k ON k.kind = u.kind
-          WHERE u.month = m.month
-          GROUP BY u.kind, k.label, k.place) o) n
+    FROM user_kind o
+    WHERE o.month = m.month) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('At the end of %s, the platform had no users yet.', edustats.english_month(m.month))
              ELSE format('At the end of %s, the platform had %s, %s: %s.', edustats.english_month(m.month), edustats.english_count(n.users, 'user'),
@@ -47,23 +40,17 @@ SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
 CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
-           (array_agg(format('%s (%s)', x.district, edustats.english_hours(x.total)) ORDER BY x.total DESC, x.position, x.district_id)
-                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
-           nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
-    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before
-          FROM learning_cell c
-          LEFT JOIN place d ON d.district_id = c.district_id
-          WHERE c.month = h.month
-          GROUP BY c.district_id, c.district, d.position) x) t
-CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its users did nothing
-    SELECT string_agg(format('%s (%s)', edustats.english_hours(k.hours), edustats.english_share(k.hours, t.value)) || ' by ' || k.name, '; ' ORDER BY k.place) AS parts
-    FROM (SELECT edustats.english_list(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
-                 bool_or(k.compared) AS compared
-          FROM kind k
-          LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
-          GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
-    WHERE k.hours > 0 OR k.compared) k
+    SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
+           (array_agg(format('%s (%s)', x.district, edustats.english_hours(x.hours)) ORDER BY x.hours DESC, x.position, x.district_id)
+                FILTER (WHERE x.hours > 0 AND x.district IS NOT NULL))[:5] AS districts,
+           nullif(sum(x.hours) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
+    FROM learning_district x
+    WHERE x.month = h.month) t
+CROSS JOIN LATERAL (
+    SELECT string_agg(format('%s (%s)', edustats.english_hours(k.hours), edustats.english_share(k.hours, t.value)) || ' by ' || edustats.english_list(k.labels), '; '
+                      ORDER BY k.place) AS parts
+    FROM learning_kind k
+    WHERE k.month = h.month) k
 CROSS JOIN LATERAL (
     SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.english_list(array_agg(format('%s (%s)', x.station, edustats.english_hours(x.hours)) ORDER BY x.rank)
@@ -88,14 +75,11 @@ SELECT t.month, 2 AS section, 3 AS paragraph,
               edustats.english_list(array_agg(format('%s for %s', edustats.percent_text(edustats.share(t.attended, t.expected)), t.label)
                                               || coalesce(' (most in ' || edustats.english_list(t.districts) || ')', '') ORDER BY t.place))) AS text
 FROM (
-    SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
-           (array_agg(d.name || ' with ' || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
-                FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
-    FROM participation_cell p
-    CROSS JOIN LATERAL (SELECT edustats.share(p.attended, p.expected) AS rate) r
-    JOIN kind k ON k.kind = p.kind AND k.compared
-    LEFT JOIN place d ON d.district_id = p.district_id
-    GROUP BY p.month, k.place, k.label) t
+    SELECT p.month, p.place, p.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(p.district || ' with ' || edustats.percent_text(p.rate) ORDER BY p.rate DESC, p.position, p.district_id)
+                FILTER (WHERE p.attended > 0 AND p.district IS NOT NULL))[:3] AS districts
+    FROM participation_told p
+    GROUP BY p.month, p.place, p.label) t
 WHERE t.attended > 0
 GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';
@@ -111,26 +95,21 @@ CROSS JOIN LATERAL (
     WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
 CROSS JOIN LATERAL (        -- kinds that like the same are told of together
     SELECT string_agg(CASE WHEN l.n = 1 THEN 'the first choice of ' ELSE 'that of ' END || l.kinds || ' users was ' || l.categories, '; ' ORDER BY l.n) AS kinds
-    FROM (SELECT f.categories, edustats.english_list(array_agg(f.label ORDER BY f.place)) AS kinds, row_number() OVER (ORDER BY min(f.place)) AS n
-          FROM (SELECT k.label, k.place, edustats.english_list(array_agg(r.category ORDER BY r.rank)) AS categories
-                FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.audience) AS most FROM category_ranking x WHERE x.month = m.month) r
-                JOIN kind k ON k.kind = r.audience
-                WHERE r.clicks = r.most AND r.rank <= 5
-                GROUP BY k.label, k.place) f
+    FROM (SELECT edustats.english_list(f.categories) AS categories, edustats.english_list(array_agg(f.label ORDER BY f.place)) AS kinds, row_number() OVER (ORDER BY min(f.place)) AS n
+          FROM favourite_category f
+          WHERE f.month = m.month
           GROUP BY f.categories) l) l
 CROSS JOIN LATERAL (
     SELECT array_agg(edustats.english_title(t.course, w.unnamed) || coalesce(' (' || t.producer || ')', '') ORDER BY t.rank) AS first,
            max(t.clicks) AS clicks
-    FROM (SELECT r.*, max(r.clicks) OVER () AS most FROM course_top r WHERE r.month = m.month AND r.audience IS NULL) t
-    WHERE t.clicks = t.most) t
+    FROM favourite_course t
+    WHERE t.month = m.month) t
 CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
-    SELECT string_agg(k.label || ' users preferred ' || l.courses, '; ' ORDER BY k.place) AS kinds
-    FROM (SELECT x.audience, edustats.english_list((array_agg(edustats.english_title(x.course, w.unnamed) ORDER BY x.rank))[:2]) AS courses
-          FROM course_top x
-          JOIN course_top f ON f.month = m.month AND f.audience IS NULL AND f.rank = 1 AND f.course_id <> x.course_id
-          WHERE x.month = m.month
-          GROUP BY x.audience) l
-    JOIN kind k ON k.kind = l.audience) b
+    SELECT string_agg(k.label || ' users preferred ' || k.courses, '; ' ORDER BY k.place) AS kinds
+    FROM (SELECT f.label, f.place, edustats.english_list(array_agg(edustats.english_title(f.course, w.unnamed) ORDER BY f.rank)) AS courses
+          FROM other_favourite f
+          WHERE f.month = m.month
+          GROUP BY f.label, f.place) k) b
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN c.categories IS NULL THEN 'No courses were clicked in the month.'
              ELSE format('By category, most clicks went to %s.', c.categories) || coalesce(' ' || edustats.english_sentence(l.kinds), '') END),

@@ -14,15 +14,8 @@ CROSS JOIN LATERAL (
                               FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
            edustats.list_text(array_agg(format('%s%s%s个', o.label, w.station, o.stations) ORDER BY o.place)
                               FILTER (WHERE o.stations > 0)) AS station_types
-    FROM (SELECT u.kind, k.label, k.place, sum(u.users) AS users, sum(u.users_before) AS users_before,
-                 sum(u.users) FILTER (WHERE u.account = 'individual') AS individual,
-                 sum(u.users) FILTER (WHERE u.account = 'station') AS stations,
-                 sum(sum(u.users) FILTER (WHERE u.kind IS NOT NULL)) OVER () AS collective,
-                 sum(u.new) AS new, sum(u.new) FILTER (WHERE u.account = 'station') AS allocated
-          FROM user_month u
-          LEFT JOIN kind k ON k.kind = u.kind
-          WHERE u.month = m.month
-          GROUP BY u.kind, k.label, k.place) o) n
+    FROM user_kind o
+    WHERE o.month = m.month) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
              ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.month_text(m.month), n.users,
@@ -44,23 +37,16 @@ SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
 CROSS JOIN word w
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.total), 0) AS value, coalesce(sum(x.before), 0) AS previous,
-           (array_agg(x.district || edustats.hours_text(x.total) ORDER BY x.total DESC, x.position, x.district_id)
-                FILTER (WHERE x.total > 0 AND x.district IS NOT NULL))[:5] AS districts,
-           nullif(sum(x.total) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
-    FROM (SELECT c.district_id, c.district, d.position, sum(c.hours) AS total, sum(c.hours_before) AS before
-          FROM learning_cell c
-          LEFT JOIN place d ON d.district_id = c.district_id
-          WHERE c.month = h.month
-          GROUP BY c.district_id, c.district, d.position) x) t
-CROSS JOIN LATERAL (        -- a kind that is compared is told of even if its stations did nothing
-    SELECT string_agg(k.name || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
-    FROM (SELECT edustats.list_text(array_agg(k.label ORDER BY k.place) FILTER (WHERE c.hours IS NOT NULL)) AS name, sum(c.hours) AS hours, min(k.place) AS place,
-                 bool_or(k.compared) AS compared
-          FROM kind k
-          LEFT JOIN (SELECT c.kind, sum(c.hours) AS hours FROM learning_cell c WHERE c.month = h.month GROUP BY c.kind) c ON c.kind = k.kind
-          GROUP BY CASE WHEN NOT k.told_together THEN k.kind END) k
-    WHERE k.hours > 0 OR k.compared) k
+    SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
+           (array_agg(x.district || edustats.hours_text(x.hours) ORDER BY x.hours DESC, x.position, x.district_id)
+                FILTER (WHERE x.hours > 0 AND x.district IS NOT NULL))[:5] AS districts,
+           nullif(sum(x.hours) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
+    FROM learning_district x
+    WHERE x.month = h.month) t
+CROSS JOIN LATERAL (
+    SELECT string_agg(edustats.list_text(k.labels) || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
+    FROM learning_kind k
+    WHERE k.month = h.month) k
 CROSS JOIN LATERAL (
     SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
@@ -89,14 +75,11 @@ SELECT t.month, 2 AS section, 3 AS paragraph,
               string_agg(format('%s站点参学率%s', t.label, edustats.percent_text(edustats.share(t.attended, t.expected)))
                          || coalesce('，居前的区县是' || edustats.list_text(t.districts), ''), '；' ORDER BY t.place)) AS text
 FROM (
-    SELECT p.month, k.place, k.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
-           (array_agg(d.name || edustats.percent_text(r.rate) ORDER BY r.rate DESC, d.position, d.district_id)
-                FILTER (WHERE p.attended > 0 AND d.name IS NOT NULL))[:3] AS districts
-    FROM participation_cell p
-    CROSS JOIN LATERAL (SELECT edustats.share(p.attended, p.expected) AS rate) r
-    JOIN kind k ON k.kind = p.kind AND k.compared
-    LEFT JOIN place d ON d.district_id = p.district_id
-    GROUP BY p.month, k.place, k.label) t
+    SELECT p.month, p.place, p.label, sum(p.attended) AS attended, sum(p.expected) AS expected,
+           (array_agg(p.district || edustats.percent_text(p.rate) ORDER BY p.rate DESC, p.position, p.district_id)
+                FILTER (WHERE p.attended > 0 AND p.district IS NOT NULL))[:3] AS districts
+    FROM participation_told p
+    GROUP BY p.month, p.place, p.label) t
 WHERE t.attended > 0
 GROUP BY t.month;
 COMMENT ON VIEW narrative_participation IS 'The sentence of section 2 about participation.';
@@ -112,26 +95,21 @@ CROSS JOIN LATERAL (
     WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
 CROSS JOIN LATERAL (        -- kinds that like the same are told of together
     SELECT string_agg(l.kinds || CASE WHEN l.several THEN '点播最多的都是' ELSE '点播最多的是' END || l.categories || '类课程', '，' ORDER BY l.place) AS kinds
-    FROM (SELECT f.categories, edustats.list_text(array_agg(f.label || '用户' ORDER BY f.place)) AS kinds, count(*) > 1 AS several, min(f.place) AS place
-          FROM (SELECT k.label, k.place, edustats.list_text(array_agg(r.category ORDER BY r.rank)) AS categories
-                FROM (SELECT x.*, max(x.clicks) OVER (PARTITION BY x.audience) AS most FROM category_ranking x WHERE x.month = m.month) r
-                JOIN kind k ON k.kind = r.audience
-                WHERE r.clicks = r.most AND r.rank <= 5
-                GROUP BY k.label, k.place) f
+    FROM (SELECT edustats.list_text(f.categories) AS categories, edustats.list_text(array_agg(f.label || '用户' ORDER BY f.place)) AS kinds, count(*) > 1 AS several, min(f.place) AS place
+          FROM favourite_category f
+          WHERE f.month = m.month
           GROUP BY f.categories) l) l
 CROSS JOIN LATERAL (
     SELECT array_agg(edustats.title_text(t.course, w.unnamed) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank) AS first,
            max(t.clicks) AS clicks
-    FROM (SELECT r.*, max(r.clicks) OVER () AS most FROM course_top r WHERE r.month = m.month AND r.audience IS NULL) t
-    WHERE t.clicks = t.most) t
+    FROM favourite_course t
+    WHERE t.month = m.month) t
 CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
-    SELECT string_agg(k.label || '用户较关注' || l.courses, '，' ORDER BY k.place) AS kinds
-    FROM (SELECT x.audience, edustats.list_text((array_agg(edustats.title_text(x.course, w.unnamed) ORDER BY x.rank))[:2]) AS courses
-          FROM course_top x
-          JOIN course_top f ON f.month = m.month AND f.audience IS NULL AND f.rank = 1 AND f.course_id <> x.course_id
-          WHERE x.month = m.month
-          GROUP BY x.audience) l
-    JOIN kind k ON k.kind = l.audience) b
+    SELECT string_agg(k.label || '用户较关注' || k.courses, '，' ORDER BY k.place) AS kinds
+    FROM (SELECT f.label, f.place, edustats.list_text(array_agg(edustats.title_text(f.course, w.unnamed) ORDER BY f.rank)) AS courses
+          FROM other_favourite f
+          WHERE f.month = m.month
+          GROUP BY f.label, f.place) k) b
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN c.categories IS NULL THEN '本月没有视频课程点播记录。'
              ELSE format('从课程类别看，点播次数居前的是%s。', c.categories) || coalesce(l.kinds || '。', '') END),
