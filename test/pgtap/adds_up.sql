@@ -8,12 +8,13 @@ CALL edustats.create_platform('platform');
 SET search_path TO platform, public;
 
 -- Nothing but the keys is checked: names may be missing or the same, keys may lead nowhere.
+\ir ../unchecked.sql
 DO $$
 DECLARE
     ddl text;
 BEGIN
     FOR ddl IN SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname)
-               FROM pg_constraint c WHERE c.connamespace = 'platform'::regnamespace AND c.contype IN ('f', 'c', 'u') LOOP
+               FROM pg_constraint c WHERE c.connamespace = 'platform'::regnamespace AND c.contype = 'u' LOOP
         EXECUTE ddl;
     END LOOP;
     FOR ddl IN SELECT format('ALTER TABLE %s ALTER %I DROP NOT NULL', a.attrelid::regclass, a.attname)

@@ -45,15 +45,7 @@ SELECT is(edustats.english_month('2015-03-01'), 'March 2015');
 -- 2. A platform of students, staff and alumni, in English.
 CALL edustats.create_platform('platform');
 SET search_path TO platform, public;
-DO $$
-DECLARE
-    ddl text;
-BEGIN
-    FOR ddl IN SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname)
-               FROM pg_constraint c WHERE c.connamespace = 'platform'::regnamespace AND c.contype IN ('f', 'c') LOOP
-        EXECUTE ddl;
-    END LOOP;
-END $$;
+\ir ../unchecked.sql
 DROP TABLE village_post, village_participant, village_topic, report, blog_post, blog, article_view, article, topic_view, topic;
 INSERT INTO district VALUES (1, 'North', 1), (2, 'South', 2);
 INSERT INTO member SELECT i, (ARRAY['student', 'student', 'student', 'staff', 'alumni'])[1 + i % 5], true, 1 + i % 2, 'User ' || i, '2015-01-05+08' FROM generate_series(1, 1250) i;

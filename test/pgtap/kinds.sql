@@ -7,15 +7,7 @@ CREATE EXTENSION edustats;
 SELECT no_plan();
 CALL edustats.create_platform('platform');
 SET search_path TO platform, public;
-DO $$
-DECLARE
-    ddl text;
-BEGIN
-    FOR ddl IN SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname)
-               FROM pg_constraint c WHERE c.connamespace = 'platform'::regnamespace AND c.contype IN ('f', 'c') LOOP
-        EXECUTE ddl;
-    END LOOP;
-END $$;
+\ir ../unchecked.sql
 
 -- What the owner's table and the dictionary say, read as plain tables: which kind a member is printed as.
 CREATE FUNCTION month_of(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
