@@ -3,9 +3,12 @@
  *
  * Many views of a bulletin read the same days, and each that are out of date would be computed from the source for each of
  * them. What one has computed is remembered as long as nobody could see anything else: under a snapshot that sees the same, in
- * the same statement of the client, and as long as no subtransaction is rolled back.
+ * the same statement of the client, and as long as no subtransaction is rolled back. What views read for a period is another thing
+ * than what they read by months.
  */
 #include "remember.h"
+
+#include "period.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -25,7 +28,8 @@ PG_FUNCTION_INFO_V1(edustats_remember);
 /* What is remembered, and by which name in which bulletin. */
 typedef struct Remembered
 {
-	Oid			schema;			/* these two are the key */
+	Oid			schema;			/* these three are the key */
+	Period		period;			/* that views were read for; things of C's are the same for all */
 	char	   *name;
 	Oid			type;
 	Datum		value;
@@ -66,7 +70,7 @@ hash_name(const void *key, Size size)
 {
 	const Remembered *thing = key;
 
-	return hash_combine(murmurhash32(thing->schema), string_hash(thing->name, PG_UINT32_MAX));
+	return hash_combine(murmurhash32(thing->schema ^ (uint32) thing->period.first), string_hash(thing->name, PG_UINT32_MAX));
 }
 
 static int
@@ -75,7 +79,8 @@ compare_names(const void *a, const void *b, Size size)
 	const Remembered *left = a;
 	const Remembered *right = b;
 
-	return left->schema != right->schema || strcmp(left->name, right->name) != 0;
+	return left->schema != right->schema || left->period.first != right->period.first || left->period.until != right->period.until ||
+		strcmp(left->name, right->name) != 0;
 }
 
 static TransactionId *
@@ -120,11 +125,18 @@ holds(void)
 	return false;
 }
 
+/* The key of what has a name and is of a type. */
+static Remembered
+key_of(Oid schema, char *name, Oid type)
+{
+	return (Remembered) {.schema = schema, .period = type == INTERNALOID ? (Period) {0, 0} : edustats_period_now(), .name = name};
+}
+
 /* What has been remembered by a name and is of a type; NULL if nothing holds. */
 static Remembered *
 find(Oid schema, char *name, Oid type)
 {
-	Remembered	key = {.schema = schema, .name = name};
+	Remembered	key = key_of(schema, name, type);
 	Remembered *found = holds() ? hash_search(remembered, &key, HASH_FIND, NULL) : NULL;
 
 	return found == NULL || found->type != type ? NULL : found;
@@ -148,12 +160,11 @@ edustats_recall(PG_FUNCTION_ARGS)
 static void
 keep(Oid schema, char *name, Oid type, Datum value)
 {
-	Remembered	key = {.schema = schema, .name = name};
 	MemoryContext caller = MemoryContextSwitchTo(memory);
+	Remembered	key = key_of(schema, pstrdup(name), type);
 	bool		found;
 	Remembered *thing;
 
-	key.name = pstrdup(name);
 	thing = hash_search(remembered, &key, HASH_ENTER, &found);
 	thing->type = type;
 	thing->value = datumCopy(value, get_typbyval(type), get_typlen(type));

@@ -73,6 +73,7 @@ BEGIN
             EXECUTE command;
         END LOOP;
     END;
+    PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);
     UPDATE attachment SET kinds = kinds_now() WHERE kinds IS DISTINCT FROM kinds_now();
 END

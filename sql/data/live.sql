@@ -67,7 +67,11 @@ DECLARE
     name text;
     merged edustats.daily_tally[];
 BEGIN
-    IF isempty(p.marked * month_days(month)) THEN
+    IF edustats.period() IS NOT NULL THEN
+        RETURN QUERY
+        SELECT c.class, edustats.total(c.tally), c.tally
+        FROM (SELECT d.class, edustats.rollup(d.tally) AS tally FROM period_pieces(metric, edustats.period()) d GROUP BY d.class OFFSET 0) c;
+    ELSIF isempty(p.marked * month_days(month)) THEN
         RETURN QUERY
         SELECT u.class, edustats.total(u.tally), u.tally
         FROM (SELECT coalesce(r.class, c.class) AS class,
@@ -89,20 +93,23 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION live_month(text, date) IS
-    'The activity of a metric in a month with dirty days, of which marked ones are computed from the source, and the others are as the rollup has them and the log says that they have changed.';
+    'The activity of a metric in a month with dirty days, of which marked ones are computed from the source, and the others are as the rollup has them and the log says that they have changed; or else in the period that views are being read for.';
 
-CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange)
+CREATE OR REPLACE FUNCTION dirty(metric text) RETURNS TABLE (months date[], days datemultirange, by_month boolean)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
 SET plan_cache_mode TO force_generic_plan
 AS $function$
+DECLARE
+    period daterange := edustats.period();
 BEGIN
-    RETURN QUERY SELECT p.months, p.days FROM statement_pending(metric) p;
+    RETURN QUERY SELECT CASE WHEN period IS NULL THEN p.months ELSE ARRAY[lower(period)] END, p.days, period IS NULL FROM statement_pending(metric) p;
 END
 $function$;
-COMMENT ON FUNCTION dirty(text) IS 'The days of a metric whose rollup is out of date, and the months that they are in.';
+COMMENT ON FUNCTION dirty(text) IS
+    'The days of a metric whose rollup is out of date, and the months that they are in, which views read by live_month; while they are read for a period and not by month, that is all they read.';
 
 CREATE OR REPLACE FUNCTION removed_text(days datemultirange) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -133,7 +140,7 @@ END
 $function$;
 COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. marked: those that are to be computed anew; note: what is wrong with what is known of them, or NULL.';
 
-CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date)
+CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date, last_day date)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
@@ -142,6 +149,7 @@ SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     schema regnamespace := this_schema();
+    period daterange := edustats.period();
     months date[] := edustats.recall(schema, 'months', NULL::date[]);
 BEGIN
     IF months IS NULL THEN
@@ -157,10 +165,15 @@ BEGIN
                 WHERE edustats.may_be_dirty(schema, m.metric)) x)) INTO months
         FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
     END IF;
-    RETURN QUERY SELECT unnest(months);
+    IF period IS NULL THEN
+        RETURN QUERY SELECT m, (m + interval '1 month')::date - 1 FROM unnest(months) m;
+    ELSE
+        RETURN QUERY SELECT lower(period), upper(period) - 1
+                     WHERE period && daterange(months[1], (months[cardinality(months)] + interval '1 month')::date);
+    END IF;
 END
 $function$;
-COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement.';
+COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement. While views are read for a period, that is the only one, if any of its days is in these months.';
 
 CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000

@@ -8,9 +8,9 @@ CREATE TABLE IF NOT EXISTS setting (
 COMMENT ON TABLE setting IS
     'What the page says of itself, and the words that it puts around things. Yours to change, to add to and to delete from. Of what you have not changed, attach makes what comes along with edustats for the setting "language".';
 COMMENT ON COLUMN setting.name IS
-    'language (of the page, as in HTML''s lang, and of its sentences, which attach makes), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure; list_separator and list_last (between items, and before the last), digit_separator (between three digits of a number); bars_text, line_text and columns_text (a figure in words), value_text and value_separator in it, tip_text (of one value) and axis_form (wan: its numbers in the unit of their size); month, quarter and compared (of one kind of organisation, {label}) are what the places of these names are made of. What is not there is not printed.';
+    'language (of the page, as in HTML''s lang, and of its sentences, which attach makes), title, subtitle, period, office, issue, signature, date, contents; section_title, table_caption, figure_caption, dash_note, one_note, numbered_note, empty_table and empty_figure; list_separator and list_last (between items, and before the last), digit_separator (between three digits of a number); bars_text, line_text and columns_text (a figure in words), value_text and value_separator in it, tip_text (of one value) and axis_form (wan: its numbers in the unit of their size); what places are made of: compared (of one kind of organisation, {label}), end_of_month, and the names of periods: month, quarter, first_half, second_half, whole_year, months, months_over_years, day, days, days_over_months and days_over_years. What is not there is not printed.';
 COMMENT ON COLUMN setting.value IS
-    'The text. In it {month}, {quarter}, {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are what the period says, {compared} the kinds of organisation that are compared; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one; {label}, {value}, {unit} and {values} where it is about a figure. A name in the table "label" is one, too.';
+    'The text. In it {month} is the name of the period, a month or another, {quarter} that of the quarter it ends in, {days} the period by its days, {end} its end; {year}, {month_number}, {month_name}, {quarter_number}, {quarter_numeral} and {last_day} are of its last day, {first_year}, {first_month_number}, {first_month_name} and {first_day} of its first; {compared} the kinds of organisation that are compared; {title}, {caption}, {note}, {dash}, {number} and, in Chinese, {numeral} where the text is about one; {label}, {value}, {unit} and {values} where it is about a figure. A name in the table "label" is one, too, and without _month, _quarter, _half, _year, _week or _period where the period is such a one: {this}, {before}, {at_end}.';
 
 CREATE TABLE IF NOT EXISTS page_section (
     section integer PRIMARY KEY,
@@ -48,12 +48,12 @@ COMMENT ON COLUMN page_item.kind IS
 COMMENT ON COLUMN page_item.view IS
     'The view, with a schema before it where it is neither in the bulletin''s nor in this one. It is read with your rights for everybody who may read the view "page". An item whose view is not there is left out.';
 COMMENT ON COLUMN page_item.rows IS 'Which rows of it: those that have these values, {"column": value}. NULL: all of the month.';
-COMMENT ON COLUMN page_item.months IS 'It is there in every so-manieth month of a year only: 3 for what is of quarters, 12 for what is of years.';
+COMMENT ON COLUMN page_item.months IS 'It is there in every so-manieth month of a year only: 3 for what is of quarters, 12 for what is of years; and in other periods that end with such a month.';
 COMMENT ON COLUMN page_item.caption IS 'Caption of a table or figure, with places as in a setting. NULL: the comment on the view.';
 COMMENT ON COLUMN page_item.note IS 'A remark below it; or the text of a note.';
 COMMENT ON COLUMN page_item.dash IS 'What "-" means in the table, which is said below it where it has one.';
 COMMENT ON COLUMN page_item.heads IS
-    'Heads of columns: {"column": "head"}; {code} in a name stands for the codes of all kinds of organisation, and {label} in its head for their names; with | between the levels of one, of which equal neighbours are one, and a line break where there is to be one. Others have the comment on the column, or else its name.';
+    'Heads of columns: {"column": "head"}, with places as in a setting; {code} in a name stands for the codes of all kinds of organisation, and {label} in its head for their names; with | between the levels of one, of which equal neighbours are one, and a line break where there is to be one. Others have the comment on the column, or else its name.';
 COMMENT ON COLUMN page_item.forms IS
     'How a column is printed: {"column": form}, with {code} as in heads, of header, rank, text, number, percent, wan (in the unit of its size). Others by their type; "rank" is a rank. In a figure, label and value say which columns are its labels and values, or else they are the first of texts and the first of numbers.';
 COMMENT ON COLUMN page_item.hidden IS 'Columns that are not printed, as "month" never is.';
@@ -140,24 +140,57 @@ END
 $function$;
 COMMENT ON FUNCTION sync_page() IS 'Brings the words and the page that come along in the bulletin''s language into its tables.';
 
-CREATE OR REPLACE FUNCTION page_places(month date, settings jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION compared_text(settings jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    places jsonb := jsonb_build_object(
-        'year', extract(year FROM month), 'month_number', extract(month FROM month), 'month_name', to_char(month, 'FMMonth'),
-        'quarter_number', extract(quarter FROM month), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM month)::integer), 'last_day', extract(day FROM month + interval '1 month' - interval '1 day'));
     separator text := coalesce(settings ->> 'list_separator', ', ');
 BEGIN
-    RETURN (SELECT coalesce(jsonb_object_agg(l.name, l.label), '{}') FROM label l) || places
-        || (SELECT coalesce(jsonb_object_agg(t.key, edustats.fill_text(t.value, places)), '{}') FROM jsonb_each_text(settings) t WHERE t.key IN ('month', 'quarter'))
-        || jsonb_build_object('compared', edustats.joined_text((
-            SELECT array_agg(edustats.fill_text(settings ->> 'compared', jsonb_build_object('label', coalesce(o.label, o.org_type))) ORDER BY o.position, o.code)
-            FROM org_type o WHERE o.compared AND settings ? 'compared'), separator, coalesce(settings ->> 'list_last', separator)));
+    RETURN edustats.joined_text((
+        SELECT array_agg(edustats.fill_text(settings ->> 'compared', jsonb_build_object('label', coalesce(o.label, o.org_type))) ORDER BY o.position, o.code)
+        FROM org_type o WHERE o.compared AND settings ? 'compared'), separator, coalesce(settings ->> 'list_last', separator));
 END
 $function$;
-COMMENT ON FUNCTION page_places(date, jsonb) IS 'What a month says in the texts of the page, by the places for it.';
+COMMENT ON FUNCTION compared_text(jsonb) IS 'The kinds of organisation that are compared, as the page names them.';
+
+-- Words for the period end with what it is.
+CREATE OR REPLACE FUNCTION page_words(kind text) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(l.name, l.label), '{}')
+            FROM (SELECT t.name, t.label FROM label t
+                  UNION ALL SELECT left(t.name, -length(kind) - 1), t.label FROM label t WHERE right(t.name, length(kind) + 1) = '_' || kind) l);
+END
+$function$;
+COMMENT ON FUNCTION page_words(text) IS 'The words of the table "label" by their names, and those for a kind of period by their names without it, too.';
+
+CREATE OR REPLACE FUNCTION page_places(first date, last date, settings jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    days daterange := daterange(first, last, '[]');
+    kind text := edustats.period_kind(days);
+    places jsonb := jsonb_build_object(
+        'year', extract(year FROM last), 'month_number', extract(month FROM last), 'month_name', to_char(last, 'FMMonth'), 'last_day', extract(day FROM last),
+        'first_year', extract(year FROM first), 'first_month_number', extract(month FROM first), 'first_month_name', to_char(first, 'FMMonth'),
+        'first_day', extract(day FROM first),
+        'quarter_number', extract(quarter FROM last), 'quarter_numeral', edustats.numeral_text(extract(quarter FROM last)::integer));
+    names jsonb := jsonb_build_object(
+        'month', settings ->> edustats.period_form(first, last), 'days', settings ->> edustats.days_form(first, last),
+        'quarter', settings ->> CASE kind WHEN 'month' THEN 'quarter' ELSE edustats.period_form(first, last) END,
+        'end', settings ->> CASE WHEN extract(day FROM last + 1) = 1 THEN 'end_of_month' ELSE 'day' END);
+BEGIN
+    RETURN page_words(kind) || places || jsonb_build_object('compared', compared_text(settings))
+        || (SELECT jsonb_object_agg(n.key, coalesce(edustats.fill_text(n.value, places), CASE n.key WHEN 'end' THEN last::text ELSE days::text END))
+            FROM jsonb_each_text(names) n);
+END
+$function$;
+COMMENT ON FUNCTION page_places(date, date, jsonb) IS
+    'What a period says in the texts of the page, by the places for it. One that the settings have no name for is told as PostgreSQL writes it.';
 
 CREATE OR REPLACE FUNCTION item_view(view text, bulletin name) RETURNS regclass
 LANGUAGE plpgsql STABLE
@@ -211,7 +244,7 @@ END
 $function$;
 COMMENT ON FUNCTION with_codes(jsonb) IS 'What is said of columns by name, with that of {code} said of each kind of organisation.';
 
-CREATE OR REPLACE FUNCTION item_columns(item page_item, view regclass, rows jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION item_columns(item page_item, view regclass, rows jsonb, places jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -223,7 +256,7 @@ BEGIN
     RETURN (
         SELECT jsonb_agg(jsonb_build_object(
             'name', a.attname, 'merged', a.attname = ANY (coalesce(item.merged, '{}')),
-            'head', string_to_array(coalesce(heads ->> a.attname::text, col_description(view, a.attnum), a.attname), '|'),
+            'head', string_to_array(coalesce(edustats.fill_text(heads ->> a.attname::text, places), col_description(view, a.attnum), a.attname), '|'),
             'form', coalesce(forms ->> a.attname::text, CASE WHEN a.attname = 'rank' THEN 'rank' WHEN t.typcategory = 'N' THEN 'number' ELSE 'text' END))
             ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -231,7 +264,7 @@ BEGIN
           AND (optional ? a.attname::text IS NOT TRUE OR jsonb_path_exists(rows, format('$[*].%s ? (@ != null)', to_json(a.attname))::jsonpath)));
 END
 $function$;
-COMMENT ON FUNCTION item_columns(page_item, regclass, jsonb) IS
+COMMENT ON FUNCTION item_columns(page_item, regclass, jsonb, jsonb) IS
     'The columns of an item as they are printed: [{"name", "head": levels from above, "form", "merged": are equal neighbours one?}].';
 
 CREATE OR REPLACE FUNCTION item_cells(columns jsonb, rows jsonb, separator text) RETURNS jsonb
@@ -248,7 +281,17 @@ $function$;
 COMMENT ON FUNCTION item_cells(jsonb, jsonb, text) IS
     'Rows as they are printed: an array for each, of the texts of its cells. separator stands between each three digits of numbers; NULL for none.';
 
-CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, settings jsonb, OUT columns jsonb, OUT cells jsonb)
+CREATE OR REPLACE FUNCTION has_item(months integer, last_day date) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN months = 1 OR extract(day FROM last_day + 1) = 1 AND extract(month FROM last_day)::integer % months = 0;
+END
+$function$;
+COMMENT ON FUNCTION has_item(integer, date) IS 'Does an item that is there every so many months stand on the page of a period with a last day?';
+
+CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, settings jsonb, places jsonb, OUT columns jsonb, OUT cells jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -257,21 +300,21 @@ DECLARE
     rows jsonb;
 BEGIN
     view := item_view(item.view, bulletin);
-    IF view IS NULL OR extract(month FROM month)::integer % item.months <> 0 THEN
+    IF view IS NULL THEN
         RETURN;
     END IF;
     rows := page_rows(view, month);
     IF item.rows IS NOT NULL THEN
         rows := (SELECT coalesce(jsonb_agg(r.value ORDER BY r.place), '[]') FROM jsonb_array_elements(rows) WITH ORDINALITY r(value, place) WHERE r.value @> item.rows);
     END IF;
-    columns := CASE WHEN item.kind = 'sentence' THEN '[{"name": "text", "form": "text"}]' ELSE item_columns(item, view, rows) END;
+    columns := CASE WHEN item.kind = 'sentence' THEN '[{"name": "text", "form": "text"}]' ELSE item_columns(item, view, rows, places) END;
     IF item.kind = 'figure' THEN
         columns := figure_columns(columns);
     END IF;
     cells := item_cells(columns, rows, CASE WHEN item.kind = 'table' THEN settings ->> 'digit_separator' END);
 END
 $function$;
-COMMENT ON FUNCTION item_content(page_item, name, date, jsonb) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
+COMMENT ON FUNCTION item_content(page_item, name, date, jsonb, jsonb) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
 
 CREATE OR REPLACE FUNCTION figure_columns(columns jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -315,7 +358,7 @@ $function$;
 COMMENT ON FUNCTION item_note(text, text, jsonb, jsonb) IS 'The remarks below an item: what "-" means, if it is not NULL, and its own; NULL for none.';
 
 -- What stands on the page, in its order, with all texts made. Sections, tables and figures are numbered as they are there.
-CREATE OR REPLACE FUNCTION page_of(month date)
+CREATE OR REPLACE FUNCTION page_of(month date, last_day date)
 RETURNS TABLE (section integer, section_number integer, title text, "position" integer, kind text, number integer, view text, caption text, note text,
                columns jsonb, cells jsonb, style text, unit text)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 1000000
@@ -327,14 +370,14 @@ AS $function$
 DECLARE
     bulletin name := (SELECT a.bulletin FROM edustats.attachment a WHERE a.data = current_schema());
     settings jsonb := all_settings();
-    places jsonb := page_places(month, settings);
+    places jsonb := page_places(month, last_day, settings);
 BEGIN
     RETURN QUERY
     WITH shown AS MATERIALIZED (
         SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
-        FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month, settings) c
-        WHERE i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
-           OR i.kind IN ('table', 'figure') AND jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")')         -- where no kind is compared, there is nothing to print of some
+        FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month, settings, places) c
+        WHERE has_item(i.months, page_of.last_day) AND (i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
+           OR i.kind IN ('table', 'figure') AND jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")'))         -- where no kind is compared, there is nothing to print of some
     ), numbered AS (
         SELECT i.*, dense_rank() OVER (ORDER BY i.section)::integer AS section_number,
                CASE WHEN i.kind IN ('table', 'figure') THEN row_number() OVER (PARTITION BY i.kind ORDER BY i.section, i.position) END::integer AS number
@@ -352,20 +395,21 @@ BEGIN
     ORDER BY n.section, n.position;
 END
 $function$;
-COMMENT ON FUNCTION page_of(date) IS 'The page of a month, an item a row.';
+COMMENT ON FUNCTION page_of(date, date) IS 'The page of a month, or another period, an item a row.';
 
-CREATE OR REPLACE FUNCTION page_settings(month date) RETURNS jsonb
+CREATE OR REPLACE FUNCTION page_settings(month date, last_day date) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
     settings jsonb := all_settings();
-    places jsonb := page_places(month, settings);
+    places jsonb := page_places(month, last_day, settings);
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(t.key, edustats.fill_text(t.value, places)), '{}') FROM jsonb_each_text(settings) t
-            WHERE t.key NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'month', 'quarter', 'compared'));
+            WHERE t.key NOT IN ('section_title', 'table_caption', 'figure_caption', 'dash_note', 'one_note', 'numbered_note', 'compared', 'end_of_month', 'month', 'quarter',
+                            'first_half', 'second_half', 'whole_year', 'months', 'months_over_years', 'day', 'days', 'days_over_months', 'days_over_years'));
 END
 $function$;
-COMMENT ON FUNCTION page_settings(date) IS 'What the page of a month says of itself, by the names of the settings.';
+COMMENT ON FUNCTION page_settings(date, date) IS 'What the page of a month, or another period, says of itself, by the names of the settings.';
 
-GRANT EXECUTE ON FUNCTION page_of(date), page_settings(date) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION page_of(date, date), page_settings(date, date) TO PUBLIC;

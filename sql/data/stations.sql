@@ -1,4 +1,4 @@
--- Stations: which are open, which are expected to learn, and which did. These rules are those of months and of any period.
+-- Stations: which are open, which are expected to learn, and which did. These rules are those of months and of any period, which views read alike.
 
 -- Districts and kinds are joined to groups of stations, which are few, and not to each station.
 CREATE OR REPLACE FUNCTION station_groups(starts_at timestamptz, ends_at timestamptz)
@@ -49,22 +49,3 @@ END
 $function$;
 COMMENT ON FUNCTION participation_of(edustats.tally, edustats.tally, edustats.tally) IS
     'Participation of stations in a period: expected are those open and fit for use at its end; of these, who learned at all in it has attended.';
-
-CREATE OR REPLACE FUNCTION period_participation(days daterange, learned edustats.tally)
-RETURNS TABLE (district_id bigint, district text, org_type text, value edustats.participation)
-LANGUAGE plpgsql STABLE
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    zone text := (SELECT a.timezone FROM attachment a);
-    fit edustats.tally := fit_stations(upper(days) - 1);
-BEGIN
-    RETURN QUERY
-    SELECT s.district_id, s.district, s.org_type, participation_of(s.open_at_end, fit, learned)
-    FROM station_groups(CASE WHEN lower(days) > '-infinity' THEN edustats.day_start(lower(days), zone) ELSE '-infinity' END,
-                        edustats.day_end(upper(days) - 1, zone)) s
-    WHERE s.open OR edustats.total(edustats.keep(learned, s.stations)) > 0;
-END
-$function$;
-COMMENT ON FUNCTION period_participation(daterange, edustats.tally) IS
-    'Participation over some days by district and kind of organisation. learned: what stations learned on them, by member.';

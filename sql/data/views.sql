@@ -277,6 +277,27 @@ $function$;
 COMMENT ON FUNCTION create_blocks(name, name, text[]) IS
     'Runs those of the sections'' statements that are of some kinds, and tells which views they make; what lacks a source is left out.';
 
+-- Each documented view of months as a function of days, too, by the view's name.
+CREATE OR REPLACE FUNCTION create_period_functions(source name, bulletin name) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    v record;
+BEGIN
+    FOR v IN
+        SELECT o.name FROM our_views(source, bulletin) o JOIN pg_attribute a ON a.attrelid = o.view AND a.attname = 'month'
+        WHERE o.schema = bulletin
+    LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION %1$I.%2$I(days daterange) RETURNS SETOF %1$I.%2$I LANGUAGE sql STABLE ROWS 50 COST 10000 AS %3$L',
+                       bulletin, v.name, format('SELECT * FROM edustats.of_period(NULL::%I.%I, days)', bulletin, v.name));
+        EXECUTE format('COMMENT ON FUNCTION %I.%I(daterange) IS %L', bulletin, v.name,
+                       format('The rows of the view "%s" for any days, the first of which is their "month". For who may read the view. None for NULL; an error for days without a first or a last one (invalid_parameter_value).', v.name));
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION create_period_functions(name, name) IS 'Creates or replaces a function of days for each documented view of months.';
+
 CREATE OR REPLACE FUNCTION create_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -290,6 +311,7 @@ BEGIN
     PERFORM create_headline(bulletin, view_parts('headline', made));
     PERFORM create_narrative(bulletin, view_parts('narrative', made));
     PERFORM create_blocks(source, bulletin, '{sentence}');
+    PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);
 END
 $function$;
@@ -326,13 +348,20 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     list text := (SELECT string_agg(v::text, ', ') FROM unnest(views) v WHERE v IS NOT NULL);
+    functions text := (
+        SELECT string_agg(p.oid::regprocedure::text, ', ')
+        FROM pg_class c JOIN pg_proc p ON p.pronamespace = c.relnamespace AND p.proname = c.relname AND p.prorettype = c.reltype
+        WHERE c.oid = ANY (views) AND p.pronargs = 1 AND p.proargtypes[0] = 'daterange'::regtype AND p.proowner = c.relowner);
 BEGIN
+    IF functions IS NOT NULL THEN
+        EXECUTE 'DROP FUNCTION ' || functions;
+    END IF;
     IF list IS NOT NULL THEN
         EXECUTE 'DROP VIEW ' || list;
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
+COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views, and the functions of days that have their rows.';
 
 CREATE OR REPLACE FUNCTION grant_text(privilege text, object text, grantee oid, grantable boolean) RETURNS text
 LANGUAGE sql STABLE

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION edustats.figure_html(text, text, text, jsonb, text, text, js
     'A figure of labels and values: bars, a line or columns; without any it says that there is nothing. words are the page''s settings.';
 
 -- The name of the view is an id where that can be one and is the only one of it.
-CREATE FUNCTION edustats.bulletin_items(bulletin name, month date, settings jsonb)
+CREATE FUNCTION edustats.bulletin_items(bulletin name, days daterange, settings jsonb)
 RETURNS TABLE (section integer, number integer, title text, "position" integer, markup xml)
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
@@ -46,11 +46,11 @@ BEGIN
             ELSE edustats.figure_html(p.id, p.caption, p.style, p.cells, p.unit, p.note, $2) END
         FROM (SELECT i.*, CASE WHEN i.view ~ '^[a-z][a-z0-9_]*$' AND count(*) OVER (PARTITION BY i.view) = 1 THEN i.view
                                ELSE format('item-%%s-%%s', i.section, i.position) END AS id
-              FROM %I.page i WHERE i.month = $1) p
-        $query$, bulletin) USING month, settings;
+              FROM edustats.of_period(NULL::%I.page, $1) i) p
+        $query$, bulletin) USING days, settings;
 END
 $function$;
-COMMENT ON FUNCTION edustats.bulletin_items(name, date, jsonb) IS 'The markup of what stands in the sections of a month''s page.';
+COMMENT ON FUNCTION edustats.bulletin_items(name, daterange, jsonb) IS 'The markup of what stands in the sections of a period''s page.';
 
 CREATE FUNCTION edustats.optional_html(words text, class text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -86,13 +86,12 @@ COMMENT ON FUNCTION edustats.bulletin_page(jsonb, integer[], text[], xml[]) IS
     'A page of sections, with their numbers, titles and contents.';
 
 -- Without JIT: the views are wide and their rows few, so that compiling takes many times as long as reading.
-CREATE FUNCTION edustats.bulletin_html(bulletin name, month date) RETURNS text
+CREATE FUNCTION edustats.bulletin_html(bulletin name, days daterange) RETURNS text
 LANGUAGE plpgsql STABLE STRICT
 SET search_path TO pg_catalog, pg_temp
 SET jit TO off
 AS $function$
 DECLARE
-    first_day date := edustats.month_of(month);
     settings jsonb;
     page xml;
 BEGIN
@@ -100,15 +99,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name',
             MESSAGE = format('bulletin "%s" does not exist', bulletin);
     END IF;
-    EXECUTE format('SELECT s.settings FROM %I.page_setting s WHERE s.month = $1', bulletin) INTO settings USING first_day;
+    EXECUTE format('SELECT s.settings FROM edustats.of_period(NULL::%I.page_setting, $1) s', bulletin) INTO settings USING days;
     IF settings IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('bulletin "%s" has no month %s', bulletin, first_day),
+            MESSAGE = format('bulletin "%s" has no %s', bulletin, CASE edustats.period_kind(days) WHEN 'month' THEN format('month %s', lower(days)) ELSE format('days %s', days) END),
             DETAIL = 'A bulletin goes from the month of the first activity to the present one.';
     END IF;
     page := (SELECT edustats.bulletin_page(settings, array_agg(s.number ORDER BY s.section), array_agg(s.title ORDER BY s.section), array_agg(s.content ORDER BY s.section))
              FROM (SELECT i.section, min(i.number) AS number, min(i.title) AS title, xmlagg(i.markup ORDER BY i.position) AS content
-                   FROM edustats.bulletin_items(bulletin, first_day, settings) i GROUP BY i.section) s);
+                   FROM edustats.bulletin_items(bulletin, days, settings) i GROUP BY i.section) s);
 
     -- An element a line, so that two pages can be compared line by line: only markup has a < that is not escaped.
     RETURN E'<!DOCTYPE html>\n' || regexp_replace(page::text,
@@ -116,7 +115,35 @@ BEGIN
         '[ >/])', E'\n<', 'g') || E'\n';
 END
 $function$;
+COMMENT ON FUNCTION edustats.bulletin_html(name, daterange) IS
+    'The bulletin of any days, as one self-contained page of HTML that is well-formed XML, too: '
+    'what its view "page" has of them, with figures in SVG, for screens and for paper. Errors for an unknown bulletin '
+    '(invalid_schema_name), for days that the bulletin has no rows for, and without a first or a last one (invalid_parameter_value). NULL for NULL.';
+
+CREATE FUNCTION edustats.bulletin_html(bulletin name, month date) RETURNS text
+LANGUAGE plpgsql STABLE STRICT
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    first date := edustats.month_of(month);
+BEGIN
+    RETURN edustats.bulletin_html(bulletin, daterange(first, (first + interval '1 month')::date));
+END
+$function$;
 COMMENT ON FUNCTION edustats.bulletin_html(name, date) IS
-    'The bulletin of the month that the date is in, as one self-contained page of HTML that is well-formed XML, too: '
-    'what its view "page" has, with figures in SVG, for screens and for paper. Errors for an unknown bulletin '
-    '(invalid_schema_name) and for a month that the bulletin has no rows for (invalid_parameter_value). NULL for NULL.';
+    'The bulletin of the month that the date is in, as bulletin_html of days makes it.';
+
+-- A literal without a type is taken for text where there is a function for that: without it PostgreSQL could not choose.
+CREATE FUNCTION edustats.bulletin_html(bulletin name, month_or_days text) RETURNS text
+LANGUAGE plpgsql STABLE STRICT
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF month_or_days ~ '[,[(]|^\s*empty\s*$' THEN
+        RETURN edustats.bulletin_html(bulletin, month_or_days::daterange);
+    END IF;
+    RETURN edustats.bulletin_html(bulletin, month_or_days::date);
+END
+$function$;
+COMMENT ON FUNCTION edustats.bulletin_html(name, text) IS
+    'The bulletin of a month, named by one of its days as PostgreSQL reads dates, or of days, written as a daterange.';

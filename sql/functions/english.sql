@@ -82,10 +82,20 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce('“' || nullif(btrim(edustats.named(title)), unnamed) || '”', unnamed);
 COMMENT ON FUNCTION edustats.english_title(text, text) IS 'A title in quotation marks; the words for a missing one without.';
 
-CREATE FUNCTION edustats.english_month(month date) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN to_char(month, 'FMMonth YYYY');
-COMMENT ON FUNCTION edustats.english_month(date) IS 'A month in English: March 2015.';
+CREATE FUNCTION edustats.english_until(last_day date) RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN to_char(last_day, CASE WHEN extract(day FROM last_day + 1) = 1 THEN '"the end of "FMMonth YYYY' ELSE 'FMDD FMMonth YYYY' END);
+END
+$function$;
+COMMENT ON FUNCTION edustats.english_until(date) IS 'The last day of a period, for what was by it: the end of March 2015, 8 March 2015. NULL for NULL.';
+
+CREATE FUNCTION edustats.english_at(last_day date) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN extract(day FROM last_day + 1) = 1 THEN 'At ' ELSE 'On ' END || edustats.english_until(last_day);
+COMMENT ON FUNCTION edustats.english_at(date) IS 'The last day of a period, for what was then: At the end of March 2015, On 8 March 2015. NULL for NULL.';
 
 CREATE FUNCTION edustats.english_sentence(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -1,25 +1,96 @@
--- Any period: rankings, totals and participation for whatever range of local days, on the rollup. Whole months come
--- from the months' tallies, the days at the edges from their own.
+-- Any period: a bulletin's views for whatever range of local days, and rankings and totals of one metric.
+
+CREATE FUNCTION edustats.of_period(example anyelement, days daterange) RETURNS SETOF anyelement
+LANGUAGE c STABLE PARALLEL UNSAFE ROWS 50 COST 10000 AS 'MODULE_PATHNAME', 'edustats_of_period';
+COMMENT ON FUNCTION edustats.of_period(anyelement, daterange) IS
+    'The rows of a view for a period instead of for months: of_period(NULL::bulletin.table_2, days). Their column "month" is the period''s first day. Any view that stands on a bulletin''s views will do; it is read with the caller''s rights. A period that is a month is read as one. None for NULL; errors for what is no view with such a column (wrong_object_type, undefined_column), and for days without a first or a last one (invalid_parameter_value).';
+
+CREATE FUNCTION edustats.period() RETURNS daterange
+LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_period';
+COMMENT ON FUNCTION edustats.period() IS
+    'The days that views are being read for by of_period; NULL where they are read by months.';
+
+CREATE FUNCTION edustats.period_before(first date, last date) RETURNS date
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF extract(day FROM first) = 1 AND extract(day FROM last + 1) = 1 THEN
+        RETURN first - ((extract(year FROM last + 1) - extract(year FROM first)) * 12 + extract(month FROM last + 1) - extract(month FROM first))::integer
+                       * interval '1 month';
+    END IF;
+    RETURN first - (last + 1 - first);
+END
+$function$;
+COMMENT ON FUNCTION edustats.period_before(date, date) IS
+    'The first day of the period before one: as many months before it where it is of whole months, or else as many days.';
+
+-- What a page and its sentences call a period.
+
+CREATE FUNCTION edustats.period_form(first date, last date) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    same_year boolean := extract(year FROM first) = extract(year FROM last);
+    months integer := (extract(month FROM last) - extract(month FROM first))::integer + 1;
+BEGIN
+    IF extract(day FROM first) <> 1 OR extract(day FROM last + 1) <> 1 THEN
+        RETURN edustats.days_form(first, last);
+    END IF;
+    RETURN CASE WHEN NOT same_year THEN 'months_over_years'
+                WHEN months = 1 THEN 'month'
+                WHEN months = 3 AND extract(month FROM last)::integer % 3 = 0 THEN 'quarter'
+                WHEN months = 6 AND extract(month FROM last) = 6 THEN 'first_half'
+                WHEN months = 6 AND extract(month FROM last) = 12 THEN 'second_half'
+                WHEN months = 12 THEN 'whole_year'
+                ELSE 'months' END;
+END
+$function$;
+COMMENT ON FUNCTION edustats.period_form(date, date) IS
+    'The setting by which a page names the days from one to another: month, quarter, first_half, second_half, whole_year, months, months_over_years, or as days_form.';
+
+CREATE FUNCTION edustats.days_form(first date, last date) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN CASE WHEN first = last THEN 'day'
+                WHEN edustats.month_of(first) = edustats.month_of(last) THEN 'days'
+                WHEN extract(year FROM first) = extract(year FROM last) THEN 'days_over_months'
+                ELSE 'days_over_years' END;
+END
+$function$;
+COMMENT ON FUNCTION edustats.days_form(date, date) IS
+    'The setting by which a page tells the days from one to another by their dates: day, days, days_over_months or days_over_years.';
+
+CREATE FUNCTION edustats.period_kind(days daterange) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    form text := edustats.period_form(lower(days), upper(days) - 1);
+BEGIN
+    RETURN CASE WHEN days IS NULL OR form = 'month' THEN 'month'
+                WHEN form = 'quarter' THEN form
+                WHEN form IN ('first_half', 'second_half') THEN 'half'
+                WHEN form = 'whole_year' THEN 'year'
+                WHEN upper(days) - lower(days) = 7 AND extract(isodow FROM lower(days)) = 1 THEN 'week'
+                ELSE 'period' END;
+END
+$function$;
+COMMENT ON FUNCTION edustats.period_kind(daterange) IS
+    'What some days are, by which words for them end: month, which they are by default, quarter, half, year, week (from Monday to Sunday), or any period.';
 
 CREATE FUNCTION edustats.class_tally(data regnamespace, metric text, days daterange, classes smallint[]) RETURNS edustats.tally
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    whole date[];
-    part date[];
     result edustats.tally;
 BEGIN
-    EXECUTE format('SELECT array_agg(m.month) FILTER (WHERE daterange(m.month, m.last_day, ''[]'') <@ $1), '
-                   'array_agg(m.month) FILTER (WHERE NOT daterange(m.month, m.last_day, ''[]'') <@ $1) '
-                   'FROM %s.calendar m WHERE daterange(m.month, m.last_day, ''[]'') && $1', data)
-        INTO whole, part USING days;
-    EXECUTE format(
-        'SELECT edustats.rollup(t.tally) FROM ('
-        'SELECT m.tally FROM %1$s.monthly m WHERE m.metric = $1 AND m.month = ANY ($2) AND m.class = ANY ($4) '
-        'UNION ALL '
-        'SELECT a.tally FROM %1$s.activity a WHERE a.metric = $1 AND a.month = ANY ($3) AND a.class = ANY ($4) AND a.day <@ $5) t',
-        data) INTO result USING metric, whole, part, classes, days;
+    EXECUTE format('SELECT edustats.rollup(p.tally) FROM %1$s.pieces($1, $2, %1$s.cut_months(ARRAY[lower($2), upper($2)])) p WHERE p.class = ANY ($3)',
+                   data) INTO result USING metric, days, classes;
     RETURN coalesce(result, '{}');
 END
 $function$;
@@ -87,20 +158,24 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     data regnamespace := edustats.existing_data(bulletin);
-    classes smallint[];
+    first date := lower(days);
 BEGIN
     IF days IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'days must not be null';
     ELSIF isempty(days) OR upper_inf(days) OR upper(days) = 'infinity' THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'the period needs a last day',
             DETAIL = 'Stations are expected to learn that are fit for use at the end of the period.';
+    ELSIF coalesce(NOT isfinite(first), true) THEN
+        EXECUTE format('SELECT min(c.month) FROM %s.calendar c', data) INTO first;
+        IF first >= upper(days) THEN
+            RETURN;
+        END IF;
     END IF;
-    EXECUTE format('SELECT array_agg(c.class) FROM %s.class c WHERE c.account = $1', data) INTO classes USING 'station'::text;
     RETURN QUERY EXECUTE format(
-        'SELECT p.district, p.org_type, edustats.attended(p.value), edustats.absent(p.value), edustats.expected(p.value), '
-        'edustats.rate(p.value)::numeric FROM %s.period_participation($1, $2) p ORDER BY 1, 2', data)
-        USING days, edustats.class_tally(data, 'learning', days, classes);
+        'SELECT p.district, p.org_type, p.attended, p.absent, p.expected, p.rate::numeric '
+        'FROM edustats.of_period(NULL::%I.participation, daterange($1, $2)) p ORDER BY 1, 2', bulletin)
+        USING first, upper(days);
 END
 $function$;
 COMMENT ON FUNCTION edustats.participation(name, daterange) IS
-    'Participation of stations over a range of local days, by district and kind of organisation: of the stations fit for use on its last day, how many learned at all in it. rate: percent, NULL where none is expected.';
+    'Participation of stations over a range of local days, by district and kind of organisation, as the view of that name has it: of the stations fit for use on its last day, how many learned at all in it. rate: percent, NULL where none is expected.';

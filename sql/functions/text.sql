@@ -49,10 +49,11 @@ $function$;
 COMMENT ON FUNCTION edustats.first_text(text[], text) IS
     'Who is first with which figure; more than one where they tie, without their number, as rankings end. NULL for none.';
 
-CREATE FUNCTION edustats.month_text(month date) RETURNS text
+CREATE FUNCTION edustats.until_text(last_day date) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN format('%s年%s月', extract(year FROM month), extract(month FROM month));
-COMMENT ON FUNCTION edustats.month_text(date) IS 'A month in Chinese.';
+RETURN format('%s年%s月', extract(year FROM last_day), extract(month FROM last_day))
+    || CASE WHEN extract(day FROM last_day + 1) = 1 THEN '底' ELSE extract(day FROM last_day) || '日' END;
+COMMENT ON FUNCTION edustats.until_text(date) IS 'The last day of a period in Chinese: 2015年3月底, 2015年3月8日.';
 
 CREATE FUNCTION edustats.hours_text(hours numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -13,7 +13,8 @@ COMMENT ON COLUMN dirty_day.month IS 'First day of the month.';
 COMMENT ON COLUMN dirty_day.day IS 'Local day.';
 
 -- In the two views below, a metric's dirty days are looked up once, and what they are taken out of is an index range. Rows
--- of class -1 have an impossible weight: they are told in refresh_status, and counted nowhere.
+-- of class -1 have an impossible weight: they are told in refresh_status, and counted nowhere. While views are read for a period,
+-- its days are all there are, and it is their month.
 
 -- data activity requires member
 CREATE OR REPLACE VIEW activity AS
@@ -23,11 +24,17 @@ CROSS JOIN LATERAL dirty(m.metric) d
 CROSS JOIN LATERAL (
     SELECT r.month, r.day, r.class, r.tally
     FROM rollup r
-    WHERE r.metric = m.metric AND (r.month <> ALL (d.months) OR NOT r.day <@ d.days)
+    WHERE d.by_month AND r.metric = m.metric AND (r.month <> ALL (d.months) OR NOT r.day <@ d.days)
     UNION ALL
     SELECT u.month, l.day, l.class, l.tally
     FROM unnest(d.months) u(month)
-    CROSS JOIN LATERAL live_days(m.metric, u.month, d.days) l) t
+    CROSS JOIN LATERAL live_days(m.metric, u.month, d.days) l
+    WHERE d.by_month
+    UNION ALL
+    SELECT u.month, p.day, p.class, p.tally
+    FROM unnest(d.months) u(month)
+    CROSS JOIN LATERAL pieces(m.metric, edustats.period(), months_of(datemultirange(edustats.period()))) p
+    WHERE NOT d.by_month) t
 WHERE t.class >= 0;
 COMMENT ON VIEW activity IS
     'What was done: a tally (key, count) by metric, local day and class of member. Clean days come from the rollup, dirty days from the sources, so it is right at every moment.';
@@ -45,7 +52,7 @@ CROSS JOIN LATERAL dirty(m.metric) d
 CROSS JOIN LATERAL (
     SELECT r.month, r.class, r.total, r.tally
     FROM rollup_month r
-    WHERE r.metric = m.metric AND r.month <> ALL (d.months)
+    WHERE d.by_month AND r.metric = m.metric AND r.month <> ALL (d.months)
     UNION ALL
     SELECT u.month, l.class, l.total, l.tally
     FROM unnest(d.months) u(month)
@@ -60,21 +67,45 @@ COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
 -- data calendar requires member
 CREATE OR REPLACE VIEW calendar AS
-SELECT g.month, b.last_day, b.starts_at, b.ends_at, b.year, b.year_before
+SELECT g.month, g.last_day, b.*
 FROM months() g
 CROSS JOIN LATERAL (
-    SELECT n.month - 1 AS last_day, edustats.day_start(g.month, a.timezone) AS starts_at,
-           edustats.day_start(n.month, a.timezone) AS ends_at,
-           date_trunc('year', g.month::timestamp)::date AS year, (g.month - interval '1 year')::date AS year_before
-    FROM (SELECT (SELECT timezone FROM attachment)) a(timezone), (SELECT (g.month + interval '1 month')::date) n(month)
+    SELECT edustats.day_start(g.month, a.timezone) AS starts_at, edustats.day_start(g.last_day + 1, a.timezone) AS ends_at,
+           edustats.period_before(g.month, g.last_day) AS previous, date_trunc('year', g.last_day::timestamp)::date AS year,
+           (g.month - interval '1 year')::date AS year_before, (g.last_day + 1 - interval '1 year')::date - 1 AS year_before_end,
+           q.quarter, edustats.period_before(q.quarter, g.last_day) AS quarter_before, (q.quarter - interval '1 year')::date AS quarter_year_before
+    FROM (SELECT (SELECT timezone FROM attachment)) a(timezone),
+         (SELECT CASE WHEN edustats.period() IS NOT NULL THEN g.month
+                      WHEN extract(month FROM g.month)::integer % 3 = 0 THEN date_trunc('quarter', g.month::timestamp)::date END) q(quarter)
     OFFSET 0) b;                -- kept by itself, so that what joins it does not compute it for each of its own rows
-COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last.';
-COMMENT ON COLUMN calendar.month IS 'First day of the month.';
-COMMENT ON COLUMN calendar.last_day IS 'Last day of the month.';
-COMMENT ON COLUMN calendar.starts_at IS 'Instant at which the month begins in the bulletin''s zone.';
-COMMENT ON COLUMN calendar.ends_at IS 'Instant at which the next month begins.';
-COMMENT ON COLUMN calendar.year IS 'First day of January of the month''s year.';
-COMMENT ON COLUMN calendar.year_before IS 'First day of the same month of the year before.';
+COMMENT ON VIEW calendar IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; or the period that they are being read for.';
+COMMENT ON COLUMN calendar.month IS 'First day of the month, or of the period.';
+COMMENT ON COLUMN calendar.last_day IS 'Its last day.';
+COMMENT ON COLUMN calendar.starts_at IS 'Instant at which it begins in the bulletin''s zone.';
+COMMENT ON COLUMN calendar.ends_at IS 'Instant at which what follows it begins.';
+COMMENT ON COLUMN calendar.previous IS 'First day of the month before; of the period before, which goes to the day before this one begins.';
+COMMENT ON COLUMN calendar.year IS 'First day of January of the year that it ends in.';
+COMMENT ON COLUMN calendar.year_before IS 'First day of the same month, or period, of the year before.';
+COMMENT ON COLUMN calendar.year_before_end IS 'Last day of that.';
+COMMENT ON COLUMN calendar.quarter IS 'First day of what is told by quarters: of the quarter that ends with the month, NULL where none does; the first day of a period.';
+COMMENT ON COLUMN calendar.quarter_before IS 'First day of what was before that, NULL without.';
+COMMENT ON COLUMN calendar.quarter_year_before IS 'First day of the same of the year before, which goes to year_before_end; NULL without.';
+
+-- What goes over several months is added up of pieces, none of which is partly in a range of the calendar's and partly not: by
+-- its first day one tells where it is.
+
+-- data piece requires member
+CREATE OR REPLACE VIEW piece AS
+SELECT m.metric, m.month AS day, m.class, m.total, m.tally FROM monthly m WHERE edustats.period() IS NULL
+UNION ALL
+SELECT m.metric, p.day, p.class, p.total, p.tally
+FROM metric m CROSS JOIN LATERAL period_pieces(m.metric, '(,)') p WHERE edustats.period() IS NOT NULL;
+COMMENT ON VIEW piece IS 'The activity of all time: a tally and its total by metric and class of member, in months, or, while views are read for a period, in months and days.';
+COMMENT ON COLUMN piece.metric IS 'The metric.';
+COMMENT ON COLUMN piece.day IS 'First day of the piece.';
+COMMENT ON COLUMN piece.class IS 'Class of member, see class_kind.';
+COMMENT ON COLUMN piece.total IS 'Total of the tally, in the metric''s unit.';
+COMMENT ON COLUMN piece.tally IS 'Count, or sum of the weight, of each key.';
 
 -- data monthly_tally requires member
 CREATE OR REPLACE VIEW monthly_tally AS
@@ -96,13 +127,13 @@ SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previo
 FROM calendar c
 CROSS JOIN metric m
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(v.total) FILTER (WHERE v.month = c.month), 0) AS value,
-           coalesce(sum(v.total) FILTER (WHERE v.month = (c.month - interval '1 month')::date), 0) AS previous,
+    SELECT coalesce(sum(v.total) FILTER (WHERE v.day >= c.month), 0) AS value,
+           coalesce(sum(v.total) FILTER (WHERE v.day >= c.previous AND v.day < c.month), 0) AS previous,
            coalesce(sum(v.total), 0) AS cumulative,
-           coalesce(sum(v.total) FILTER (WHERE v.month = c.year_before), 0) AS last_year,
-           coalesce(sum(v.total) FILTER (WHERE v.month >= c.year), 0) AS year_to_date
-    FROM monthly v
-    WHERE v.metric = m.metric AND v.month <= c.month) t;
+           coalesce(sum(v.total) FILTER (WHERE v.day BETWEEN c.year_before AND c.year_before_end), 0) AS last_year,
+           coalesce(sum(v.total) FILTER (WHERE v.day >= c.year), 0) AS year_to_date
+    FROM piece v
+    WHERE v.metric = m.metric AND v.day <= c.last_day) t;
 COMMENT ON VIEW metric_total IS 'Each metric in the month, in the month before, in the same month of the year before, and from the beginning, in its unit.';
 COMMENT ON COLUMN metric_total.month IS 'First day of the month.';
 COMMENT ON COLUMN metric_total.metric IS 'The metric.';
@@ -124,8 +155,12 @@ SELECT coalesce(max(l.label) FILTER (WHERE l.name = 'station'), 'station') AS st
        coalesce(max(l.label) FILTER (WHERE l.name = 'collective'), 'collective') AS collective,
        coalesce(max(l.label) FILTER (WHERE l.name = 'total'), 'total') AS total,
        coalesce(max(l.label) FILTER (WHERE l.name = 'other'), 'other') AS other,
-       coalesce(max(l.label) FILTER (WHERE l.name = 'unnamed'), 'unnamed') AS unnamed
-FROM label l;
+       coalesce(max(l.label) FILTER (WHERE l.name = 'unnamed'), 'unnamed') AS unnamed,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'this_' || p.kind), 'this period') AS this,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'before_' || p.kind), 'the period before') AS before,
+       coalesce(max(l.label) FILTER (WHERE l.name = 'this_' || CASE p.kind WHEN 'month' THEN 'quarter' ELSE p.kind END), 'this period') AS this_quarter
+FROM label l
+CROSS JOIN (SELECT edustats.period_kind(edustats.period()) AS kind OFFSET 0) p;
 COMMENT ON VIEW word IS 'The words that views print, by what they are for, as in the table "label".';
 COMMENT ON COLUMN word.station IS 'Accounts of organisations that the platform allocated.';
 COMMENT ON COLUMN word.registered IS 'Accounts of organisations that registered themselves.';
@@ -134,6 +169,9 @@ COMMENT ON COLUMN word.collective IS 'Accounts of organisations.';
 COMMENT ON COLUMN word.total IS 'The row of a total.';
 COMMENT ON COLUMN word.other IS 'What has no district, category or kind of its own.';
 COMMENT ON COLUMN word.unnamed IS 'One thing whose name is not known.';
+COMMENT ON COLUMN word.this IS 'The month, or what else the period is that views are read for.';
+COMMENT ON COLUMN word.before IS 'The month before, or the period before that.';
+COMMENT ON COLUMN word.this_quarter IS 'The quarter that ends with the month; the same as "this" where views are read for another period.';
 
 -- data kind requires member
 CREATE OR REPLACE VIEW kind AS

@@ -19,14 +19,13 @@ SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previo
        v.last_year, edustats.growth(v.value, v.last_year) AS growth_on_year, v.year_to_date
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.month), '{}') AS value,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = (m.month - interval '1 month')::date),
-                    '{}') AS previous,
+    SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.month), '{}') AS value,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.previous AND t.day < m.month), '{}') AS previous,
            coalesce(edustats.rollup(t.tally), '{}') AS cumulative,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month = m.year_before), '{}') AS last_year,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month >= m.year), '{}') AS year_to_date
-    FROM monthly t
-    WHERE t.metric = 'column_visits' AND t.month <= m.month) t
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day BETWEEN m.year_before AND m.year_before_end), '{}') AS last_year,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.year), '{}') AS year_to_date
+    FROM piece t
+    WHERE t.metric = 'column_visits' AND t.day <= m.last_day) t
 CROSS JOIN LATERAL (
     SELECT u.metric, coalesce(edustats.tally_agg(c.key), '{}') AS columns
     FROM (VALUES ('video_visits'), ('text_visits'), ('other_visits')) u(metric)

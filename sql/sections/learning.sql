@@ -48,11 +48,13 @@ CREATE OR REPLACE VIEW station_cell_computed AS
 SELECT m.month, s.district_id, s.district, s.kind, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before, k.learned_year_before
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.month), '{}') AS tally,
-           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = (m.month - interval '1 month')::date), '{}') AS tally_before,
-           coalesce(edustats.rollup(l.tally) FILTER (WHERE l.month = m.year_before), '{}') AS tally_year_before
-    FROM learned l
-    WHERE l.month IN (m.month, (m.month - interval '1 month')::date, m.year_before)) l
+    SELECT coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day >= m.month), '{}') AS tally,
+           coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day >= m.previous AND p.day < m.month), '{}') AS tally_before,
+           coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day BETWEEN m.year_before AND m.year_before_end), '{}') AS tally_year_before
+    FROM piece p
+    JOIN class c ON c.class = p.class AND c.account = 'station'
+    WHERE p.metric = 'learning' AND p.day BETWEEN least(m.previous, m.year_before) AND m.last_day
+      AND (p.day >= m.previous OR p.day <= m.year_before_end)) l
 CROSS JOIN LATERAL station_groups(m.starts_at, m.ends_at) s
 CROSS JOIN LATERAL (
     SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before,
@@ -171,10 +173,10 @@ SELECT m.month,
        round(s.seconds_in_year / 3600.0, 2) AS hours_in_year
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(t.total), 0) AS seconds, coalesce(sum(t.total) FILTER (WHERE t.month >= m.year), 0) AS seconds_in_year
-    FROM monthly t
+    SELECT coalesce(sum(t.total), 0) AS seconds, coalesce(sum(t.total) FILTER (WHERE t.day >= m.year), 0) AS seconds_in_year
+    FROM piece t
     JOIN class k ON k.class = t.class AND k.account = 'station'
-    WHERE t.metric = 'learning' AND t.month <= m.month) s;
+    WHERE t.metric = 'learning' AND t.day <= m.last_day) s;
 COMMENT ON VIEW learning_total IS
     'Hours that station users learned from the beginning, and in the year: of all who are stations now, rounded once, from seconds. The months'' hours, rounded by cell, come near its growth.';
 COMMENT ON COLUMN learning_total.month IS 'First day of the month.';

@@ -92,9 +92,8 @@ FROM calendar q
 CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT edustats.rollup(t.tally) AS tally
-    FROM monthly t
-    WHERE t.metric = 'blog_posts'
-      AND t.month IN (q.month, (q.month - interval '1 month')::date, (q.month - interval '2 months')::date)) t
+    FROM piece t
+    WHERE t.metric = 'blog_posts' AND t.day BETWEEN q.quarter AND q.last_day) t
 CROSS JOIN LATERAL (
     SELECT d.district_id, d.name AS district, d.position, sum(e.count)::bigint AS posts
     FROM edustats.each(t.tally) e
@@ -102,9 +101,9 @@ CROSS JOIN LATERAL (
     LEFT JOIN member m ON m.member_id = b.member_id
     LEFT JOIN place d ON d.district_id = m.district_id
     GROUP BY d.district_id, d.name, d.position) p
-WHERE extract(month FROM q.month)::integer % 3 = 0
+WHERE q.quarter IS NOT NULL
 ORDER BY 1, 2;
-COMMENT ON VIEW figure_4 IS 'Figure 4: posts in blogs by district, in the quarter that ends with the month. Rows for March, June, September and December only.';
+COMMENT ON VIEW figure_4 IS 'Figure 4: posts in blogs by district, in the quarter that ends with the month. Rows for March, June, September and December only, and for any period, whose posts they have.';
 COMMENT ON COLUMN figure_4.month IS 'First day of the last month of the quarter.';
 COMMENT ON COLUMN figure_4.rank IS 'Place by posts; of equals, in the districts'' order.';
 COMMENT ON COLUMN figure_4.district IS 'District; the word for others for blogs without one, by its rank like any other.';
@@ -155,14 +154,13 @@ SELECT q.month, 'reports_quarter' AS metric, t.value, t.previous, edustats.growt
        t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar q
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(m.total) FILTER (WHERE m.month > q.month - interval '3 months'), 0) AS value,
-           coalesce(sum(m.total) FILTER (WHERE m.month <= q.month - interval '3 months'
-                                           AND m.month > q.month - interval '6 months'), 0) AS previous,
-           coalesce(sum(m.total), 0) AS cumulative,
-           coalesce(sum(m.total) FILTER (WHERE m.month <= q.year_before AND m.month > q.year_before - interval '3 months'), 0) AS last_year,
-           coalesce(sum(m.total) FILTER (WHERE m.month >= q.year), 0) AS year_to_date
-    FROM (SELECT * FROM monthly WHERE metric = 'reports') m
-    WHERE m.month <= q.month) t
-WHERE extract(month FROM q.month)::integer % 3 = 0;
+    SELECT coalesce(sum(p.total) FILTER (WHERE p.day >= q.quarter), 0) AS value,
+           coalesce(sum(p.total) FILTER (WHERE p.day >= q.quarter_before AND p.day < q.quarter), 0) AS previous,
+           coalesce(sum(p.total), 0) AS cumulative,
+           coalesce(sum(p.total) FILTER (WHERE p.day BETWEEN q.quarter_year_before AND q.year_before_end), 0) AS last_year,
+           coalesce(sum(p.total) FILTER (WHERE p.day >= q.year), 0) AS year_to_date
+    FROM piece p
+    WHERE p.metric = 'reports' AND p.day <= q.last_day) t
+WHERE q.quarter IS NOT NULL;
 COMMENT ON VIEW headline_reports IS
-    'The headline''s row about the reports of the quarter that ends with the month, against the quarter before; for March, June, September and December only.';
+    'The headline''s row about the reports of the quarter that ends with the month, against the quarter before; for March, June, September and December only, and for any period, as it is.';

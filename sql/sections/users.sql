@@ -13,25 +13,25 @@ SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.users)::bi
 FROM calendar m
 CROSS JOIN LATERAL (
     SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month < m.month), '{}') AS closed_before,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.month <= m.year_before), '{}') AS closed_year_before
-    FROM monthly t
-    WHERE t.metric = 'closures' AND t.month <= m.month) g
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day < m.month), '{}') AS closed_before,
+           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day <= m.year_before_end), '{}') AS closed_year_before
+    FROM piece t
+    WHERE t.metric = 'closures' AND t.day <= m.last_day) g
 CROSS JOIN LATERAL (
     SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
            sum(t.total - edustats.total(k.closed)) AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_before))) FILTER (WHERE t.month < m.month), 0) AS users_before,
-           coalesce(sum(t.total) FILTER (WHERE t.month = m.month), 0) AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.month = (m.month - interval '1 month')::date), 0) AS new_before,
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_before))) FILTER (WHERE t.day < m.month), 0) AS users_before,
+           coalesce(sum(t.total) FILTER (WHERE t.day >= m.month), 0) AS new,
+           coalesce(sum(t.total) FILTER (WHERE t.day >= m.previous AND t.day < m.month), 0) AS new_before,
            sum(t.total) AS opened,
-           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_year_before))) FILTER (WHERE t.month <= m.year_before), 0)
+           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_year_before))) FILTER (WHERE t.day <= m.year_before_end), 0)
                AS users_year_before,
-           coalesce(sum(t.total) FILTER (WHERE t.month = m.year_before), 0) AS new_year_before,
-           coalesce(sum(t.total) FILTER (WHERE t.month >= m.year), 0) AS new_in_year
-    FROM monthly t
+           coalesce(sum(t.total) FILTER (WHERE t.day BETWEEN m.year_before AND m.year_before_end), 0) AS new_year_before,
+           coalesce(sum(t.total) FILTER (WHERE t.day >= m.year), 0) AS new_in_year
+    FROM piece t
     CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
     CROSS JOIN LATERAL (SELECT edustats.keep(t.tally, g.closed) AS closed OFFSET 0) k   -- few, in which those of before are looked up
-    WHERE t.metric = 'registrations' AND t.month <= m.month
+    WHERE t.metric = 'registrations' AND t.day <= m.last_day
     GROUP BY 1) r
 JOIN class_kind c ON c.class = r.class
 GROUP BY m.month, c.kind, c.org_type, c.account, c.account_label;
@@ -54,14 +54,14 @@ COMMENT ON COLUMN user_month_computed.new_in_year IS 'Accounts registered from J
 -- data closed_unopened requires member
 CREATE OR REPLACE VIEW closed_unopened AS
 SELECT count(DISTINCT c.key) AS members
-FROM (SELECT t.month, e.key FROM monthly t CROSS JOIN LATERAL edustats.each(t.tally) e WHERE t.metric = 'closures') c
+FROM (SELECT t.day, e.key FROM piece t CROSS JOIN LATERAL edustats.each(t.tally) e WHERE t.metric = 'closures') c
 WHERE NOT EXISTS (
-    SELECT FROM (SELECT t.month, e.key
-                 FROM monthly t
-                 CROSS JOIN (SELECT edustats.rollup(a.tally) AS keys FROM monthly a WHERE a.metric = 'closures') a
+    SELECT FROM (SELECT t.day, e.key
+                 FROM piece t
+                 CROSS JOIN (SELECT edustats.rollup(a.tally) AS keys FROM piece a WHERE a.metric = 'closures') a
                  CROSS JOIN LATERAL edustats.each(edustats.keep(t.tally, a.keys)) e
                  WHERE t.metric = 'registrations') r
-    WHERE r.key = c.key AND r.month <= c.month);
+    WHERE r.key = c.key AND r.day <= c.day);
 COMMENT ON VIEW closed_unopened IS
     'Accounts closed without having been open: not registered at any time that counts, or in a later month. They are nowhere among the users from their closing on.';
 COMMENT ON COLUMN closed_unopened.members IS 'How many.';

@@ -18,15 +18,15 @@ CROSS JOIN LATERAL (
     FROM user_kind o
     WHERE o.month = m.month) n
 CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN n.users = 0 THEN format('At the end of %s, the platform had no users yet.', edustats.english_month(m.month))
-             ELSE format('At the end of %s, the platform had %s, %s: %s.', edustats.english_month(m.month), edustats.english_count(n.users, 'user'),
-                         edustats.english_growth(n.users, n.users_before), edustats.english_list(array_remove(ARRAY[
+    (1, CASE WHEN n.users = 0 THEN format('%s, the platform had no users yet.', edustats.english_at(m.last_day))
+             ELSE format('%s, the platform had %s, %s: %s.', edustats.english_at(m.last_day), edustats.english_count(n.users, 'user'),
+                         edustats.english_growth(n.users, n.users_before, w.before), edustats.english_list(array_remove(ARRAY[
                              edustats.english_number(nullif(n.users - n.individual, 0)) || ' ' || w.collective,
                              edustats.english_number(nullif(n.individual, 0)) || ' ' || w.individual], NULL)))
                   || coalesce(' ' || edustats.english_sentence(w.collective || ' users belong to ' || n.types), '') END),
     (2, CASE WHEN n.station > 0 THEN format('The number of %s users is %s: %s.', w.station, edustats.english_number(n.station), n.station_types) END),
-    (3, CASE WHEN n.new = 0 THEN 'There were no new users in the month.'
-             ELSE format('There %s %s in the month', CASE n.new WHEN 1 THEN 'was' ELSE 'were' END, edustats.english_count(n.new, 'new user'))
+    (3, CASE WHEN n.new = 0 THEN format('There were no new users in %s.', w.this)
+             ELSE format('There %s %s in %s', CASE n.new WHEN 1 THEN 'was' ELSE 'were' END, edustats.english_count(n.new, 'new user'), w.this)
                   || CASE n.allocated WHEN 0 THEN '' WHEN n.new THEN ': ' || edustats.english_number(n.allocated) || ' ' || w.station
                          ELSE format(': %s %s and %s', edustats.english_number(n.allocated), w.station,
                                      edustats.english_count(n.new - n.allocated, 'other')) END || '.' END)
@@ -37,7 +37,7 @@ COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';
 -- data narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
-FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+FROM (SELECT t.month, t.hours AS cumulative, c.last_day FROM learning_total t JOIN calendar c ON c.month = t.month) h
 CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
@@ -57,10 +57,10 @@ CROSS JOIN LATERAL (
                                  FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
-    (1, format('By the end of %s, %s users had learned %s in all. ', edustats.english_month(h.month), w.station, edustats.english_hours(h.cumulative))
-        || CASE WHEN s.most IS NULL THEN 'Nothing was learned in the month.'
-                WHEN t.value = 0 THEN format('In the month they learned %s.', edustats.english_hours(t.value))
-                ELSE format('In the month they learned %s, %s: %s.', edustats.english_hours(t.value), edustats.english_growth(t.value, t.previous), k.parts) END),
+    (1, format('By %s, %s users had learned %s in all. ', edustats.english_until(h.last_day), w.station, edustats.english_hours(h.cumulative))
+        || CASE WHEN s.most IS NULL THEN format('Nothing was learned in %s.', w.this)
+                WHEN t.value = 0 THEN format('In %s they learned %s.', w.this, edustats.english_hours(t.value))
+                ELSE format('In %s they learned %s, %s: %s.', w.this, edustats.english_hours(t.value), edustats.english_growth(t.value, t.previous, w.before), k.parts) END),
     (2, edustats.english_sentence(nullif(concat_ws('; ', 'most was learned in ' || edustats.english_list(t.districts),
                                                    'without a known district it was ' || edustats.english_hours(t.elsewhere)), ''))),
     (4, edustats.english_first(s.first, 'learned longest', edustats.english_hours(s.most)) || coalesce(', followed by ' || s.next, '') || '.')
@@ -111,7 +111,7 @@ CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
           WHERE f.month = m.month
           GROUP BY f.label, f.place) k) b
 CROSS JOIN LATERAL (VALUES
-    (2, CASE WHEN c.categories IS NULL THEN 'No courses were clicked in the month.'
+    (2, CASE WHEN c.categories IS NULL THEN format('No courses were clicked in %s.', w.this)
              ELSE format('By category, most clicks went to %s.', c.categories) || coalesce(' ' || edustats.english_sentence(l.kinds), '') END),
     (3, edustats.english_first(t.first, 'came first among the courses', edustats.english_count(t.clicks, 'click')) || '.'
         || coalesce(' Apart from the course that was clicked most, ' || b.kinds || '.', ''))
@@ -122,12 +122,13 @@ COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.'
 -- data narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
 SELECT h.month, p.section, p.paragraph,
-       format('By the end of %s, %s columns had %s in all. In the month they had %s', edustats.english_month(h.month), p.name,
-              edustats.english_count(h.cumulative, 'visit'), edustats.english_count(h.value, 'visit'))
+       format('By %s, %s columns had %s in all. In %s they had %s', edustats.english_until(c.last_day), p.name,
+              edustats.english_count(h.cumulative, 'visit'), w.this, edustats.english_count(h.value, 'visit'))
        || CASE WHEN h.value = 0 THEN '.'
-               ELSE ', ' || edustats.english_growth(h.value, h.previous) || '.' || CASE WHEN h.metric = 'text_visits'
+               ELSE ', ' || edustats.english_growth(h.value, h.previous, w.before) || '.' || CASE WHEN h.metric = 'text_visits'
                          THEN coalesce(' ' || f.first || coalesce(', followed by ' || f.next, '') || '.', '') ELSE '' END END AS text
 FROM headline_columns h
+JOIN calendar c ON c.month = h.month
 CROSS JOIN word w
 JOIN LATERAL (VALUES ('video_visits', 3, 1, 'video'), ('text_visits', 4, 1, 'text'), ('other_visits', 4, 3, w.other))
     p(metric, section, paragraph, name) ON p.metric = h.metric

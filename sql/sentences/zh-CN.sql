@@ -17,13 +17,13 @@ CROSS JOIN LATERAL (
     FROM user_kind o
     WHERE o.month = m.month) n
 CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN n.users = 0 THEN format('截至%s底，平台尚无注册用户。', edustats.month_text(m.month))
-             ELSE format('截至%s底，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.month_text(m.month), n.users,
-                         edustats.growth_text(n.users, n.users_before), w.collective, n.users - n.individual, w.individual, n.individual)
+    (1, CASE WHEN n.users = 0 THEN format('截至%s，平台尚无注册用户。', edustats.until_text(m.last_day))
+             ELSE format('截至%s，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.until_text(m.last_day), n.users,
+                         edustats.growth_text(n.users, n.users_before, w.before), w.collective, n.users - n.individual, w.individual, n.individual)
                   || coalesce(w.collective || '由多到少依次为：' || n.types || '。', '') END),
     (2, CASE WHEN n.station > 0 THEN format('由平台统一分配的%s共%s个：%s。', w.station, n.station, n.station_types) END),
-    (3, CASE WHEN n.new = 0 THEN '本月没有新增注册用户。'
-             ELSE format('本月新增注册用户%s个，', n.new)
+    (3, CASE WHEN n.new = 0 THEN format('%s没有新增注册用户。', w.this)
+             ELSE format('%s新增注册用户%s个，', w.this, n.new)
                   || CASE WHEN n.new = n.allocated THEN format('均为平台分配的%s。', w.station)
                           WHEN n.allocated = 0 THEN '均由用户在互联网上自行注册。'
                           ELSE format('其中平台分配%s%s个，用户在互联网上自行注册%s个。', w.station, n.allocated, n.new - n.allocated) END END)
@@ -34,7 +34,7 @@ COMMENT ON VIEW narrative_users IS 'The sentences of section 1.';
 -- data narrative_learning requires member district learning_session
 CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
-FROM (SELECT t.month, t.hours AS cumulative FROM learning_total t) h
+FROM (SELECT t.month, t.hours AS cumulative, c.last_day FROM learning_total t JOIN calendar c ON c.month = t.month) h
 CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
@@ -53,10 +53,10 @@ CROSS JOIN LATERAL (
                               FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
     FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
 CROSS JOIN LATERAL (VALUES
-    (1, format('截至%s底，各区县%s累计学习%s小时。', edustats.month_text(h.month), w.station, edustats.wan_text(h.cumulative))
-        || CASE WHEN s.most IS NULL THEN format('本月没有%s的学习记录。', w.station)
-                WHEN t.value = 0 THEN format('本月%s共学习%s。', w.station, edustats.hours_text(t.value))
-                ELSE format('本月%s共学习%s小时，%s；其中%s。', w.station, edustats.wan_text(t.value), edustats.growth_text(t.value, t.previous), k.parts) END),
+    (1, format('截至%s，各区县%s累计学习%s小时。', edustats.until_text(h.last_day), w.station, edustats.wan_text(h.cumulative))
+        || CASE WHEN s.most IS NULL THEN format('%s没有%s的学习记录。', w.this, w.station)
+                WHEN t.value = 0 THEN format('%s%s共学习%s。', w.this, w.station, edustats.hours_text(t.value))
+                ELSE format('%s%s共学习%s小时，%s；其中%s。', w.this, w.station, edustats.wan_text(t.value), edustats.growth_text(t.value, t.previous, w.before), k.parts) END),
     (2, edustats.districts_text('学习总时长居前的区县是', t.districts, w.other, '站点' || edustats.hours_text(t.elsewhere)) || '。'),
     (4, CASE WHEN cardinality(s.first) = 1 THEN format('学习时长最长的站点是%s，为%s', s.first[1], edustats.hours_text(s.most))
              WHEN cardinality(s.first) <= 3 THEN
@@ -111,9 +111,9 @@ CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
           WHERE f.month = m.month
           GROUP BY f.label, f.place) k) b
 CROSS JOIN LATERAL (VALUES
-    (2, CASE WHEN c.categories IS NULL THEN '本月没有视频课程点播记录。'
+    (2, CASE WHEN c.categories IS NULL THEN format('%s没有视频课程点播记录。', w.this)
              ELSE format('从课程类别看，点播次数居前的是%s。', c.categories) || coalesce(l.kinds || '。', '') END),
-    (3, '本月视频课程中，' || edustats.first_text(t.first, t.clicks || '次') || '。'
+    (3, w.this || '视频课程中，' || edustats.first_text(t.first, t.clicks || '次') || '。'
         || coalesce('除点播最多的课程外，' || b.kinds || '。', ''))
 ) p(paragraph, text)
 WHERE p.text IS NOT NULL;
@@ -122,12 +122,13 @@ COMMENT ON VIEW narrative_courses IS 'The sentences of section 3 about courses.'
 -- data narrative_columns requires column_visit site_column
 CREATE OR REPLACE VIEW narrative_columns AS
 SELECT h.month, p.section, p.paragraph,
-       format('截至%s底，%s栏目累计访问%s次。', edustats.month_text(h.month), p.name, edustats.wan_text(h.cumulative))
-       || CASE WHEN h.value = 0 THEN format('本月%s栏目没有访问记录。', p.name)
-               ELSE format('本月%s栏目访问%s次，%s。', p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous))
+       format('截至%s，%s栏目累计访问%s次。', edustats.until_text(c.last_day), p.name, edustats.wan_text(h.cumulative))
+       || CASE WHEN h.value = 0 THEN format('%s%s栏目没有访问记录。', w.this, p.name)
+               ELSE format('%s%s栏目访问%s次，%s。', w.this, p.name, edustats.wan_text(h.value), edustats.growth_text(h.value, h.previous, w.before))
                     || CASE WHEN h.metric = 'text_visits' THEN '其中，' || f.first || coalesce('，其次是' || f.next, '') || '。'
                             ELSE '' END END AS text
 FROM headline_columns h
+JOIN calendar c ON c.month = h.month
 CROSS JOIN word w
 JOIN LATERAL (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, w.other))
     p(metric, section, paragraph, name) ON p.metric = h.metric
@@ -144,7 +145,7 @@ COMMENT ON VIEW narrative_columns IS
 -- data narrative_articles requires article_view article site_column
 CREATE OR REPLACE VIEW narrative_articles AS
 SELECT m.month, 4 AS section, 2 AS paragraph,
-       CASE WHEN t.first IS NULL THEN '本月没有图文信息浏览记录。'
+       CASE WHEN t.first IS NULL THEN format('%s没有图文信息浏览记录。', w.this)
             ELSE '从图文信息看，' || coalesce('浏览次数居前的文章以' || c.columns || '栏目最多；', '')
                  || edustats.first_text(t.first, t.views || '次') || '。' END AS text
 FROM calendar m
@@ -164,8 +165,8 @@ COMMENT ON VIEW narrative_articles IS 'The sentence of section 4 about articles.
 -- data narrative_forum requires forum_post member district
 CREATE OR REPLACE VIEW narrative_forum AS
 SELECT t.month, 5 AS section, 1 AS paragraph,
-       CASE WHEN t.value = 0 THEN '本月论坛没有新增帖子。'
-            ELSE concat_ws('，', format('本月论坛新增帖子%s篇', t.value),
+       CASE WHEN t.value = 0 THEN format('%s论坛没有新增帖子。', w.this)
+            ELSE concat_ws('，', format('%s论坛新增帖子%s篇', w.this, t.value),
                            edustats.districts_text('发帖较多的区县有', d.districts, w.other, d.elsewhere || '篇')) || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
 CROSS JOIN word w
@@ -181,14 +182,15 @@ COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the
 -- data narrative_topics requires topic_view topic
 CREATE OR REPLACE VIEW narrative_topics AS
 SELECT t.month, 5 AS section, 2 AS paragraph,
-       CASE WHEN t.value = 0 THEN '本月论坛帖子没有浏览记录。'
-            ELSE format('本月论坛帖子被浏览%s次，%s', t.value, edustats.growth_text(t.value, t.previous))
+       CASE WHEN t.value = 0 THEN format('%s论坛帖子没有浏览记录。', w.this)
+            ELSE format('%s论坛帖子被浏览%s次，%s', w.this, t.value, edustats.growth_text(t.value, t.previous, w.before))
                  || coalesce('；版块中，' || b.boards, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
+CROSS JOIN word w
 CROSS JOIN LATERAL (
     SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
     FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
-          FROM (SELECT coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o CROSS JOIN word w WHERE o.month = t.month) v
+          FROM (SELECT coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o WHERE o.month = t.month) v
           GROUP BY v.board) x
     WHERE x.views = x.most) b;
 COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
@@ -196,8 +198,8 @@ COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of to
 -- data narrative_blogs requires blog_post blog member district
 CREATE OR REPLACE VIEW narrative_blogs AS
 SELECT t.month, 5 AS section, 3 AS paragraph,
-       CASE WHEN t.value = 0 THEN '本月博客没有新增博文。'
-            ELSE concat_ws('，', format('本月博客新增博文%s篇', t.value),
+       CASE WHEN t.value = 0 THEN format('%s博客没有新增博文。', w.this)
+            ELSE concat_ws('，', format('%s博客新增博文%s篇', w.this, t.value),
                            edustats.districts_text('发博文较多的区县有', d.districts, w.other, d.elsewhere || '篇'))
                  || coalesce('；从类别看，' || c.categories, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
@@ -220,11 +222,12 @@ COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
 -- data narrative_village requires village_post village_topic village_participant
 CREATE OR REPLACE VIEW narrative_village AS
 SELECT t.month, 5 AS section, 4 AS paragraph,
-       format('截至%s底，村官栏目参与人数累计%s人，发布信息累计%s条；', edustats.month_text(t.month), p.cumulative,
+       format('截至%s，村官栏目参与人数累计%s人，发布信息累计%s条；', edustats.until_text(d.last_day), p.cumulative,
               edustats.wan_text(t.cumulative))
-       || CASE WHEN t.value = 0 THEN '本月没有新增信息。'
-               ELSE format('本月新增信息%s条', t.value) || coalesce('，话题中' || f.topics, '') || '。' END AS text
+       || CASE WHEN t.value = 0 THEN format('%s没有新增信息。', w.this)
+               ELSE format('%s新增信息%s条', w.this, t.value) || coalesce('，话题中' || f.topics, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
+JOIN calendar d ON d.month = t.month
 CROSS JOIN word w
 JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
 CROSS JOIN LATERAL (
@@ -236,8 +239,8 @@ COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the villag
 -- data narrative_reports requires report district
 CREATE OR REPLACE VIEW narrative_reports AS
 SELECT m.month, 5 AS section, 5 AS paragraph,
-       CASE WHEN r.reports IS NULL THEN '本季度各区县没有上报信息。'
-            ELSE format('本季度各区县上报信息%s篇，其中%s。', r.reports, r.districts) END AS text
+       CASE WHEN r.reports IS NULL THEN format('%s各区县没有上报信息。', w.this_quarter)
+            ELSE format('%s各区县上报信息%s篇，其中%s。', w.this_quarter, r.reports, r.districts) END AS text
 FROM calendar m
 CROSS JOIN word w
 CROSS JOIN LATERAL (
@@ -245,12 +248,12 @@ CROSS JOIN LATERAL (
            edustats.list_text(array_agg(format('%s%s篇', x.name, x.reports)
                                         ORDER BY x.reports DESC, x.position, x.district_id)) AS districts
     FROM (SELECT d.district_id, coalesce(d.name, w.other) AS name, sum(e.count) AS reports, d.position
-          FROM (SELECT * FROM monthly WHERE metric = 'reports') q
+          FROM piece q
           CROSS JOIN LATERAL edustats.each(q.tally) e
           LEFT JOIN place d ON d.district_id = e.key
-          WHERE q.month IN (m.month, (m.month - interval '1 month')::date, (m.month - interval '2 months')::date)
+          WHERE q.metric = 'reports' AND q.day BETWEEN m.quarter AND m.last_day
           GROUP BY d.district_id, d.name, d.position) x) r
-WHERE extract(month FROM m.month)::integer % 3 = 0;
+WHERE m.quarter IS NOT NULL;
 COMMENT ON VIEW narrative_reports IS 'The sentence of section 5 about the quarter''s reports; only in a quarter''s last month.';
 
 -- The headline in sentences, for a page that its owner makes: which of them stand on it is said by an item's rows.
@@ -259,14 +262,15 @@ COMMENT ON VIEW narrative_reports IS 'The sentence of section 5 about the quarte
 CREATE OR REPLACE VIEW headline_sentence AS
 SELECT h.month, h.metric,
        CASE WHEN h.year_to_date IS NULL
-            THEN format('截至%s底，%s%s%s，%s。', edustats.month_text(h.month), n.name, h.value, n.unit, edustats.growth_text(h.value, h.last_year, '上年同期'))
+            THEN format('截至%s，%s%s%s，%s。', edustats.until_text(d.last_day), n.name, h.value, n.unit, edustats.growth_text(h.value, h.last_year, '上年同期'))
             ELSE format('%s%s%s%s，%s；本年累计%s%s。', n.period, n.name, edustats.wan_text(h.value), n.unit,
                         edustats.growth_text(h.value, h.last_year, '上年同期'), edustats.wan_text(h.year_to_date), n.unit) END AS text
 FROM headline h
+JOIN calendar d ON d.month = h.month
 CROSS JOIN word w
 LEFT JOIN metric m ON m.metric = h.metric
 CROSS JOIN LATERAL (        -- a metric of the owner's own is told as he calls it
-    SELECT CASE h.metric WHEN 'reports_quarter' THEN '本季度' ELSE '本月' END AS period,
+    SELECT CASE h.metric WHEN 'reports_quarter' THEN w.this_quarter ELSE w.this END AS period,
            coalesce(max(c.name), m.label) AS name, coalesce(max(c.unit), m.unit) AS unit
     FROM (VALUES
         ('users', '实名注册用户', '个'), ('collective_users', w.collective, '个'), ('individual_users', w.individual, '个'),
