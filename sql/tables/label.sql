@@ -58,4 +58,10 @@ INSERT INTO edustats.label (language, name, label) VALUES
     ('en', 'before_half', 'the half year before'),
     ('en', 'before_year', 'the year before'),
     ('en', 'before_week', 'the week before'),
-    ('en', 'before_period', 'the period before');
+    ('en', 'before_period', 'the period before'),
+    ('en', 'at_end_month', 'at the end of the month'),
+    ('en', 'at_end_quarter', 'at the end of the quarter'),
+    ('en', 'at_end_half', 'at the end of the half year'),
+    ('en', 'at_end_year', 'at the end of the year'),
+    ('en', 'at_end_week', 'at the end of the week'),
+    ('en', 'at_end_period', 'at the end of the period');

@@ -207,7 +207,7 @@ INSERT INTO edustats.page_item (language, section, position, kind, view, caption
     ('en', 2, 320, 'table', 'table_3', 'Participation of {station} users ({compared}), {month}', 'sum even wide',
      '{"district": "District", "{code}_attended": "{label}|Took part", "{code}_absent": "{label}|Did not", "{code}_expected": "{label}|Expected", "{code}_rate": "{label}|Rate"}',
      '{"district": "header", "{code}_rate": "percent"}', '{row}', NULL, NULL, 'no such users, or none who are expected to learn',
-     'expected to learn are those who can at the end of {this}'),
+     'expected to learn are those who can {at_end}'),
     ('en', 2, 420, 'table', 'table_4', 'Who learned longest, {month}', NULL,
      '{"rank": "Rank", "station": "Name", "hours": "Hours"}', NULL, NULL, NULL, NULL, 'nothing', 'learning is that of {station} users, here and in the tables before'),
     ('en', 3, 220, 'table', 'table_5', 'Categories of courses by clicks, {month}', 'pairs',

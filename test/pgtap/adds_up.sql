@@ -28,8 +28,14 @@ BEGIN
 END $$;
 
 -- What stands in the sources, told without any function of the extension's.
-CREATE FUNCTION month_of(at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS
-    $$SELECT CASE WHEN isfinite($1) THEN date_trunc('month', $1 AT TIME ZONE 'Asia/Shanghai')::date END$$;
+-- For other periods than months, the days of one are its "month", and each other day is one by itself.
+CREATE FUNCTION month_of(at timestamptz) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN NOT isfinite($1) THEN NULL
+                WHEN p.days IS NULL THEN date_trunc('month', $1 AT TIME ZONE 'Asia/Shanghai')::date
+                WHEN ($1 AT TIME ZONE 'Asia/Shanghai')::date <@ p.days THEN lower(p.days)
+                ELSE ($1 AT TIME ZONE 'Asia/Shanghai')::date END
+    FROM (SELECT nullif(current_setting('adds_up.days', true), '')::daterange AS days) p
+$$;
 -- Kinds that attach or refresh have seen; all others are one.
 CREATE TABLE seen (org_type text PRIMARY KEY);
 INSERT INTO seen VALUES ('农村'), ('社区'), ('机关事业单位'), ('国企'), ('“两新”组织'), ('高校');
@@ -50,7 +56,8 @@ CREATE VIEW blogged AS
 SELECT month_of(p.posted_at) AS month, b.category, a.place
 FROM blog_post p LEFT JOIN blog b USING (blog_id) LEFT JOIN account a USING (member_id);
 
--- Two numbers that must be the same in every month, and how each is asked for. MONTH is the month.
+-- Two numbers that must be the same in every month, or other period, and how each is asked for. MONTH is its first day, LAST its last
+-- one, QUARTER the first one of what is told by quarters, and what is of BEFORE and of the month EARLIER is of the period before.
 CREATE TABLE agreement (what text, one text, other text);
 CREATE FUNCTION fact(figure text, condition text DEFAULT 'true') RETURNS text LANGUAGE sql AS
     $$SELECT format('SELECT sum(%s) FROM bulletin.%s WHERE month = MONTH AND %s', split_part($1, ' of ', 1), split_part($1, ' of ', 2), $2)$$;
@@ -99,15 +106,15 @@ INSERT INTO agreement VALUES
     ('hours: table 4', 'SELECT sum(s) FROM (SELECT round(seconds / 3600.0, 2) AS s FROM learned WHERE month = MONTH ORDER BY seconds DESC, member_id LIMIT 10) x',
      fact('hours of table_4')),
     ('hours: growth of the sum', headline('learning_hours', 'previous'),
-     $$SELECT value FROM bulletin.headline WHERE metric = 'learning_hours' AND month = (MONTH - interval '1 month')::date$$),
+     $$SELECT value FROM BEFORE.headline WHERE metric = 'learning_hours' AND month = EARLIER$$),
     ('hours: cumulative', headline('learning_hours', 'cumulative'),
      $$SELECT round(((SELECT sum(seconds) FROM learned WHERE month <= MONTH) + (SELECT sum(amount) FROM opening_balance WHERE metric = 'learning')) / 3600.0, 2)$$),
 
     ('stations that attended', fact('attended of participation'),
      $$SELECT count(*) FROM account a WHERE account = '站点用户' AND opened <= MONTH AND (closed <= MONTH) IS NOT TRUE
            AND EXISTS (SELECT FROM learned l WHERE l.member_id = a.member_id AND l.month = MONTH AND l.seconds > 0)
-           AND EXISTS (SELECT FROM station_fitness f WHERE f.member_id = a.member_id AND f.fit_from <= (MONTH + interval '1 month')::date - 1
-                           AND (f.fit_until IS NULL OR f.fit_until > (MONTH + interval '1 month')::date - 1))$$),
+           AND EXISTS (SELECT FROM station_fitness f WHERE f.member_id = a.member_id AND f.fit_from <= LAST
+                           AND (f.fit_until IS NULL OR f.fit_until > LAST))$$),
     ('stations that were absent', fact('expected - attended of participation'), fact('absent of participation'));
 INSERT INTO agreement
 SELECT format('participation: %s, %s', kind, part), fact(part || ' of participation', format('org_type = %L', kind)),
@@ -145,7 +152,7 @@ INSERT INTO agreement VALUES
     ('blogs', headline('blog_posts'), fact('posts of blog_posts')),
     ('blogs: categories', headline('blog_posts'), fact('posts of figure_3')),
     ('blogs: districts', fact('posts of figure_4'), $$SELECT count(*) FROM blogged
-         WHERE extract(month FROM MONTH)::integer % 3 = 0 AND month BETWEEN MONTH - interval '2 months' AND MONTH$$),
+         WHERE month BETWEEN QUARTER AND MONTH$$),
     ('blogs: in no district', fact('posts of blog_posts', 'district IS NULL'), told(5, '本月博客新增博文.*其他（区县不详）(\d+)篇')),
     ('reports', headline('reports'), fact('reports of reports')),
     ('reports: sentence', headline('reports_quarter'), told(5, '本季度各区县上报信息(\d+)篇')),
@@ -153,35 +160,52 @@ INSERT INTO agreement VALUES
      $$SELECT sum(p[1]::numeric) FROM bulletin.narrative n, regexp_matches(n.text, '本季度各区县上报信息\d+篇，其中(.*)') m,
            regexp_matches(m[1], '(\d+)篇', 'g') p WHERE n.month = MONTH$$),
     ('headline: months before', $$SELECT sum(previous) FROM bulletin.headline WHERE month = MONTH AND metric <> 'reports_quarter'$$,
-     $$SELECT sum(value) FROM bulletin.headline WHERE month = (MONTH - interval '1 month')::date AND metric <> 'reports_quarter'$$);
+     $$SELECT sum(value) FROM BEFORE.headline WHERE month = EARLIER AND metric <> 'reports_quarter'$$);
 
-CREATE FUNCTION figure(query text, month date) RETURNS numeric LANGUAGE plpgsql SET search_path TO platform, public AS $$
+-- A statement for a month, of the views, or for other days, of the functions of these names.
+CREATE FUNCTION statement(query text, days daterange, by_month boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    earlier date := edustats.period_before(lower(days), upper(days) - 1);
+    quarter date := CASE WHEN edustats.period_kind(days) <> 'month' THEN lower(days) WHEN extract(month FROM lower(days))::integer % 3 = 0 THEN lower(days) - interval '2 months' END;
+BEGIN
+    query := replace(replace(query, '本季度', '本月'), '本月', '本(?:月|季度|半年|年|周|期)');
+    query := replace(replace(replace(query, 'EARLIER', quote_literal(earlier) || '::date'), 'LAST', quote_literal(upper(days) - 1) || '::date'),
+                     'QUARTER', quote_nullable(quarter) || '::date');
+    query := replace(query, 'MONTH', quote_literal(lower(days)) || '::date');
+    IF by_month THEN
+        RETURN replace(query, 'BEFORE.', 'bulletin.');
+    END IF;
+    query := regexp_replace(query, 'bulletin\.(\w+)', format('bulletin.\1(%L)', days), 'g');
+    RETURN regexp_replace(query, 'BEFORE\.(\w+)', format('bulletin.\1(%L)', daterange(earlier, lower(days))), 'g');
+END $$;
+CREATE FUNCTION figure(query text, days daterange, by_month boolean) RETURNS numeric LANGUAGE plpgsql SET search_path TO platform, public AS $$
 DECLARE
     figure numeric;
 BEGIN
-    EXECUTE replace(query, 'MONTH', quote_literal(month) || '::date') INTO figure;
+    PERFORM set_config('adds_up.days', CASE WHEN by_month THEN '' ELSE days::text END, false);
+    EXECUTE statement(query, days, by_month) INTO figure;
+    PERFORM set_config('adds_up.days', '', false);
     RETURN coalesce(figure, 0);
 END $$;
-CREATE FUNCTION sentences(month date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+CREATE FUNCTION sentences(days daterange, by_month boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN QUERY EXECUTE format('SELECT text FROM bulletin.narrative WHERE month = %L', month);
+    RETURN QUERY EXECUTE statement('SELECT text FROM bulletin.narrative WHERE month = MONTH', days, by_month);
 END $$;
 -- A sentence has a hole where something is missing between two marks, or before one.
-CREATE FUNCTION holes(month date) RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT t FROM sentences(month) t
+CREATE FUNCTION holes(days daterange, by_month boolean) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT t FROM sentences(days, by_month) t
     WHERE t IS NULL OR t !~ '。$' OR t ~ 'NULL|%s|、、|[：，；、和有是]。|，，|。。|“”|《》|（）|（制作|无法计算|-\d' OR t ~ '[是有为：]、|、[。，]|为[，。]'
 $$;
-CREATE FUNCTION check_all(state text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-    months date[] := '{2015-02-01, 2015-03-01, 2015-05-01}';
+CREATE FUNCTION check_all(state text, periods daterange[] DEFAULT '{"[2015-02-01,2015-03-01)", "[2015-03-01,2015-04-01)", "[2015-05-01,2015-06-01)"}',
+                          by_month boolean DEFAULT true) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY
     SELECT is(string_agg(format('%s: %s, not %s', m, a.one, a.other), E'\n' ORDER BY m) FILTER (WHERE a.one <> a.other), NULL,
               format('%s: %s', state, a.what))
-    FROM (SELECT a.what, m, figure(a.one, m) AS one, figure(a.other, m) AS other FROM agreement a, unnest(months) m OFFSET 0) a
+    FROM (SELECT a.what, m, figure(a.one, m, by_month) AS one, figure(a.other, m, by_month) AS other FROM agreement a, unnest(periods) m OFFSET 0) a
     GROUP BY a.what;
-    RETURN QUERY SELECT cmp_ok((SELECT count(*) FROM agreement a WHERE figure(a.one, '2015-03-01') > 0), '>=', 50::bigint, state || ': most are about something');
-    RETURN QUERY SELECT is((SELECT string_agg(format('%s: %s', m, h), E'\n') FROM unnest(months) m, holes(m) h), NULL, state || ': sentences without holes');
+    RETURN QUERY SELECT cmp_ok((SELECT count(*) FROM agreement a WHERE figure(a.one, periods[2], by_month) > 0), '>=', 50::bigint, state || ': most are about something');
+    RETURN QUERY SELECT is((SELECT string_agg(format('%s: %s', m, h), E'\n') FROM unnest(periods) m, holes(m, by_month) h), NULL, state || ': sentences without holes');
     RETURN QUERY
     SELECT is((SELECT string_agg(x::text, E'\n') FROM (
         (SELECT place, kind, round(sum(seconds) / 3600.0, 2) FROM learned WHERE month = '2015-03-01' AND seconds > 0 GROUP BY 1, 2
@@ -258,9 +282,11 @@ DELETE FROM member WHERE member_id % 11 = 0;
 DELETE FROM course WHERE course_id % 3 = 0;
 UPDATE district SET name = pick('北', '', NULL, '东') WHERE district_id % 2 = 1;
 SELECT * FROM check_all('changed');
+SELECT * FROM check_all('changed, a week over the edge of a month, odd days', '{"[2015-02-23,2015-03-02)", "[2014-12-28,2015-04-17)"}', false);
 CALL edustats.refresh();
 INSERT INTO seen VALUES ('养老院');
 SELECT * FROM check_all('refreshed');
+SELECT * FROM check_all('refreshed, a month by its days, a quarter', '{"[2015-03-01,2015-04-01)", "[2015-01-01,2015-04-01)"}', false);
 SELECT cmp_ok((SELECT members FROM bulletin_data.closed_unopened), '>', 5::bigint, 'some were closed and never opened');
 
 -- The page bears the columns that the month needs, and only those.

@@ -40,7 +40,8 @@ SELECT is_empty($$SELECT c, p, e, z FROM (SELECT round((random() * 10 ^ (random(
 SELECT is(edustats.english_share(p, w), want) FROM (VALUES (1, 3, '33.33%'), (0, 3, '0.00%'), (5, 0, '-'), (5, NULL, '-'), (NULL, 5, NULL), (50, 3, '1,666.67%')) v(p, w, want);
 SELECT is(edustats.english_title(t, '(name unknown)'), want) FROM (VALUES ('Torts', '“Torts”'), (' Torts ', '“Torts”'), ('', '(name unknown)'), (NULL, '(name unknown)'), ('(name unknown)', '(name unknown)')) v(t, want);
 SELECT is(edustats.english_sentence(t), want) FROM (VALUES ('most', 'Most.'), ('élan', 'Élan.'), ('', '.'), (NULL, NULL)) v(t, want);
-SELECT is(edustats.english_month('2015-03-01'), 'March 2015');
+SELECT is(edustats.english_until('2015-03-31') || ', ' || edustats.english_until('2015-03-08') || ', ' || edustats.english_at('2012-02-29') || ', ' || edustats.english_at('2012-02-28'),
+          'the end of March 2015, 8 March 2015, At the end of February 2012, On 28 February 2012');
 
 -- 2. A platform of students, staff and alumni, in English.
 CALL edustats.create_platform('platform');
@@ -74,20 +75,20 @@ SELECT is(parts(), 'narrative_columns narrative_courses narrative_learning narra
 CREATE TABLE english AS SELECT page() AS html;
 SELECT matches(html, '<html lang="en">') FROM english;
 SELECT doesnt_match(html, '[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]', 'no Chinese') FROM english;
-SELECT is(array_to_string(xpath('//h1/text() | //h2/text() | //caption/text() | //figcaption/text()', replace(html, '<!DOCTYPE html>', '')::xml)::text[], E'\n'), $$Learning in March 2015
+SELECT is(array_to_string(xpath('//h1/text() | //h2/text() | //caption/text() | //figcaption/text()', replace(html, '<!DOCTYPE html>', '')::xml)::text[], E'\n'), $$Learning statistics, March 2015
 1. Users
 Table 1. Users at the end of March 2015
 2. Learning
-Table 2. Hours that allocated users learned in March 2015, by district
-Table 3. Participation of allocated users in March 2015: student and staff
-Table 4. Who learned longest in March 2015
+Table 2. Hours that allocated users learned, by district, March 2015
+Table 3. Participation of allocated users (student and staff), March 2015
+Table 4. Who learned longest, March 2015
 3. Courses
-Figure 1. Categories of courses by clicks of all users in March 2015
-Table 5. Categories of courses by clicks in March 2015
-Table 6. Courses by clicks in March 2015
-Table 7. Courses by clicks of each kind of users in March 2015
+Figure 1. Categories of courses by clicks of all users, March 2015
+Table 5. Categories of courses by clicks, March 2015
+Table 6. Courses by clicks, March 2015
+Table 7. Courses by clicks of each kind of users, March 2015
 4. Articles
-Figure 2. Text columns by visits in March 2015$$, 'what stands on it') FROM english;
+Figure 2. Text columns by visits, March 2015$$, 'what stands on it') FROM english;
 SELECT results_eq($$SELECT audience, org_type, account, users FROM bulletin.table_1 WHERE month = '2015-03-01' ORDER BY row$$,
     $$VALUES ('affiliated', 'student', NULL, 750::bigint), ('affiliated', 'staff', 'allocated', 250), ('affiliated', 'staff', 'self-registered', 1), ('affiliated', 'alumni', NULL, 250),
              ('total', NULL, NULL, 1251)$$, 'no row but theirs');
