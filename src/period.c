@@ -19,6 +19,7 @@
 #include "funcapi.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
@@ -26,6 +27,9 @@
 
 PG_FUNCTION_INFO_V1(edustats_of_period);
 PG_FUNCTION_INFO_V1(edustats_period);
+
+#define YEARS_MAX 1000
+#define YEAR_START(year) (date2j(year, 1, 1) - POSTGRES_EPOCH_JDATE)
 
 static Period open_period = {0, 0};
 static RangeType *open_days = NULL;	/* of whoever reads; NULL where views are read by months */
@@ -66,7 +70,7 @@ view_of(Oid type)
 	return view;
 }
 
-/* The days of a range; an error unless there are some and the first and the last of them are known. */
+/* The days of a range; an error unless it has a first and a last one, with room for what was as long before it. */
 static Period
 period_of(RangeType *range)
 {
@@ -82,6 +86,11 @@ period_of(RangeType *range)
 				 errmsg("the period needs a first and a last day")));
 	period.first = DatumGetDateADT(lower.val);
 	period.until = DatumGetDateADT(upper.val);
+	if (period.first < YEAR_START(1) || period.until > YEAR_START(10000) || period.until - period.first > YEARS_MAX * 366)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the period is too long, or too far away"),
+				 errdetail("It may have %d years, from the year 1 to the year 9999.", YEARS_MAX)));
 	return period;
 }
 

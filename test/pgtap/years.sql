@@ -48,14 +48,10 @@ UNION ALL SELECT CASE WHEN station THEN 'new_allocated_users' ELSE 'new_register
 UNION ALL SELECT 'course_clicks', clicked_at, 1 FROM course_click
 UNION ALL SELECT 'forum_posts', posted_at, 1 FROM forum_post
 UNION ALL SELECT 'reports', reported_at, 1 FROM report
-UNION ALL SELECT 'reports_quarter', reported_at, 1 FROM report
 UNION ALL SELECT 'downloads', at, bytes FROM download
 UNION ALL SELECT CASE c.medium WHEN 'video' THEN 'video_visits' WHEN 'text' THEN 'text_visits' ELSE 'other_visits' END, visited_at, 1
           FROM column_visit LEFT JOIN site_column c USING (column_id);
-CREATE FUNCTION done(metric text, first date, until date, zone text) RETURNS numeric LANGUAGE sql AS $$
-    SELECT coalesce(sum(e.amount), 0) FROM event e
-    WHERE e.metric = $1 AND e.at >= first::timestamp AT TIME ZONE zone AND e.at < until::timestamp AT TIME ZONE zone
-$$;
+CREATE FUNCTION starts(day date, zone text) RETURNS timestamptz LANGUAGE sql IMMUTABLE RETURN day::timestamp AT TIME ZONE zone;
 CREATE FUNCTION learned(first date, until date, zone text) RETURNS TABLE (seconds numeric, hours numeric) LANGUAGE sql AS $$
     SELECT coalesce(sum(c.seconds), 0), coalesce(sum(round(c.seconds / 3600.0, 2)), 0)
     FROM (SELECT sum(l.seconds) AS seconds FROM learning_session l JOIN account a USING (member_id)
@@ -72,9 +68,14 @@ CREATE FUNCTION truth(first date, until date, earlier date, zone text)
 RETURNS TABLE (metric text, value numeric, previous numeric, last_year numeric, year_to_date numeric) LANGUAGE sql AS $$
     WITH s AS (SELECT first, until, earlier, (first - interval '1 year')::date AS before, (until - interval '1 year')::date AS before_ends,
                       date_trunc('year', until - interval '1 day')::date AS january)
-    SELECT m, done(m, s.first, s.until, zone), done(m, s.earlier, s.first, zone), done(m, s.before, s.before_ends, zone), done(m, s.january, s.until, zone)
+    SELECT m, coalesce(sum(e.amount) FILTER (WHERE e.at >= starts(s.first, zone) AND e.at < starts(s.until, zone)), 0),
+           coalesce(sum(e.amount) FILTER (WHERE e.at >= starts(s.earlier, zone) AND e.at < starts(s.first, zone)), 0),
+           coalesce(sum(e.amount) FILTER (WHERE e.at >= starts(s.before, zone) AND e.at < starts(s.before_ends, zone)), 0),
+           coalesce(sum(e.amount) FILTER (WHERE e.at >= starts(s.january, zone) AND e.at < starts(s.until, zone)), 0)
     FROM s, unnest(ARRAY['new_users', 'new_allocated_users', 'new_registered_users', 'course_clicks', 'forum_posts', 'reports', 'downloads',
                          'video_visits', 'text_visits', 'other_visits']) m
+    LEFT JOIN event e ON e.metric = m
+    GROUP BY m
     UNION ALL
     SELECT 'learning_hours', (SELECT hours FROM learned(s.first, s.until, zone)), (SELECT hours FROM learned(s.earlier, s.first, zone)),
            (SELECT hours FROM learned(s.before, s.before_ends, zone)), (SELECT round(seconds / 3600, 2) FROM learned(s.january, s.until, zone))

@@ -78,6 +78,7 @@ INSERT INTO matrix.trial (kind, action, objects, command) VALUES
     ('period', 'ranking', '', $$SELECT edustats.ranking('news', 'reports', '[2015-01-01,2015-02-01)')$$),
     ('period', 'total', '', $$SELECT edustats.total('news', 'reports', '[2015-01-01,2015-02-01)')$$),
     ('period', 'active_keys', '', $$SELECT edustats.active_keys('news', 'reports', '[2015-01-01,2015-02-01)')$$),
+    ('period', 'view of days', '', $$SELECT * FROM news.headline('[2015-01-05,2015-02-01)')$$),
     ('period', 'participation', '', $$SELECT edustats.participation('news', '[2015-01-01,2015-02-01)')$$),
     ('values', 'tally', '', $$SELECT edustats.total(edustats.tally_agg(i) OPERATOR(edustats.+) '{1:1}'), edustats.growth(2, 1) FROM generate_series(1, 9) i$$),
     ('values', 'days', '', $$SELECT edustats.local_day(now(), 'UTC'), edustats.daily_tally_agg(now(), 'UTC', 1::smallint, 1)$$),
@@ -146,9 +147,11 @@ SET SESSION AUTHORIZATION regress_stranger;
 CALL edustats.refresh('news');
 RESET SESSION AUTHORIZATION;
 
--- What is in the schema that readers get: views alone
+-- What is in the schema that readers get: views, and functions of days that have their rows and run as the caller
 SELECT c.relkind, count(*) > 20 AS many FROM pg_class c WHERE c.relnamespace = 'news'::regnamespace GROUP BY 1;
-SELECT count(*) AS functions FROM pg_proc p WHERE p.pronamespace = 'news'::regnamespace;
+SELECT p.prosecdef, c.oid IS NOT NULL AS rows_of_the_view, pg_get_function_arguments(p.oid) AS arguments, count(*) > 20 AS many
+FROM pg_proc p LEFT JOIN pg_class c ON c.relnamespace = p.pronamespace AND c.relname = p.proname AND c.reltype = p.prorettype AND c.relkind = 'v'
+WHERE p.pronamespace = 'news'::regnamespace GROUP BY 1, 2, 3;
 
 -- The extension's functions that everybody may execute, grouped, and what there is besides. What belongs to nobody's group
 -- is an internal that was forgotten.
@@ -167,8 +170,8 @@ FROM (SELECT f.function,
                 AND f.function::text !~ 'daterange' THEN '4 tally, participation'
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
             WHEN f.proname ~ '^english_' OR f.proname IN ('growth', 'share', 'growth_text', 'grouped_text', 'joined_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
-                'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'month_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
-            WHEN f.function::text ~ 'daterange' THEN '7 any period'
+                'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'until_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
+            WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_' OR f.proname IN ('period', 'period_before', 'period_form', 'days_form') THEN '7 any period'
             WHEN f.proname = 'bulletin_html' THEN '8 page'
             WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
                 THEN '9 behind the page: run as the reader'
