@@ -171,8 +171,8 @@ GRANT SELECT ON news.rollup_month TO PUBLIC;
 CREATE VIEW news.metric_total AS SELECT '2015-01-01'::date AS month, 'x'::text AS metric, 1::numeric AS value, 1::numeric AS previous,
     1::numeric AS growth, 1::numeric AS cumulative WHERE loot.bite('metric_total');
 GRANT SELECT ON news.metric_total TO PUBLIC;
-CREATE VIEW news.calendar AS SELECT '2015-01-01'::date AS month, '2015-01-31'::date AS last_day, now() AS starts_at, now() AS ends_at
-    WHERE loot.bite('calendar');
+CREATE VIEW news.calendar AS SELECT d AS month, d AS last_day, now() AS starts_at, now() AS ends_at, d AS previous, d AS year, d AS year_before,
+    d AS year_before_end, d AS quarter, d AS quarter_before, d AS quarter_year_before FROM (SELECT date '2015-01-31') t(d) WHERE loot.bite('calendar');
 GRANT SELECT ON news.calendar TO PUBLIC;
 SET SESSION AUTHORIZATION regress_office;
 CALL edustats.attach('ours', 'news', 'UTC');
