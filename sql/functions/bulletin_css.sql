@@ -119,6 +119,9 @@ svg .peak { fill: var(--mark); }
     th, td { padding-top: .18em; padding-bottom: .18em; }
     .scroll { overflow: visible; }
     .table, figure, tr, svg { break-inside: avoid; }
+    .table:has(tbody tr:nth-child(13)):not(:has(tbody [rowspan])) { break-inside: auto; }
+    caption, thead, tbody tr:nth-child(-n+3) { break-after: avoid; }
+    tbody, tbody tr:first-child, tbody tr:nth-last-child(-n+3), .note { break-before: avoid; }
     .table, figure { margin: 4mm 0 5mm; }
     thead { display: table-header-group; }
     p { orphans: 3; widows: 3; }
