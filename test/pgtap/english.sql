@@ -153,7 +153,41 @@ SELECT is((SELECT count(*) FROM bulletin.narrative WHERE month = '2015-03-01' AN
 ROLLBACK;
 CALL edustats.detach('bulletin');
 
--- 5. Grammar, over platforms of few kinds, districts and clicks, or none: what must never appear.
+-- 5. What a period is called, in both languages: nothing of months where it is none.
+CALL edustats.attach();
+CREATE TABLE period_name (days daterange, chinese text, of_chinese text, english text, of_english text);
+INSERT INTO period_name VALUES
+    ('[2015-03-01,2015-04-01)', '2015年3月', '2015年3月1日至31日', 'March 2015', '1 to 31 March 2015'),
+    ('[2015-01-01,2015-04-01)', '2015年第一季度', '2015年1月1日至3月31日', 'quarter 1 of 2015', '1 January to 31 March 2015'),
+    ('[2015-01-01,2015-07-01)', '2015年上半年', '2015年1月1日至6月30日', 'the first half of 2015', '1 January to 30 June 2015'),
+    ('[2015-07-01,2016-01-01)', '2015年下半年', '2015年7月1日至12月31日', 'the second half of 2015', '1 July to 31 December 2015'),
+    ('[2015-01-01,2016-01-01)', '2015年', '2015年1月1日至12月31日', '2015', '1 January to 31 December 2015'),
+    ('[2015-03-02,2015-03-09)', '2015年3月2日至8日', '2015年3月2日至8日', '2 to 8 March 2015', '2 to 8 March 2015'),
+    ('[2015-02-23,2015-03-02)', '2015年2月23日至3月1日', '2015年2月23日至3月1日', '23 February to 1 March 2015', '23 February to 1 March 2015'),
+    ('[2014-12-29,2015-03-05)', '2014年12月29日至2015年3月4日', '2014年12月29日至2015年3月4日', '29 December 2014 to 4 March 2015', '29 December 2014 to 4 March 2015'),
+    ('[2015-02-01,2015-04-01)', '2015年2月至3月', '2015年2月1日至3月31日', 'February to March 2015', '1 February to 31 March 2015'),
+    ('[2014-11-01,2015-04-01)', '2014年11月至2015年3月', '2014年11月1日至2015年3月31日', 'November 2014 to March 2015', '1 November 2014 to 31 March 2015'),
+    ('[2015-03-05,2015-03-06)', '2015年3月5日', '2015年3月5日', '5 March 2015', '5 March 2015');
+CREATE FUNCTION page_of(days daterange) RETURNS text LANGUAGE sql AS $$SELECT edustats.bulletin_html('bulletin', $1)$$;
+CREATE FUNCTION words_of(days daterange) RETURNS text LANGUAGE sql AS
+    $$SELECT array_to_string(xpath('//body//text()', replace(page_of($1), '<!DOCTYPE html>', '')::xml)::text[], ' ')$$;
+SELECT is((SELECT ARRAY[settings ->> 'title', settings ->> 'period'] FROM bulletin.page_setting(days)), ARRAY[chinese || '学习情况统计通报', '统计时段：' || of_chinese], 'Chinese: ' || days)
+FROM period_name;
+SELECT ok(CASE WHEN days = '[2015-03-01,2015-04-01)' THEN words_of(days) ~ '本月|月末' ELSE words_of(days) ~ '本(季度|半年|年|周|期)' AND words_of(days) !~ '本月|上月|月末' END AND words_of(days) !~ '[{}]|NULL',
+          'in Chinese words: ' || days) FROM period_name;
+SELECT speak('en');
+SELECT is((SELECT ARRAY[settings ->> 'title', settings ->> 'period'] FROM bulletin.page_setting(days)), ARRAY['Learning statistics, ' || english, of_english], 'English: ' || days)
+FROM period_name;
+SELECT ok((words_of(days) ~ 'the month') = (days = '[2015-03-01,2015-04-01)') AND words_of(days) ~ 'in the (month|quarter|half year|year|week|period)' AND words_of(days) !~ '[{}]|NULL', 'in English words: ' || days)
+FROM period_name;
+SELECT ok(xmlparse(CONTENT replace(page_of(days), '<!DOCTYPE html>', '')) IS DOCUMENT, 'well-formed: ' || days) FROM period_name;
+DELETE FROM bulletin_data.setting WHERE name IN ('days', 'quarter', 'end_of_month', 'day');
+DELETE FROM bulletin_data.label WHERE name LIKE 'this\_%' OR name LIKE 'before\_%';
+SELECT is((SELECT settings ->> 'title' FROM bulletin.page_setting('[2015-03-02,2015-03-09)')), 'Learning statistics, [2015-03-02,2015-03-09)', 'one without a name is told by its days');
+SELECT ok(words_of('[2015-01-01,2015-04-01)') ~ 'in this period', 'and one without a word is a period');
+CALL edustats.detach('bulletin');
+
+-- 6. Grammar, over platforms of few kinds, districts and clicks, or none: what must never appear.
 CREATE FUNCTION number(most integer) RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT floor(random() * $1)::integer + 1';
 CREATE FUNCTION moment(first integer) RETURNS timestamptz LANGUAGE sql VOLATILE AS
     $$SELECT timestamptz '2015-01-10 00:00+08' + ($1 + floor(random() * (100 - $1))) * interval '1 day' + floor(random() * 86400) * interval '1 second'$$;
@@ -183,6 +217,9 @@ SELECT ok(NOT never(l, t), 'sometimes: ' || t) FROM (VALUES ('en', 'There was 1 
 CREATE PROCEDURE hear(language text) LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO said SELECT language, n.month, n.section, n.paragraph, n.text FROM bulletin.narrative n WHERE n.month BETWEEN '2015-01-01' AND '2015-05-01';
+    INSERT INTO said SELECT language, date '2000-01-01' + d.place::integer, n.section, n.paragraph, n.text
+    FROM unnest('{"[2015-02-23,2015-03-02)", "[2015-01-01,2015-04-01)", "[2015-01-20,2015-04-10)", "[2015-02-28,2015-03-01)", "[2015-01-01,2016-01-01)"}'::daterange[])
+        WITH ORDINALITY d(days, place), bulletin.narrative(d.days) n;
 END $$;
 -- What both languages say of a month in percent must be the same, and the affiliated users of English all of them.
 CREATE FUNCTION percents(text text) RETURNS text[] LANGUAGE sql AS $$SELECT array_agg(m[1] ORDER BY m[1]) FROM regexp_matches(replace($1, ',', ''), '[0-9.]+%', 'g') m$$;
@@ -195,6 +232,6 @@ CROSS JOIN LATERAL string_to_table(format($q$TRUNCATE said;CALL anew(%s, %s, %s)
     SELECT is_empty($t$SELECT e.month, e.section, e.paragraph, e.text, z.text FROM (SELECT * FROM said WHERE language = 'en') e FULL JOIN (SELECT * FROM said WHERE language = 'zh-CN' AND (section < 4 OR (section, paragraph) IN ((4, 1), (4, 3)))) z
         USING (month, section, paragraph) WHERE percents(e.text) IS DISTINCT FROM percents(z.text)$t$, 'the same in both');
     SELECT is(coalesce(sum((SELECT sum(replace(m[1], ',', '')::bigint) FROM regexp_matches(text, '\(([\d,]+) or ', 'g') m)), 0), (SELECT coalesce(sum(users), 0) FROM bulletin.users WHERE org_type IS NOT NULL AND month BETWEEN '2015-01-01' AND '2015-05-01'),
-        'all kinds are told of') FROM said WHERE language = 'en' AND section = 1 AND paragraph = 1;CALL edustats.detach('bulletin')$q$, kinds, districts, people), ';') WITH ORDINALITY t(statement, n)
+        'all kinds are told of') FROM said WHERE language = 'en' AND section = 1 AND paragraph = 1 AND month > '2010-01-01';CALL edustats.detach('bulletin')$q$, kinds, districts, people), ';') WITH ORDINALITY t(statement, n)
 ORDER BY kinds, districts, people, n \gexec
 SELECT * FROM finish();
