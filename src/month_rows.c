@@ -51,7 +51,7 @@ plan_of(const char *query)
 
 	if (kept != NULL && kept->plan != NULL)
 		return kept->plan;
-	plan = SPI_prepare(query, 1, types);
+	plan = SPI_prepare_cursor(query, 1, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "could not plan to read the rows of a month");
 	if (kept != NULL && SPI_keepplan(plan) == 0)

@@ -109,7 +109,7 @@ check_strangers(Oid schema, Oid owner)
 	SPI_connect();
 	if (plan == NULL)
 	{
-		SPIPlanPtr	prepared = SPI_prepare(strangers, 2, types);
+		SPIPlanPtr	prepared = SPI_prepare_cursor(strangers, 2, types, CURSOR_OPT_GENERIC_PLAN);
 
 		if (prepared == NULL || SPI_keepplan(prepared) != 0)
 			elog(ERROR, "could not prepare to read who owns what in a schema");

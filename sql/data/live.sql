@@ -153,8 +153,8 @@ DECLARE
     months date[] := edustats.recall(schema, 'months', NULL::date[]);
 BEGIN
     IF months IS NULL THEN
-        SELECT edustats.remember(schema, 'months', ARRAY(
-            SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current)::timestamp, '1 month')::date
+        SELECT edustats.remember(schema, 'months', ARRAY(           -- and the one after the last
+            SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current) + interval '1 month', '1 month')::date
             FROM (
                 SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
                        (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
@@ -166,10 +166,10 @@ BEGIN
         FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
     END IF;
     IF period IS NULL THEN
-        RETURN QUERY SELECT m, (m + interval '1 month')::date - 1 FROM unnest(months) m;
+        RETURN QUERY SELECT u.month, u.next - 1 FROM unnest(months, months[2:]) u(month, next) WHERE u.next IS NOT NULL;
     ELSE
         RETURN QUERY SELECT lower(period), upper(period) - 1
-                     WHERE period && daterange(months[1], (months[cardinality(months)] + interval '1 month')::date);
+                     WHERE period && daterange(months[1], months[cardinality(months)]);
     END IF;
 END
 $function$;

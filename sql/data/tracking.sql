@@ -151,11 +151,13 @@ COMMENT ON FUNCTION source_rows(text) IS 'How a metric is read, see edustats.sou
 
 -- May a relation be read that nobody has looked at since attach? Only where its owner's code may run with our rights anyway.
 CREATE OR REPLACE FUNCTION is_ours(relation regclass) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
-    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation
+BEGIN
+    RETURN (SELECT pg_has_role(c.relowner, 'USAGE') AND (o.rolsuper OR NOT u.rolsuper)
+            FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner JOIN pg_roles u ON u.rolname = current_user WHERE c.oid = relation);
+END
 $function$;
 COMMENT ON FUNCTION is_ours(regclass) IS 'Does a relation belong to a role whose rights the current one has, and to a superuser if this is one?';
 

@@ -44,16 +44,20 @@ COMMENT ON FUNCTION lookups() IS 'The relations of a platform that are looked up
 
 -- Replaced only where it reads something else than it should, as that waits for who is reading it.
 CREATE OR REPLACE FUNCTION is_current(view regclass, source regclass, key name, columns name[]) RETURNS boolean
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT (strpos(pg_get_viewdef(view), 'only_once') = 0) = edustats.is_unique(source, key)
+BEGIN
+    RETURN edustats.is_unique(source, key) <> EXISTS (
+               SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+               WHERE r.ev_class = view AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = 'only_once(bigint,text,text)'::regprocedure)
        AND ARRAY(SELECT a.attnum::integer FROM pg_attribute a
                  WHERE a.attrelid = source AND a.attname = ANY (columns) AND NOT a.attisdropped ORDER BY 1)
          = ARRAY(SELECT DISTINCT d.refobjsubid
                  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
                  WHERE r.ev_class = view AND d.refclassid = 'pg_class'::regclass AND d.refobjid = source AND d.refobjsubid > 0
-                 ORDER BY 1)
+                 ORDER BY 1);
+END
 $function$;
 COMMENT ON FUNCTION is_current(regclass, regclass, name, name[]) IS
     'Does the view of a look-up read the relation and the columns that it should, and see to unique keys where no index does?';
@@ -156,7 +160,7 @@ AS $function$
 BEGIN
     EXECUTE format('CREATE OR REPLACE FUNCTION sentences(month date) RETURNS TABLE (section integer, paragraph integer, text text) '
                    'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 100000 '
-                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off AS %L',
+                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
         format(E'\nBEGIN\n%sEND\n', array_to_string(ARRAY(
             SELECT format(E'    RETURN QUERY SELECT p.section, p.paragraph, p.text FROM %I p WHERE p.month = sentences.month;\n', p)
             FROM unnest(parts) p), '')));

@@ -58,30 +58,34 @@ RETURN CASE WHEN words IS NOT NULL THEN xmlelement(NAME p, xmlattributes(class A
 COMMENT ON FUNCTION edustats.optional_html(text, text) IS 'A paragraph of a class; NULL for NULL.';
 
 CREATE FUNCTION edustats.bulletin_page(settings jsonb, sections integer[], titles text[], contents xml[]) RETURNS xml
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT xmlelement(NAME html, xmlattributes(edustats.xml_text(settings ->> 'language') AS lang),
-        xmlelement(NAME head,
-            xmlelement(NAME meta, xmlattributes('utf-8' AS charset)),
-            xmlelement(NAME meta, xmlattributes('viewport' AS name, 'width=device-width, initial-scale=1' AS content)),
-            xmlelement(NAME title, edustats.xml_text(coalesce(settings ->> 'title', ''))),
-            xmlelement(NAME style, edustats.bulletin_css())),
-        xmlelement(NAME body,
-            xmlelement(NAME header,
-                edustats.optional_html(settings ->> 'office', 'office'), edustats.optional_html(settings ->> 'issue', 'issue'),
-                xmlelement(NAME h1, edustats.xml_text(coalesce(settings ->> 'title', ''))),
-                edustats.optional_html(settings ->> 'subtitle', 'subtitle'), edustats.optional_html(settings ->> 'period', 'period')),
-            xmlelement(NAME nav, xmlattributes(edustats.xml_text(settings ->> 'contents') AS "aria-label"), xmlelement(NAME ol, xmlagg(
-                xmlelement(NAME li, xmlelement(NAME a, xmlattributes('#section-' || s.section AS href), edustats.xml_text(s.title)))
-                ORDER BY s.section))),
-            xmlelement(NAME main, xmlagg(
-                xmlelement(NAME section, xmlattributes('section-' || s.section AS "aria-labelledby"),
-                    xmlelement(NAME h2, xmlattributes('section-' || s.section AS id), edustats.xml_text(s.title)), s.content)
-                ORDER BY s.section)),
-            CASE WHEN settings ?| ARRAY['signature', 'date'] THEN xmlelement(NAME footer,
-                edustats.optional_html(settings ->> 'signature', 'signature'), edustats.optional_html(settings ->> 'date', 'date')) END))
-    FROM unnest(sections, titles, contents) s(section, title, content);
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT xmlelement(NAME html, xmlattributes(edustats.xml_text(settings ->> 'language') AS lang),
+            xmlelement(NAME head,
+                xmlelement(NAME meta, xmlattributes('utf-8' AS charset)),
+                xmlelement(NAME meta, xmlattributes('viewport' AS name, 'width=device-width, initial-scale=1' AS content)),
+                xmlelement(NAME title, edustats.xml_text(coalesce(settings ->> 'title', ''))),
+                xmlelement(NAME style, edustats.bulletin_css())),
+            xmlelement(NAME body,
+                xmlelement(NAME header,
+                    edustats.optional_html(settings ->> 'office', 'office'), edustats.optional_html(settings ->> 'issue', 'issue'),
+                    xmlelement(NAME h1, edustats.xml_text(coalesce(settings ->> 'title', ''))),
+                    edustats.optional_html(settings ->> 'subtitle', 'subtitle'), edustats.optional_html(settings ->> 'period', 'period')),
+                xmlelement(NAME nav, xmlattributes(edustats.xml_text(settings ->> 'contents') AS "aria-label"), xmlelement(NAME ol, xmlagg(
+                    xmlelement(NAME li, xmlelement(NAME a, xmlattributes('#section-' || s.section AS href), edustats.xml_text(s.title)))
+                    ORDER BY s.section))),
+                xmlelement(NAME main, xmlagg(
+                    xmlelement(NAME section, xmlattributes('section-' || s.section AS "aria-labelledby"),
+                        xmlelement(NAME h2, xmlattributes('section-' || s.section AS id), edustats.xml_text(s.title)), s.content)
+                    ORDER BY s.section)),
+                CASE WHEN settings ?| ARRAY['signature', 'date'] THEN xmlelement(NAME footer,
+                    edustats.optional_html(settings ->> 'signature', 'signature'), edustats.optional_html(settings ->> 'date', 'date')) END))
+        FROM unnest(sections, titles, contents) s(section, title, content));
+END
+$function$;
 COMMENT ON FUNCTION edustats.bulletin_page(jsonb, integer[], text[], xml[]) IS
     'A page of sections, with their numbers, titles and contents.';
 

@@ -1,5 +1,6 @@
 -- Figures of the bulletin's page, as SVG: what all have in common, and bars. A drawing is 480 wide, with letters of 14, and
--- stands alone when it is taken out of its page: its colours and fonts are attributes, which the page's style overrides.
+-- stands alone when it is taken out of its page: its colours and fonts are attributes, which the page's style overrides. What is
+-- called for each of many is in PL/pgSQL: a SQL function would be planned anew by each statement that calls it.
 
 CREATE FUNCTION edustats.xml_text(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -14,12 +15,16 @@ COMMENT ON FUNCTION edustats.text_width(text) IS
     'About how wide a text is in a figure: 14 for a Chinese character, a capital and other wide letters, else 8. NULL for NULL.';
 
 CREATE FUNCTION edustats.short_text(words text, width integer) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN edustats.text_width(words) <= width THEN words
-    ELSE (SELECT left(words, max(n)) FROM generate_series(0, width / 8) n
-          WHERE edustats.text_width(left(words, n)) <= width - 14) || '…'
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    IF edustats.text_width(words) <= width THEN
+        RETURN words;
+    END IF;
+    RETURN (SELECT left(words, max(n)) FROM generate_series(0, width / 8) n WHERE edustats.text_width(left(words, n)) <= width - 14) || '…';
+END
+$function$;
 COMMENT ON FUNCTION edustats.short_text(text, integer) IS
     'The text, or as much of it as fits into that width with an ellipsis. NULL for NULL.';
 
@@ -38,9 +43,14 @@ COMMENT ON FUNCTION edustats.chart_number(numeric, jsonb) IS
     'A value as a figure prints it: with at most 2 decimals, none of them a zero at the end. NULL for NULL.';
 
 CREATE FUNCTION edustats.chart_value(template text, label text, value numeric, unit text, words jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN edustats.fill_text(template, jsonb_build_object('label', label, 'value', coalesce(edustats.chart_number(value, words), '-'),
-                                                       'unit', CASE WHEN value IS NOT NULL THEN edustats.xml_text(coalesce(unit, '')) ELSE '' END));
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RETURN edustats.fill_text(template, jsonb_build_object('label', label, 'value', coalesce(edustats.chart_number(value, words), '-'),
+                                                           'unit', CASE WHEN value IS NOT NULL THEN edustats.xml_text(coalesce(unit, '')) ELSE '' END));
+END
+$function$;
 COMMENT ON FUNCTION edustats.chart_value(text, text, numeric, text, jsonb) IS 'A value of a figure in words.';
 
 CREATE FUNCTION edustats.chart_values(labels text[], "values" numeric[]) RETURNS TABLE (place bigint, label text, value numeric)
@@ -76,22 +86,26 @@ COMMENT ON FUNCTION edustats.chart_tip(text, numeric, text, jsonb) IS 'What is t
 
 CREATE FUNCTION edustats.chart_svg(id text, title text, kind text, labels text[], "values" numeric[], unit text, height integer,
                                    drawing xml, words jsonb) RETURNS xml
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT xmlelement(NAME svg,
-        xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role, format('%1$s-title %1$s-description', c.id) AS "aria-labelledby",
-                      480 AS width, height AS height, format('0 0 480 %s', height) AS "viewBox",
-                      '''PingFang SC'', ''Microsoft YaHei'', ''Noto Sans CJK SC'', ''Noto Sans SC'', sans-serif' AS "font-family",
-                      14 AS "font-size", '#23262b' AS fill),
-        xmlelement(NAME title, xmlattributes(c.id || '-title' AS id), edustats.xml_text(title)),
-        xmlelement(NAME "desc", xmlattributes(c.id || '-description' AS id), c.described),
-        drawing)
-    FROM (SELECT edustats.xml_text(id) AS id,
-                 edustats.fill_text(edustats.xml_text(words ->> kind), jsonb_build_object('number', count(*), 'values',
-                     string_agg(edustats.chart_value(t.template, v.label, v.value, unit, words), t.separator ORDER BY v.place))) AS described
-          FROM edustats.chart_values(labels, "values") v
-          CROSS JOIN (SELECT edustats.xml_text(words ->> 'value_text') AS template, edustats.xml_text(words ->> 'value_separator') AS separator) t) c;
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT xmlelement(NAME svg,
+            xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role, format('%1$s-title %1$s-description', c.id) AS "aria-labelledby",
+                          480 AS width, height AS height, format('0 0 480 %s', height) AS "viewBox",
+                          '''PingFang SC'', ''Microsoft YaHei'', ''Noto Sans CJK SC'', ''Noto Sans SC'', sans-serif' AS "font-family",
+                          14 AS "font-size", '#23262b' AS fill),
+            xmlelement(NAME title, xmlattributes(c.id || '-title' AS id), edustats.xml_text(title)),
+            xmlelement(NAME "desc", xmlattributes(c.id || '-description' AS id), c.described),
+            drawing)
+        FROM (SELECT edustats.xml_text(id) AS id,
+                     edustats.fill_text(edustats.xml_text(words ->> kind), jsonb_build_object('number', count(*), 'values',
+                         string_agg(edustats.chart_value(t.template, v.label, v.value, unit, words), t.separator ORDER BY v.place))) AS described
+              FROM edustats.chart_values(labels, "values") v
+              CROSS JOIN (SELECT edustats.xml_text(words ->> 'value_text') AS template, edustats.xml_text(words ->> 'value_separator') AS separator) t) c);
+END
+$function$;
 COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text, integer, xml, jsonb) IS
     'A drawing of that height as a figure that can be taken out of its page, with its title and, by the words for that kind '
     'of figure, all its values as text alternatives. id begins the ids of its parts.';
@@ -100,22 +114,26 @@ COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text
 -- longest is.
 CREATE FUNCTION edustats.chart_bar(place bigint, label text, value numeric, unit text, most numeric, beside boolean,
                                    origin integer, span integer, words jsonb) RETURNS xml
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT xmlelement(NAME g, edustats.chart_tip(label, value, unit, words),
-        xmlelement(NAME text,
-            xmlattributes(CASE WHEN beside THEN origin - 10 ELSE 0 END AS x, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
-                          CASE WHEN beside THEN 'end' END AS "text-anchor", 'label' AS class),
-            edustats.short_text(label, 320)),
-        xmlelement(NAME rect,
-            xmlattributes(origin AS x, CASE WHEN beside THEN y + 4 ELSE y + 22 END AS y, width AS width,
-                          CASE WHEN beside THEN 20 ELSE 16 END AS height, '#4b6f93' AS fill)),
-        xmlelement(NAME text,
-            xmlattributes(origin + width + 8 AS x, CASE WHEN beside THEN y + 19 ELSE y + 35 END AS y, 'value' AS class),
-            coalesce(edustats.chart_number(value, words), '-')))
-    FROM (SELECT (place - 1) * CASE WHEN beside THEN 30 ELSE 50 END AS y,
-                 coalesce(round(value * span / nullif(most, 0), 2), 0) AS width) geometry;
-END;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT xmlelement(NAME g, edustats.chart_tip(label, value, unit, words),
+            xmlelement(NAME text,
+                xmlattributes(CASE WHEN beside THEN origin - 10 ELSE 0 END AS x, CASE WHEN beside THEN y + 19 ELSE y + 15 END AS y,
+                              CASE WHEN beside THEN 'end' END AS "text-anchor", 'label' AS class),
+                edustats.short_text(label, 320)),
+            xmlelement(NAME rect,
+                xmlattributes(origin AS x, CASE WHEN beside THEN y + 4 ELSE y + 22 END AS y, width AS width,
+                              CASE WHEN beside THEN 20 ELSE 16 END AS height, '#4b6f93' AS fill)),
+            xmlelement(NAME text,
+                xmlattributes(origin + width + 8 AS x, CASE WHEN beside THEN y + 19 ELSE y + 35 END AS y, 'value' AS class),
+                coalesce(edustats.chart_number(value, words), '-')))
+        FROM (SELECT (place - 1) * CASE WHEN beside THEN 30 ELSE 50 END AS y,
+                     coalesce(round(value * span / nullif(most, 0), 2), 0) AS width) geometry);
+END
+$function$;
 COMMENT ON FUNCTION edustats.chart_bar(bigint, text, numeric, text, numeric, boolean, integer, integer, jsonb) IS
     'One bar of a chart, with its label and its value.';
 

@@ -112,9 +112,12 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    part text[] := regexp_match(number, '^(-?)(\d{4,})(.*)$');
+    part text[];
 BEGIN
-    IF separator IS NULL OR part IS NULL THEN
+    IF separator IS NOT NULL THEN
+        part := regexp_match(number, '^(-?)(\d{4,})(.*)$');
+    END IF;
+    IF part IS NULL THEN
         RETURN number;
     END IF;
     RETURN part[1] || replace(reverse(regexp_replace(reverse(part[2]), '(\d{3})(?=\d)', '\1 ', 'g')), ' ', separator) || part[3];
