@@ -15,8 +15,8 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql)
 
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
-TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql period.sql kinds.sql kind_views.sql stations.sql page.sql views.sql) \
-	$(addprefix sql/data/,plan.sql refresh.sql close.sql suspend.sql attach.sql) \
+TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql period.sql kinds.sql) \
+	$(addprefix sql/data/,kind_views.sql stations.sql page.sql page_of.sql views.sql sync_views.sql plan.sql refresh.sql close.sql suspend.sql attach.sql) \
 	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql) \
 	$(addprefix sql/sentences/,zh-CN.sql en.sql)
 

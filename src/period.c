@@ -17,6 +17,7 @@
 #include "executor/tstoreReceiver.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -25,6 +26,7 @@
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
 
+PG_FUNCTION_INFO_V1(edustats_each_month);
 PG_FUNCTION_INFO_V1(edustats_of_period);
 PG_FUNCTION_INFO_V1(edustats_period);
 
@@ -161,5 +163,48 @@ edustats_of_period(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	range = PG_GETARG_RANGE_P(1);
 	read_period(view, period_of(range), range, (ReturnSetInfo *) fcinfo->resultinfo);
+	return (Datum) 0;
+}
+
+static void
+put_month(ReturnSetInfo *result, DateADT first, DateADT last)
+{
+	Datum		values[2] = {DateADTGetDatum(first), DateADTGetDatum(last)};
+	bool		nulls[2] = {false, false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/*
+ * each_month(first, last) returns table (month, last_day): the months from one day's to another's; while views are read for a
+ * period, that one alone, if any of its days is in these months.
+ */
+Datum
+edustats_each_month(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	DateADT		first = edustats_month_of(PG_GETARG_DATEADT(0));
+	DateADT		last = PG_GETARG_DATEADT(1);
+
+	if (DATE_NOT_FINITE(first) || DATE_NOT_FINITE(last) || last > YEAR_START(10000))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("there are no months from %s to %s", DatumGetCString(DirectFunctionCall1(date_out, PG_GETARG_DATUM(0))),
+						DatumGetCString(DirectFunctionCall1(date_out, PG_GETARG_DATUM(1))))));
+	InitMaterializedSRF(fcinfo, 0);
+	if (open_days != NULL)
+	{
+		if (open_period.first < edustats_month_of(edustats_month_of(last) + 31) && open_period.until > first)
+			put_month(result, open_period.first, open_period.until - 1);
+		return (Datum) 0;
+	}
+	while (first <= last)
+	{
+		DateADT		next = edustats_month_of(first + 31);
+
+		CHECK_FOR_INTERRUPTS();
+		put_month(result, first, next - 1);
+		first = next;
+	}
 	return (Datum) 0;
 }

@@ -57,7 +57,6 @@ DECLARE
     blocks text[];
     views regclass[];
     grants text[];
-    command text;
     path text := format('%I, %I, %I, edustats, pg_temp', bulletin, current_schema(), source);
 BEGIN
     SELECT array_agg(b.body), array_agg(v.view) INTO blocks, views
@@ -69,9 +68,7 @@ BEGIN
         grants := view_grants(source, bulletin);
         PERFORM drop_views(views);
         PERFORM run_block(with_kinds(b), path) FROM unnest(blocks) b;
-        FOREACH command IN ARRAY grants LOOP
-            EXECUTE command;
-        END LOOP;
+        PERFORM grant_again(grants);
     END;
     PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);

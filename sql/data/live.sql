@@ -140,8 +140,8 @@ END
 $function$;
 COMMENT ON FUNCTION dirty_or_problem(text) IS 'The days of a metric whose rollup is out of date, or why these can''t be found out. marked: those that are to be computed anew; note: what is wrong with what is known of them, or NULL.';
 
-CREATE OR REPLACE FUNCTION months() RETURNS TABLE (month date, last_day date)
-LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100 COST 1000
+CREATE OR REPLACE FUNCTION month_bounds(OUT first date, OUT last date)
+LANGUAGE plpgsql STABLE SECURITY DEFINER COST 1000
 SET search_path FROM CURRENT
 SET row_security TO off
 SET jit TO off
@@ -149,31 +149,26 @@ SET plan_cache_mode TO force_generic_plan
 AS $function$
 DECLARE
     schema regnamespace := this_schema();
-    period daterange := edustats.period();
-    months date[] := edustats.recall(schema, 'months', NULL::date[]);
+    bounds date[] := edustats.recall(schema, 'months', NULL::date[]);
 BEGIN
-    IF months IS NULL THEN
-        SELECT edustats.remember(schema, 'months', ARRAY(           -- and the one after the last
-            SELECT generate_series(least(min(x.first), c.current)::timestamp, greatest(max(x.last), c.current) + interval '1 month', '1 month')::date
-            FROM (
-                SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
-                       (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
-                FROM metric m
-                UNION ALL
-                SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
-                FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d          -- one that fails, fails where it is read
-                WHERE edustats.may_be_dirty(schema, m.metric)) x)) INTO months
-        FROM (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c;
+    IF bounds IS NULL THEN
+        SELECT edustats.remember(schema, 'months', ARRAY[least(min(x.first), c.current), greatest(max(x.last), c.current)]) INTO bounds
+        FROM (
+            SELECT (SELECT min(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS first,
+                   (SELECT max(r.month) FROM rollup_month r WHERE r.metric = m.metric) AS last
+            FROM metric m
+            UNION ALL
+            SELECT edustats.month_of(lower(d.days)), edustats.month_of(upper(d.days) - 1)
+            FROM metric m CROSS JOIN LATERAL dirty_or_problem(m.metric) d          -- one that fails, fails where it is read
+            WHERE edustats.may_be_dirty(schema, m.metric)) x
+        CROSS JOIN (SELECT edustats.month_of(edustats.local_day(now(), a.timezone)) AS current FROM attachment a) c
+        GROUP BY c.current;
     END IF;
-    IF period IS NULL THEN
-        RETURN QUERY SELECT u.month, u.next - 1 FROM unnest(months, months[2:]) u(month, next) WHERE u.next IS NOT NULL;
-    ELSE
-        RETURN QUERY SELECT lower(period), upper(period) - 1
-                     WHERE period && daterange(months[1], months[cardinality(months)]);
-    END IF;
+    first := bounds[1];
+    last := bounds[2];
 END
 $function$;
-COMMENT ON FUNCTION months() IS 'The months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement. While views are read for a period, that is the only one, if any of its days is in these months.';
+COMMENT ON FUNCTION month_bounds() IS 'The first and the last of the months that the bulletin''s views have rows for: from the first activity to now, or to the last; found out once for a statement.';
 
 CREATE OR REPLACE FUNCTION lapsed(metric text) RETURNS text
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER COST 1000
@@ -189,5 +184,5 @@ COMMENT ON FUNCTION lapsed(text) IS
     'Why all days of a metric are dirty: the first of what the record does not agree with, or of what went wrong in a write; NULL where nothing did.';
 
 -- Whoever reads a view must be able to run what it calls, whatever the owner's default privileges are.
-GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date), months(), lapsed(text),
+GRANT EXECUTE ON FUNCTION dirty(text), dirty_or_problem(text), live_days(text, date, datemultirange), live_month(text, date), month_bounds(), lapsed(text),
     impossible_text(bigint) TO PUBLIC;

@@ -40,6 +40,7 @@ COMMENT ON FUNCTION pieces(text, daterange, date[]) IS
 CREATE OR REPLACE FUNCTION period_pieces(metric text, days daterange) RETURNS TABLE (day date, class smallint, total bigint, tally edustats.tally)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 500 COST 10000
 SET search_path FROM CURRENT
+SET row_security TO off
 SET jit TO off
 AS $function$
 BEGIN

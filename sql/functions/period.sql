@@ -10,6 +10,11 @@ LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'edustats_period';
 COMMENT ON FUNCTION edustats.period() IS
     'The days that views are being read for by of_period; NULL where they are read by months.';
 
+CREATE FUNCTION edustats.each_month(first date, last date, OUT month date, OUT last_day date) RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE ROWS 100 COST 1 AS 'MODULE_PATHNAME', 'edustats_each_month';
+COMMENT ON FUNCTION edustats.each_month(date, date) IS
+    'The months from that of one day to that of another, each with its last day, in order; while views are read for a period, that alone, if any of its days is in these months. None for NULL; an error for infinite days, and after the year 9999 (invalid_parameter_value).';
+
 CREATE FUNCTION edustats.period_before(first date, last date) RETURNS date
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp

@@ -65,10 +65,17 @@ COMMENT ON COLUMN monthly.class IS 'Class of member, see class_kind.';
 COMMENT ON COLUMN monthly.total IS 'Total of the tally, in the metric''s unit.';
 COMMENT ON COLUMN monthly.tally IS 'Count, or sum of the weight, of each key.';
 
+-- data months requires member
+CREATE OR REPLACE VIEW months AS
+SELECT m.month, m.last_day FROM month_bounds() b CROSS JOIN LATERAL edustats.each_month(b.first, b.last) m;
+COMMENT ON VIEW months IS 'The months that the bulletin''s views have rows for; while they are read for a period, that is the only one.';
+COMMENT ON COLUMN months.month IS 'First day of the month, or of the period.';
+COMMENT ON COLUMN months.last_day IS 'Its last day.';
+
 -- data calendar requires member
 CREATE OR REPLACE VIEW calendar AS
 SELECT g.month, g.last_day, b.*
-FROM months() g
+FROM months g
 CROSS JOIN LATERAL (
     SELECT edustats.day_start(g.month, a.timezone) AS starts_at, edustats.day_start(g.last_day + 1, a.timezone) AS ends_at,
            edustats.period_before(g.month, g.last_day) AS previous, date_trunc('year', g.last_day::timestamp)::date AS year,

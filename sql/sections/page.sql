@@ -3,7 +3,7 @@
 -- view page requires member
 CREATE OR REPLACE VIEW page AS
 SELECT m.month, p.section, p.section_number, p.title, p.position, p.kind, p.number, p.view, p.caption, p.note, p.columns, p.cells, p.style, p.unit
-FROM months() m
+FROM months m
 CROSS JOIN LATERAL page_of(m.month, m.last_day) p;
 COMMENT ON VIEW page IS 'The bulletin''s page: an item a row, in its order, with all texts as they are printed.';
 COMMENT ON COLUMN page.month IS 'First day of the month.';
@@ -23,7 +23,7 @@ COMMENT ON COLUMN page.unit IS 'Unit of the values of a figure.';
 
 -- view page_setting requires member
 CREATE OR REPLACE VIEW page_setting AS
-SELECT m.month, page_settings(m.month, m.last_day) AS settings FROM months() m;
+SELECT m.month, page_settings(m.month, m.last_day) AS settings FROM months m;
 COMMENT ON VIEW page_setting IS 'What the bulletin''s page says of itself.';
 COMMENT ON COLUMN page_setting.month IS 'First day of the month.';
 COMMENT ON COLUMN page_setting.settings IS 'Texts by the names of the settings, as they are printed: {"title", "period", …}.';

@@ -78,6 +78,15 @@ EXECUTE p('[2015-01-10,2015-01-13)');
 EXECUTE p('[2015-01-10,2015-03-13)');
 DEALLOCATE p;
 
+-- The months that there are
+SELECT * FROM edustats.each_month('2015-11-30', '2016-02-01');
+SELECT count(*) FROM edustats.each_month('2016-02-01', '2016-01-31');
+SELECT count(*) FROM edustats.each_month(NULL, '2016-01-31');
+SELECT count(*), min(month), max(last_day) FROM edustats.each_month('4713-11-24 BC', '9999-12-31');
+SELECT * FROM edustats.each_month('-infinity', '2016-01-31');
+SELECT * FROM edustats.each_month('2016-01-31', 'infinity');
+SELECT * FROM edustats.each_month('2016-01-31', '5874897-12-31');
+
 -- What a period is called and what was before it
 SELECT d AS days, edustats.period_kind(d) AS kind, edustats.period_form(lower(d), upper(d) - 1) AS form, edustats.days_form(lower(d), upper(d) - 1),
        edustats.period_before(lower(d), upper(d) - 1) AS before
