@@ -59,6 +59,11 @@ extern void edustats_become_caller(Caller caller);
 /* Sets a setting until the nest level of settings ends. */
 extern void edustats_set_local(const char *name, const char *value);
 
+/* strangers.c: what of a schema of data is not its owner's */
+
+/* An error if there is anything, or somebody else may make it. To be called with the owner's rights. */
+extern void edustats_check_strangers(Oid schema, Oid owner);
+
 /* log.c: the log of changes */
 
 /* To be called when this transaction may have taken marks out of a log, so that they are logged again. */

@@ -76,57 +76,6 @@ edustats_schema_owner(Oid schema)
 	return owner;
 }
 
-/*
- * What of a schema of data is not its owner's: a table, a function or a trigger of another role would run that role's
- * code with the owner's rights, and so would whatever a role makes that may create there. A superuser's trigger is an
- * extension's, or else he had no need of it.
- */
-static const char *const strangers =
-	"WITH thing AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d"	/* whose index finds what is in a schema */
-	" WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = $1)"
-	" SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0)"
-	" FROM thing o JOIN pg_catalog.pg_class c ON c.oid = o.objid"
-	" WHERE o.classid = 'pg_catalog.pg_class'::regclass AND c.relowner <> $2"
-	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_proc'::regclass, p.oid, 0)"
-	" FROM thing o JOIN pg_catalog.pg_proc p ON p.oid = o.objid"
-	" WHERE o.classid = 'pg_catalog.pg_proc'::regclass AND p.proowner <> $2"
-	" UNION ALL SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0)"
-	" FROM thing o JOIN pg_catalog.pg_trigger t ON t.tgrelid = o.objid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
-	" JOIN pg_catalog.pg_roles r ON r.oid = p.proowner"
-	" WHERE o.classid = 'pg_catalog.pg_class'::regclass AND p.proowner <> $2 AND NOT r.rolsuper"
-	" UNION ALL SELECT 'what role ' || coalesce(r.rolname, 'PUBLIC') || ' may create' FROM pg_catalog.pg_namespace n"
-	" CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee"
-	" WHERE n.oid = $1 AND a.privilege_type = 'CREATE' AND a.grantee <> $2 ORDER BY 1";
-
-/* To be called with the owner's rights, and a search_path that has nobody's objects in it. */
-static void
-check_strangers(Oid schema, Oid owner)
-{
-	static SPIPlanPtr plan = NULL;	/* kept for the session: a refresh asks for each of its steps */
-	Oid			types[2] = {OIDOID, OIDOID};
-	Datum		values[2] = {ObjectIdGetDatum(schema), ObjectIdGetDatum(owner)};
-
-	SPI_connect();
-	if (plan == NULL)
-	{
-		SPIPlanPtr	prepared = SPI_prepare_cursor(strangers, 2, types, CURSOR_OPT_GENERIC_PLAN);
-
-		if (prepared == NULL || SPI_keepplan(prepared) != 0)
-			elog(ERROR, "could not prepare to read who owns what in a schema");
-		plan = prepared;
-	}
-	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read who owns what in a schema");
-	if (SPI_processed > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("schema \"%s\" is not its owner's alone: %s", get_namespace_name(schema),
-						SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
-				 errdetail("What stands there runs with the rights of role \"%s\".", GetUserNameFromId(owner, false)),
-				 errhint("Give it to that role, or take away its privilege to create there.")));
-	SPI_finish();
-}
-
 /* The function of that name in the schema for the call's arguments, which must be the schema's owner's own. */
 static Oid
 owners_function(FunctionCallInfo fcinfo, Oid schema, const char *name, Oid owner)
@@ -189,7 +138,7 @@ edustats_as_owner(PG_FUNCTION_ARGS)
 
 	caller = edustats_become(owner);
 	edustats_set_local("jit", "off");	/* catalogs and rows of the record seem dear to the planner, and are few */
-	check_strangers(schema, owner);
+	edustats_check_strangers(schema, owner);
 	result = FunctionCallInvoke(call);
 	edustats_become_caller(caller);
 	edustats_forget_marks();
@@ -225,7 +174,7 @@ edustats_install(PG_FUNCTION_ARGS)
 	Oid			owner = edustats_schema_owner(schema);
 	Caller		caller = edustats_become(owner);
 
-	check_strangers(schema, owner);
+	edustats_check_strangers(schema, owner);
 	if (client_min_messages < WARNING)
 		edustats_set_local("client_min_messages", "warning");	/* not that what is there is there */
 	edustats_set_local("search_path", psprintf("%s, pg_catalog, pg_temp", quote_identifier(get_namespace_name(schema))));

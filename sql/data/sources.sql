@@ -92,15 +92,14 @@ LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    RETURN coalesce(
-        (SELECT format('%s is a materialized view', relation) FROM pg_class c WHERE c.oid = relation AND c.relkind = 'm'),
-        (SELECT format('%s is a part of %s', relation, i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = relation LIMIT 1),
-        (SELECT format('%s is a foreign table', r.relid) FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
-         WHERE c.relkind = 'f' LIMIT 1),
-        citus_table(relation)::text || ' is a table of Citus',
-        (SELECT format('role %I does not own %s', current_user, r.relid)
-         FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid
-         WHERE NOT pg_has_role(c.relowner, 'USAGE') LIMIT 1));
+    RETURN (
+        SELECT coalesce(CASE WHEN t.materialized THEN format('%s is a materialized view', relation) END,
+                        (SELECT format('%s is a part of %s', relation, i.inhparent::regclass) FROM pg_inherits i WHERE i.inhrelid = relation LIMIT 1),
+                        t.foreigns[1]::text || ' is a foreign table', citus_table(relation)::text || ' is a table of Citus',
+                        CASE WHEN t.others <> '{}' THEN format('role %I does not own %s', current_user, t.others[1]) END)
+        FROM (SELECT bool_or(c.relkind = 'm') AS materialized, array_agg(r.relid) FILTER (WHERE c.relkind = 'f') AS foreigns,
+                     array_agg(r.relid) FILTER (WHERE NOT pg_has_role(c.relowner, 'USAGE')) AS others
+              FROM relation_tree(relation) r(relid) JOIN pg_class c ON c.oid = r.relid) t);
 END
 $function$;
 COMMENT ON FUNCTION track_problem(regclass) IS 'Why writes to a relation can''t be seen by triggers, as a phrase; NULL where they can.';

@@ -198,7 +198,11 @@ DROP TRIGGER t ON news_data.rollup;
 ALTER FUNCTION news_data.finish_refresh() OWNER TO regress_thief;
 CALL edustats.refresh('news');
 ALTER FUNCTION news_data.finish_refresh() OWNER TO regress_office;
+GRANT CREATE ON SCHEMA news_data TO PUBLIC;
+CALL edustats.refresh('news');                  -- before anybody has
+REVOKE CREATE ON SCHEMA news_data FROM PUBLIC;
 GRANT CREATE ON SCHEMA news_data TO regress_thief;
+CALL edustats.refresh('news');
 SET SESSION AUTHORIZATION regress_thief;
 CREATE FUNCTION news_data.plan_metric(metric varchar) RETURNS void LANGUAGE sql AS $$SELECT FROM loot.bite('plan_metric')$$;
 CREATE FUNCTION news_data.equal(oid, oid) RETURNS boolean LANGUAGE sql AS $$SELECT loot.bite('=')$$;
