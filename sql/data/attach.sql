@@ -142,6 +142,10 @@ DECLARE
           AND EXISTS (SELECT FROM our_triggers(t.tgrelid)));
 BEGIN
     PERFORM check_not_suspended();          -- or the platform's views would be lost
+    IF EXISTS (SELECT FROM published) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('bulletin "%s" has published months', bulletin),
+            HINT = format('Take what has been published away, and DROP TABLE %I.published CASCADE first.', current_schema());
+    END IF;
     PERFORM lock_sources('{}', relations);
     PERFORM drop_triggers(r) FROM unnest(relations) r;
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', bulletin);

@@ -291,7 +291,7 @@ DECLARE
 BEGIN
     FOR v IN
         SELECT o.name FROM our_views(source, bulletin) o JOIN pg_attribute a ON a.attrelid = o.view AND a.attname = 'month'
-        WHERE o.schema = bulletin
+        WHERE o.schema = bulletin AND o.name <> ALL (ARRAY['revision', 'revision_content'])       -- these are of months alone
     LOOP
         EXECUTE format('CREATE OR REPLACE FUNCTION %1$I.%2$I(days daterange) RETURNS SETOF %1$I.%2$I LANGUAGE sql STABLE ROWS 50 COST 10000 AS %3$L',
                        bulletin, v.name, format('SELECT * FROM edustats.of_period(NULL::%I.%I, days)', bulletin, v.name));

@@ -57,6 +57,7 @@ GRANT USAGE ON SCHEMA bulletin TO dump_reader;
 GRANT SELECT ON bulletin.table_1 TO dump_reader;
 UPDATE platform.course_click SET course_id = 99 WHERE course_id = 3 AND clicked_at > '2015-01-20';
 UPDATE platform.member SET allocated = true WHERE member_id = 7;
+CALL edustats.publish('bulletin', '2015-01-01', 'first');
 SQL
 # What a database answers, and that it still answers right after writes of every kind and a refresh.
 cat >"$work/use.sql" <<'SQL'
@@ -89,6 +90,7 @@ TABLE bulletin_data.label ORDER BY name;
 SELECT * FROM bulletin.table_1 WHERE month = '2015-02-01' ORDER BY row;
 SELECT * FROM bulletin.table_2 WHERE month = '2015-02-01' ORDER BY row;
 SELECT m.metric, m.label FROM bulletin_data.metric m WHERE m.metric NOT IN (SELECT c.metric FROM edustats.metric c);
+SELECT month, revision, published_at, published_by, note, versions, hash, intact, edustats.published('bulletin', month, revision) FROM bulletin.revision;
 SQL
 
 createdb fresh

@@ -88,6 +88,7 @@ INSERT INTO matrix.trial (kind, action, objects, command) VALUES
     ('sources', 'ALTER', '', $$ALTER TABLE theirs.report ADD b integer$$),
     ('CALL', 'attach', '', $$CALL edustats.attach('theirs', 'news', 'UTC')$$),
     ('CALL', 'attach anew', '', $$CALL edustats.attach('theirs', 'others', 'UTC')$$),
+    ('CALL', 'publish', '', $$CALL edustats.publish('news', '2015-01-01')$$),
     ('CALL', 'invalidate', '', $$CALL edustats.invalidate('news')$$),
     ('CALL', 'detach', '', $$CALL edustats.detach('news')$$),
     ('CALL', 'create_platform', '', $$CALL edustats.create_platform('another')$$);
@@ -172,7 +173,7 @@ FROM (SELECT f.function,
             WHEN f.proname ~ '^english_' OR f.proname IN ('growth', 'share', 'growth_text', 'grouped_text', 'joined_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'until_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
             WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_' OR f.proname IN ('period', 'period_before', 'period_form', 'days_form') THEN '7 any period'
-            WHEN f.proname = 'bulletin_html' THEN '8 page'
+            WHEN f.proname IN ('bulletin_html', 'published', 'revision_content', 'revision_diff', 'rows_of', 'named_rows', 'row_cells') THEN '8 page, publication'
             WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
