@@ -172,7 +172,7 @@ FROM (SELECT f.function,
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
             WHEN f.proname ~ '^english_' OR f.proname IN ('growth', 'share', 'growth_text', 'grouped_text', 'joined_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'until_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
-            WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_' OR f.proname IN ('period', 'period_before', 'period_form', 'days_form') THEN '7 any period'
+            WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_' OR f.proname IN ('period', 'each_month', 'period_before', 'period_form', 'days_form') THEN '7 any period'
             WHEN f.proname IN ('bulletin_html', 'published', 'revision_content', 'revision_diff', 'rows_of', 'named_rows', 'row_cells') THEN '8 page, publication'
             WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
                 THEN '9 behind the page: run as the reader'
