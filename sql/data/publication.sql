@@ -61,7 +61,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM months m WHERE m.month = check_publishable.month) THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('bulletin "%s" has no month %s', bulletin, month),
             DETAIL = 'A bulletin goes from the month of the first activity to the present one.';
-    ELSIF days @> edustats.local_day(now(), (SELECT a.timezone FROM attachment a)) THEN
+    ELSIF upper(days) > edustats.local_day(now(), (SELECT a.timezone FROM attachment a)) THEN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('%s is not over yet', month),
             HINT = 'Publish it when it is.';
     END IF;
