@@ -39,7 +39,6 @@ CREATE OR REPLACE FUNCTION published_hash(p published) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 SET timezone TO 'UTC'
-SET datestyle TO 'ISO'
 AS $function$
 BEGIN
     RETURN encode(sha256(convert_to((to_jsonb(p) - 'hash')::text, 'UTF8')), 'hex');

@@ -99,10 +99,7 @@ DECLARE
     settings jsonb;
     page xml;
 BEGIN
-    IF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = bulletin_html.bulletin) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name',
-            MESSAGE = format('bulletin "%s" does not exist', bulletin);
-    END IF;
+    PERFORM edustats.existing_data(bulletin);
     EXECUTE format('SELECT s.settings FROM edustats.of_period(NULL::%I.page_setting, $1) s', bulletin) INTO settings USING days;
     IF settings IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',

@@ -69,9 +69,8 @@ AS $function$
 DECLARE
     first date := edustats.month_of(month);
 BEGIN
-    IF NOT EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = revision_content.bulletin) THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('bulletin "%s" does not exist', bulletin);
-    ELSIF revision IS NULL THEN
+    PERFORM edustats.existing_data(bulletin);
+    IF revision IS NULL THEN
         rows := edustats.rows_of(bulletin, first);
     ELSE
         EXECUTE format('SELECT c.rows, c.page FROM %I.revision_content c WHERE c.month = $1 AND c.revision = $2', bulletin) INTO rows, page USING first, revision;
@@ -90,19 +89,14 @@ CREATE FUNCTION edustats.published(bulletin name, month date, revision integer D
 LANGUAGE plpgsql STABLE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
-DECLARE
-    wanted integer := revision;
 BEGIN
     IF bulletin IS NULL OR month IS NULL THEN
         RETURN NULL;
-    ELSIF wanted IS NULL AND EXISTS (SELECT FROM edustats.attachment a WHERE a.bulletin = published.bulletin) THEN
-        EXECUTE format('SELECT coalesce(max(r.revision), 0) FROM %I.revision r WHERE r.month = $1', bulletin)
-            INTO wanted USING edustats.month_of(month);
-        IF wanted = 0 THEN
-            RETURN NULL;
-        END IF;
+    ELSIF revision IS NULL THEN
+        PERFORM edustats.existing_data(bulletin);
+        EXECUTE format('SELECT max(r.revision) FROM %I.revision r WHERE r.month = $1', bulletin) INTO revision USING edustats.month_of(month);
     END IF;
-    RETURN (edustats.revision_content(bulletin, month, wanted)).page;
+    RETURN CASE WHEN revision IS NOT NULL THEN (edustats.revision_content(bulletin, month, revision)).page END;
 END
 $function$;
 COMMENT ON FUNCTION edustats.published(name, date, integer) IS
