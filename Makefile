@@ -8,7 +8,7 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 # What is installed is these parts, in this order.
 SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,local_day.sql iso8601.sql numbers.sql text.sql english.sql kind.sql participation.sql) \
-	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql daily_tally.sql changes.sql key_of.sql) \
+	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql tally_group.sql daily_tally.sql changes.sql key_of.sql) \
 	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql month_rows.sql) \
 	$(addprefix sql/tables/,org_type.sql label.sql metric.sql contract.sql page.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql attach.sql refresh.sql) \

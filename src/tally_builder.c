@@ -227,10 +227,27 @@ edustats_tally_count_outside(const TallyBuilder *builder, int64 key)
 	return slot == NULL ? 0 : slot->count;
 }
 
+/* Makes a window over all keys of a tally at once if there are enough of them for their range. */
+static void
+make_window(TallyBuilder *builder, TallyReader reader)
+{
+	uint32		entries = reader.left;
+	int64		first;
+
+	tally_next(&reader);
+	first = reader.key;
+	while (reader.left > 0)
+		tally_next(&reader);
+	if ((uint64) reader.key - (uint64) first < widest_window(entries))
+		set_window(builder, first, reader.key);
+}
+
 /* Adds every entry of a tally, from where the reader is. */
 void
 edustats_tally_add_all(TallyBuilder *builder, TallyReader *reader)
 {
+	if (builder->entries == 0 && reader->left >= FIRST_LOOK)
+		make_window(builder, *reader);
 	while (tally_next(reader))
 		tally_add(builder, reader->key, reader->count);
 }

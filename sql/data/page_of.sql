@@ -73,16 +73,24 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     schema regnamespace := this_schema();
-    name text := format('page %s %s', view::oid, month);
+    name_of_view text := format('page %s ', view::oid);
+    name text := name_of_view || month;
+    sorted_by name;
     rows jsonb := edustats.recall(schema, name, NULL::jsonb);
 BEGIN
     IF rows IS NULL THEN
         IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = 'month' AND a.atttypid = 'date'::regtype AND NOT a.attisdropped) THEN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('%s can''t stand on the page: it has no column "month" of type date', view);
         END IF;
-        rows := edustats.remember(schema, name, edustats.month_rows(view, month, (
-            SELECT a.attname FROM pg_attribute a WHERE a.attrelid = view AND a.attname IN ('row', 'rank', 'position') AND NOT a.attisdropped
-            ORDER BY a.attname = 'row' DESC, a.attname = 'rank' DESC LIMIT 1)));
+        sorted_by := (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = view AND a.attname IN ('row', 'rank', 'position') AND NOT a.attisdropped
+               ORDER BY a.attname = 'row' DESC, a.attname = 'rank' DESC LIMIT 1);
+        IF wants_all(name_of_view) THEN
+            EXECUTE format('SELECT count(edustats.remember($1, $2 || m.month, coalesce(r.rows, ''[]''))) FROM months m '
+                           'LEFT JOIN (SELECT v.month, jsonb_agg(to_jsonb(v)%s) AS rows FROM %s v GROUP BY v.month) r ON r.month = m.month',
+                           ' ORDER BY v.' || quote_ident(sorted_by), view) USING schema, name_of_view;
+            rows := edustats.recall(schema, name, rows);
+        END IF;
+        rows := coalesce(rows, edustats.remember(schema, name, edustats.month_rows(view, month, sorted_by)));
     END IF;
     RETURN rows;
 END

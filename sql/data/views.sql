@@ -158,14 +158,14 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    EXECUTE format('CREATE OR REPLACE FUNCTION sentences(month date) RETURNS TABLE (section integer, paragraph integer, text text) '
-                   'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 100000 '
-                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
-        format(E'\nBEGIN\n%sEND\n', array_to_string(ARRAY(
-            SELECT format(E'    RETURN QUERY SELECT p.section, p.paragraph, p.text FROM %I p WHERE p.month = sentences.month;\n', p)
-            FROM unnest(parts) p), '')));
+    EXECUTE format('CREATE OR REPLACE FUNCTION all_sentences(month date) RETURNS SETOF edustats.sentence LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS %L',
+        format(E'\nBEGIN\n    IF $1 IS NULL THEN\n%s    ELSE\n%s    END IF;\nEND\n',
+               (SELECT string_agg(format(E'        RETURN QUERY SELECT * FROM %I;\n', p), '' ORDER BY n) FROM unnest(parts) WITH ORDINALITY u(p, n)),
+               (SELECT string_agg(format(E'        RETURN QUERY SELECT * FROM %I p WHERE p.month = $1;\n', p), '' ORDER BY n) FROM unnest(parts) WITH ORDINALITY u(p, n))));
+    COMMENT ON FUNCTION all_sentences(date) IS 'The bulletin''s sentences of a month; for NULL, those of all.';
+    PERFORM create_kept_function('sentences', 'sentences(month date)', 'section integer, paragraph integer, text text', 'c.section, c.paragraph, c.text',
+                                 'edustats.sentence', 'all_sentences($1) c', 'all_sentences(NULL) c');
     COMMENT ON FUNCTION sentences(date) IS 'The bulletin''s sentences of a month: what narrative reads.';
-    GRANT EXECUTE ON FUNCTION sentences(date) TO PUBLIC;
     EXECUTE format('CREATE OR REPLACE VIEW %I.narrative AS '
                    'SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s', bulletin);
     EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in its language.''', bulletin);
@@ -178,6 +178,49 @@ END
 $function$;
 COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
+-- Who has asked for several months will ask for more, and one query of all months is much cheaper than one for each.
+CREATE OR REPLACE FUNCTION wants_all(name text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    asked integer := 1 + coalesce(edustats.recall(this_schema(), name || ' months', 0), 0);
+BEGIN
+    PERFORM edustats.remember(this_schema(), name || ' months', asked);
+    RETURN asked = 3;
+END
+$function$;
+COMMENT ON FUNCTION wants_all(text) IS 'Is this the time at which a statement that asks for something by month had better find out all months? Once, at the third.';
+
+CREATE OR REPLACE FUNCTION create_kept_function(name text, signature text, definitions text, columns text, type text, one text, every text) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION %s RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS %s COST 10000 '
+                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
+        signature, definitions, CASE WHEN every IS NULL THEN 10 ELSE 50 END, format($body$
+DECLARE
+    name text := %1$L%2$s;
+    rows %3$s[] := edustats.recall(this_schema(), name, NULL::%3$s[]);
+BEGIN%4$s
+    IF rows IS NULL THEN
+        rows := edustats.remember(this_schema(), name, ARRAY(SELECT c FROM %5$s));
+    END IF;
+    RETURN QUERY SELECT %6$s FROM unnest(rows) c;
+END
+$body$, name, CASE WHEN every IS NULL THEN '' ELSE ' || '' '' || $1' END, type, CASE WHEN every IS NOT NULL THEN format($body$
+    IF rows IS NULL AND wants_all(%1$L) THEN
+        PERFORM edustats.remember(this_schema(), %1$L || ' ' || m.month, coalesce(r.rows, '{}'))
+        FROM months m LEFT JOIN (SELECT c.month, array_agg(c) AS rows FROM %2$s GROUP BY c.month) r ON r.month = m.month;
+        rows := edustats.recall(this_schema(), name, rows);
+    END IF;$body$, name, every) END, one, columns));
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', signature);
+END
+$function$;
+COMMENT ON FUNCTION create_kept_function(text, text, text, text, text, text, text) IS
+    'Creates a function whose rows, of a type, are found out once for a statement: those of a month by "one", and by "every", if that is not NULL, those of all months once several have been asked for.';
+
 -- Behind a function, whose plan a session makes once and which expects so many rows whatever the planner knows of the tables:
 -- what is read above it is cheap to plan, and never seems dear enough for the JIT.
 CREATE OR REPLACE FUNCTION create_kept(view text) RETURNS void
@@ -186,33 +229,29 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     computed regclass := view || '_computed';
+    by_month boolean := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = computed AND a.attname = 'month');
+    signature text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'month date' ELSE '' END);
     c record;
 BEGIN
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS definitions,
            string_agg('c.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
            jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
         INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
-    IF to_regclass(view) IS NULL AND to_regprocedure(format('kept_%s(date)', view)) IS NOT NULL THEN   -- its columns may have changed
-        EXECUTE format('DROP FUNCTION kept_%s(date)', view);
+    IF to_regclass(view) IS NULL THEN       -- its columns may have changed
+        EXECUTE 'DROP FUNCTION IF EXISTS ' || signature;
     END IF;
-    EXECUTE format('CREATE OR REPLACE FUNCTION kept_%s(month date) RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 10000 '
-                   'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
-        view, c.definitions, format($body$
-BEGIN
-    RETURN QUERY SELECT %1$s
-    FROM unnest(coalesce(edustats.recall(this_schema(), '%2$s ' || $1, NULL::%2$s_computed[]), (
-        SELECT edustats.remember(this_schema(), '%2$s ' || $1, coalesce(array_agg(c), '{}')) FROM %2$s_computed c WHERE c.month = $1))) c;
-END
-$body$, c.columns, view));
-    EXECUTE format('COMMENT ON FUNCTION kept_%s(date) IS %L', view,
-                   format('The rows of %s_computed of a month, found out once for a statement.', view));
-    EXECUTE format('GRANT EXECUTE ON FUNCTION kept_%s(date) TO PUBLIC', view);
-    EXECUTE format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns);
+    PERFORM create_kept_function(view, signature, c.definitions, c.columns, view || '_computed', view || '_computed c' || CASE WHEN by_month THEN ' WHERE c.month = $1' ELSE '' END,
+                                 CASE WHEN by_month THEN view || '_computed c' END);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, format('The rows of %s_computed%s, found out once for a statement.',
+                                                                     view, CASE WHEN by_month THEN ' of a month' ELSE '' END));
+    EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT ', view)
+            || CASE WHEN by_month THEN format('m.month, %s FROM months m CROSS JOIN LATERAL kept_%s(m.month) c', c.columns, view)
+                    ELSE format('%s FROM kept_%s() c', c.columns, view) END;
     EXECUTE format('COMMENT ON VIEW %s IS %L', view, obj_description(computed));
-    PERFORM comment_columns(view, c.comments || '{"month": "First day of the month."}');
+    PERFORM comment_columns(view, c.comments || CASE WHEN by_month THEN '{"month": "First day of the month."}' ELSE '{}'::jsonb END);
 END
 $function$;
-COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
+COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, found out once for a statement, for each month where they are of months.';
 
 -- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
 CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void

@@ -135,3 +135,8 @@ RETURN CASE WHEN value IS NULL THEN NULL
             ELSE value END;
 COMMENT ON FUNCTION edustats.form_text(text, text, text) IS
     'A value as a form prints it: number and percent with a separator between each three digits, if there is one; wan; or as it is. NULL for NULL.';
+
+-- What a sentence of the bulletin is.
+
+CREATE TYPE edustats.sentence AS (month date, section integer, paragraph integer, text text);
+COMMENT ON TYPE edustats.sentence IS 'A row of a bulletin''s narrative: the section, the place in it, ascending, and the text.';

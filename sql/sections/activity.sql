@@ -126,21 +126,27 @@ COMMENT ON COLUMN monthly_tally.metric IS 'The metric.';
 COMMENT ON COLUMN monthly_tally.month IS 'First day of the month.';
 COMMENT ON COLUMN monthly_tally.tally IS 'Count, or sum of the weight, of each key.';
 
+-- kept metric_history requires member
+CREATE OR REPLACE VIEW metric_history_computed AS
+SELECT metric, edustats.tally_agg(edustats.day_number(day), total) AS totals FROM piece GROUP BY metric;
+COMMENT ON VIEW metric_history_computed IS 'How the total of each metric came about: a tally by day, for edustats.in_days.';
+COMMENT ON COLUMN metric_history_computed.metric IS 'The metric.';
+COMMENT ON COLUMN metric_history_computed.totals IS 'Its total, in its unit, by the first day of the piece of time.';
+
 -- data metric_total requires member
 CREATE OR REPLACE VIEW metric_total AS
-SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS cumulative,
+SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth, t.cumulative + m.opening AS cumulative,
        t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar c
-CROSS JOIN metric m
+CROSS JOIN (
+    SELECT m.metric, coalesce(h.totals, '{}') AS totals, (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS opening
+    FROM metric m LEFT JOIN metric_history h ON h.metric = m.metric) m
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(v.total) FILTER (WHERE v.day >= c.month), 0) AS value,
-           coalesce(sum(v.total) FILTER (WHERE v.day >= c.previous AND v.day < c.month), 0) AS previous,
-           coalesce(sum(v.total), 0) AS cumulative,
-           coalesce(sum(v.total) FILTER (WHERE v.day BETWEEN c.year_before AND c.year_before_end), 0) AS last_year,
-           coalesce(sum(v.total) FILTER (WHERE v.day >= c.year), 0) AS year_to_date
-    FROM piece v
-    WHERE v.metric = m.metric AND v.day <= c.last_day) t;
+    SELECT edustats.in_days(m.totals, c.month, c.last_day)::numeric AS value, edustats.in_days(m.totals, c.previous, c.month - 1)::numeric AS previous,
+           edustats.in_days(m.totals, '-infinity', c.last_day)::numeric AS cumulative,
+           edustats.in_days(m.totals, c.year_before, c.year_before_end)::numeric AS last_year,
+           edustats.in_days(m.totals, c.year, c.last_day)::numeric AS year_to_date
+    OFFSET 0) t;                -- or each is found as often as it is used
 COMMENT ON VIEW metric_total IS 'Each metric in the month, in the month before, in the same month of the year before, and from the beginning, in its unit.';
 COMMENT ON COLUMN metric_total.month IS 'First day of the month.';
 COMMENT ON COLUMN metric_total.metric IS 'The metric.';

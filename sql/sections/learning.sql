@@ -18,17 +18,21 @@ COMMENT ON COLUMN place.position IS 'Its place in printed tables.';
 
 -- data station_account requires member
 CREATE OR REPLACE VIEW station_account AS
-SELECT s.member_id, s.name, s.district_id, s.org_type::text COLLATE "C" AS org_type,
-       nullif(s.registered_at, '-infinity') AS opened_at, nullif(s.closed_at, '-infinity') AS closed_at
+SELECT s.member_id, s.name, s.district_id, s.org_type::text COLLATE "C" AS org_type, d.opened_on, d.closed_on,
+       d.opened_on < 'infinity' AND (d.closed_on >= d.opened_on) IS NOT FALSE AS was_open
 FROM member s
+CROSS JOIN (SELECT (SELECT timezone FROM attachment)) a(timezone)
+CROSS JOIN LATERAL (SELECT edustats.local_day(nullif(s.registered_at, '-infinity'), a.timezone) AS opened_on,
+                           nullif(edustats.local_day(nullif(s.closed_at, '-infinity'), a.timezone), 'infinity') AS closed_on) d
 WHERE edustats.is_station(s.org_type, s.allocated);
 COMMENT ON VIEW station_account IS 'The stations: collective accounts that the platform allocated.';
 COMMENT ON COLUMN station_account.member_id IS 'Key of the station in the metric learning.';
 COMMENT ON COLUMN station_account.name IS 'Name of the station.';
 COMMENT ON COLUMN station_account.district_id IS 'Key of the district, as the platform has it.';
 COMMENT ON COLUMN station_account.org_type IS 'Kind of organisation, as the platform has it.';
-COMMENT ON COLUMN station_account.opened_at IS 'When it was registered; NULL where nobody knows, and it was never open.';
-COMMENT ON COLUMN station_account.closed_at IS 'When it was closed; NULL while it is open.';
+COMMENT ON COLUMN station_account.opened_on IS 'The local day on which it was registered; NULL where nobody knows.';
+COMMENT ON COLUMN station_account.closed_on IS 'The local day on which it was closed; NULL while it is open.';
+COMMENT ON COLUMN station_account.was_open IS 'Was it ever open? Not if nobody knows when it was registered, or if it was closed before; NULL counts as no.';
 
 -- data learned requires member learning_session
 CREATE OR REPLACE VIEW learned AS
@@ -41,46 +45,91 @@ COMMENT ON VIEW learned IS 'What station users learned in a month: a tally of se
 COMMENT ON COLUMN learned.month IS 'First day of the month.';
 COMMENT ON COLUMN learned.tally IS 'Seconds by member_id.';
 
--- A cell is looked up as a set: the stations of a district and kind are a tally, and so is what was learned.
+-- A group is the stations of a district and kind. Which group a station is of, and when it was opened and closed, are tallies:
+-- what a month's stations did is added up by group, and who was open at some time is picked out of all. Nobody was ever open who
+-- was closed before being opened.
+
+-- kept station_group requires member district
+CREATE OR REPLACE VIEW station_group_computed AS
+SELECT row_number() OVER () AS station_group, g.*
+FROM (
+    SELECT d.district_id, d.name::text AS district, coalesce(k.kind, 'other') AS kind, coalesce(k.org_type, w.other) AS org_type,
+           edustats.rollup(s.stations) AS stations, edustats.rollup(s.opened) AS opened, edustats.rollup(s.closed) AS closed
+    FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
+                 coalesce(edustats.tally_agg(s.member_id, edustats.day_number(s.opened_on)) FILTER (WHERE s.was_open), '{}') AS opened,
+                 coalesce(edustats.tally_agg(s.member_id, edustats.day_number(s.closed_on)) FILTER (WHERE s.was_open), '{}') AS closed
+          FROM station_account s
+          GROUP BY s.district_id, s.org_type) s
+    CROSS JOIN word w
+    LEFT JOIN class_kind k ON k.account = 'station' AND k.value = s.org_type
+    LEFT JOIN place d ON d.district_id = s.district_id
+    GROUP BY 1, 2, 3, 4) g;
+COMMENT ON VIEW station_group_computed IS 'The stations by district and kind.';
+COMMENT ON COLUMN station_group_computed.station_group IS 'Number of the group, from 1, within a statement.';
+COMMENT ON COLUMN station_group_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN station_group_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_group_computed.kind IS 'Code of the kind of organisation.';
+COMMENT ON COLUMN station_group_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_group_computed.stations IS 'The stations, as keys.';
+COMMENT ON COLUMN station_group_computed.opened IS 'The number of the day on which each was opened, by member_id; nothing for one that was never open.';
+COMMENT ON COLUMN station_group_computed.closed IS 'The number of the day on which each was closed, by member_id; nothing for one that was not.';
+
+-- kept station_book requires member district
+CREATE OR REPLACE VIEW station_book_computed AS
+SELECT coalesce(edustats.rollup(opened), '{}') AS opened, coalesce(edustats.rollup(closed), '{}') AS closed,
+       coalesce(edustats.rollup(edustats.set_counts(stations, station_group)), '{}') AS groups
+FROM station_group;
+COMMENT ON VIEW station_book_computed IS 'All stations, in one row.';
+COMMENT ON COLUMN station_book_computed.opened IS 'As in the view "station_group", of all.';
+COMMENT ON COLUMN station_book_computed.closed IS 'The same.';
+COMMENT ON COLUMN station_book_computed.groups IS 'The group of each, as in the view "station_group", by member_id.';
+
+-- kept station_history requires member district
+CREATE OR REPLACE VIEW station_history_computed AS
+SELECT station_group, district_id, district, kind, org_type, edustats.regroup(stations, opened) AS opened, edustats.regroup(stations, closed) AS closed
+FROM station_group;
+COMMENT ON VIEW station_history_computed IS 'How the number of stations came about, by district and kind: tallies by day, for edustats.in_days.';
+COMMENT ON COLUMN station_history_computed.station_group IS 'Number of the group, as in the view "station_group".';
+COMMENT ON COLUMN station_history_computed.district_id IS 'Key of the district; NULL without one that has a name.';
+COMMENT ON COLUMN station_history_computed.district IS 'District; NULL without one.';
+COMMENT ON COLUMN station_history_computed.kind IS 'Code of the kind of organisation.';
+COMMENT ON COLUMN station_history_computed.org_type IS 'Kind of organisation.';
+COMMENT ON COLUMN station_history_computed.opened IS 'How many of them were opened, by number of the day.';
+COMMENT ON COLUMN station_history_computed.closed IS 'How many of those were closed, by number of the day.';
 
 -- kept station_cell requires member district learning_session
 CREATE OR REPLACE VIEW station_cell_computed AS
-SELECT m.month, s.district_id, s.district, s.kind, s.org_type, s.open, s.open_at_end, k.learned, k.learned_before, k.learned_year_before
+SELECT m.month, c.*
 FROM calendar m
 CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day >= m.month), '{}') AS tally,
-           coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day >= m.previous AND p.day < m.month), '{}') AS tally_before,
-           coalesce(edustats.rollup(p.tally) FILTER (WHERE p.day BETWEEN m.year_before AND m.year_before_end), '{}') AS tally_year_before
-    FROM piece p
-    JOIN class c ON c.class = p.class AND c.account = 'station'
-    WHERE p.metric = 'learning' AND p.day BETWEEN least(m.previous, m.year_before) AND m.last_day
-      AND (p.day >= m.previous OR p.day <= m.year_before_end)) l
-CROSS JOIN LATERAL station_groups(m.starts_at, m.ends_at) s
-CROSS JOIN LATERAL (
-    SELECT edustats.keep(l.tally, s.stations) AS learned, edustats.keep(l.tally_before, s.stations) AS learned_before,
-           edustats.keep(l.tally_year_before, s.stations) AS learned_year_before
-    OFFSET 0) k                 -- or each cell would be looked up as often as it is used
-WHERE s.open OR edustats.total(k.learned) > 0 OR edustats.total(k.learned_before) > 0 OR edustats.total(k.learned_year_before) > 0;
+    SELECT g.station_group, g.district_id, g.district, g.kind, g.org_type,
+           edustats.in_days(g.opened, '-infinity', m.last_day) > edustats.in_days(g.closed, '-infinity', m.month - 1) AS open,
+           edustats.count_of(l.tally, g.station_group) AS seconds, edustats.count_of(l.tally_before, g.station_group) AS seconds_before,
+           edustats.count_of(l.tally_year_before, g.station_group) AS seconds_year_before
+    FROM station_history g
+    CROSS JOIN (SELECT learned_by_group(m.month, m.last_day) AS tally, learned_by_group(m.previous, m.month - 1) AS tally_before,
+                       learned_by_group(m.year_before, m.year_before_end) AS tally_year_before
+                OFFSET 0) l
+    OFFSET 0) c
+WHERE c.open OR c.seconds > 0 OR c.seconds_before > 0 OR c.seconds_year_before > 0;
 COMMENT ON VIEW station_cell_computed IS
     'The stations of a district and kind in a month: which were open, and what they learned. No row where none was open in it and none learned, in it, in the month before or in the same month of the year before.';
 COMMENT ON COLUMN station_cell_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN station_cell_computed.station_group IS 'Number of the group within a statement.';
 COMMENT ON COLUMN station_cell_computed.district_id IS 'Key of the district; NULL without one that has a name.';
 COMMENT ON COLUMN station_cell_computed.district IS 'District; NULL without one.';
 COMMENT ON COLUMN station_cell_computed.kind IS 'Code of the kind of organisation.';
 COMMENT ON COLUMN station_cell_computed.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_cell_computed.open IS 'Was any of them open at any time in the month?';
-COMMENT ON COLUMN station_cell_computed.open_at_end IS 'Those that were open at the end of the month, as keys.';
-COMMENT ON COLUMN station_cell_computed.learned IS 'Seconds learned in the month, by member_id.';
-COMMENT ON COLUMN station_cell_computed.learned_before IS 'Seconds learned in the month before, by member_id.';
-COMMENT ON COLUMN station_cell_computed.learned_year_before IS 'Seconds learned in the same month of the year before, by member_id.';
+COMMENT ON COLUMN station_cell_computed.seconds IS 'Seconds learned in the month.';
+COMMENT ON COLUMN station_cell_computed.seconds_before IS 'Seconds learned in the month before.';
+COMMENT ON COLUMN station_cell_computed.seconds_year_before IS 'Seconds learned in the same month of the year before.';
 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
 SELECT month, district_id, district, kind, org_type,
-       CASE WHEN open OR edustats.total(learned) > 0
-            THEN round(edustats.total(learned) / 3600.0, 2)::numeric(14,2) END AS hours,
-       round(edustats.total(learned_before) / 3600.0, 2)::numeric(14,2) AS hours_before,
-       round(edustats.total(learned_year_before) / 3600.0, 2)::numeric(14,2) AS hours_year_before
+       CASE WHEN open OR seconds > 0 THEN round(seconds / 3600.0, 2)::numeric(14,2) END AS hours,
+       round(seconds_before / 3600.0, 2)::numeric(14,2) AS hours_before, round(seconds_year_before / 3600.0, 2)::numeric(14,2) AS hours_year_before
 FROM station_cell;
 COMMENT ON VIEW learning_cell IS
     'Hours that the station users of a district learned, in the month, in the one before and in the same one of the year before.';
@@ -111,16 +160,36 @@ COMMENT ON COLUMN fitness.member_id IS 'The station.';
 COMMENT ON COLUMN fitness.fit_from IS 'First local day of the period.';
 COMMENT ON COLUMN fitness.fit_until IS 'First local day after the period; NULL while it lasts.';
 
+-- A station may have been fit several times: the first of each are one row, the second ones another, and so on.
+
+-- kept fitness_book requires station_fitness
+CREATE OR REPLACE VIEW fitness_book_computed AS
+SELECT edustats.tally_agg(f.member_id, edustats.day_number(f.fit_from)) AS fit_from,
+       coalesce(edustats.tally_agg(f.member_id, edustats.day_number(f.fit_until)) FILTER (WHERE f.fit_until IS NOT NULL), '{}') AS fit_until
+FROM (SELECT f.*, row_number() OVER (PARTITION BY f.member_id ORDER BY f.fit_from) AS n FROM fitness f WHERE f.fit_from IS NOT NULL) f
+GROUP BY f.n
+ORDER BY f.n;                   -- the first has nearly all, and what is added to much costs little
+COMMENT ON VIEW fitness_book_computed IS 'When all stations were fit for use: no two rows of a station''s are one here.';
+COMMENT ON COLUMN fitness_book_computed.fit_from IS 'The number of the first day, by member_id.';
+COMMENT ON COLUMN fitness_book_computed.fit_until IS 'The number of the first day after, by member_id; nothing while it lasts.';
+
 -- kept participation_cell requires member district learning_session station_fitness
 CREATE OR REPLACE VIEW participation_cell_computed AS
-SELECT m.month, c.district_id, c.district, c.kind, c.org_type, edustats.attended(c.value) AS attended, edustats.expected(c.value) AS expected
+SELECT m.month, c.*
 FROM calendar m
-CROSS JOIN LATERAL (SELECT fit_stations(m.last_day) AS stations OFFSET 0) f
 CROSS JOIN LATERAL (
-    SELECT c.*, participation_of(c.open_at_end, f.stations, c.learned) AS value
+    SELECT edustats.regroup(e.stations, e.groups) AS expected, edustats.regroup(edustats.keep(e.stations, learned_in(m.month, m.last_day)), e.groups) AS attended
+    FROM (SELECT edustats.keep(edustats.lasting(b.opened, b.closed, m.last_day), f.stations) AS stations, b.groups
+          FROM station_book b
+          CROSS JOIN (SELECT coalesce(edustats.rollup(edustats.lasting(f.fit_from, f.fit_until, m.last_day)), '{}') AS stations FROM fitness_book f) f
+          OFFSET 0) e
+    OFFSET 0) e
+CROSS JOIN LATERAL (
+    SELECT c.district_id, c.district, c.kind, c.org_type, edustats.count_of(e.attended, c.station_group) AS attended,
+           edustats.count_of(e.expected, c.station_group) AS expected
     FROM station_cell c
-    WHERE c.month = m.month AND (c.open OR edustats.total(c.learned) > 0)
-    OFFSET 0) c;                -- who is fit is found out once, and then each cell looked up once
+    WHERE c.month = m.month AND (c.open OR c.seconds > 0)
+    OFFSET 0) c;                -- each month's stations are looked at once, and then each cell
 COMMENT ON VIEW participation_cell_computed IS
     'How many of the stations of a district and kind that are fit for use at the end of the month learned at all in it.';
 COMMENT ON COLUMN participation_cell_computed.month IS 'First day of the month.';
@@ -166,17 +235,22 @@ COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
 COMMENT ON COLUMN station_learning.district_id IS 'Key of the district; NULL without.';
 
+-- kept learning_history requires member learning_session
+CREATE OR REPLACE VIEW learning_history_computed AS
+SELECT coalesce(edustats.tally_agg(edustats.day_number(p.day), p.total), '{}') AS seconds
+FROM piece p
+JOIN class c ON c.class = p.class AND c.account = 'station'
+WHERE p.metric = 'learning';
+COMMENT ON VIEW learning_history_computed IS 'How what station users learned came about: a tally by day, for edustats.in_days.';
+COMMENT ON COLUMN learning_history_computed.seconds IS 'Seconds, by the first day of the piece of time.';
+
 -- data learning_total requires member learning_session
 CREATE OR REPLACE VIEW learning_total AS
-SELECT m.month,
-       round((coalesce((SELECT sum(o.amount) FROM opening o WHERE o.metric = 'learning'), 0) + s.seconds) / 3600.0, 2) AS hours,
-       round(s.seconds_in_year / 3600.0, 2) AS hours_in_year
+SELECT m.month, round((o.seconds + edustats.in_days(h.seconds, '-infinity', m.last_day)) / 3600.0, 2) AS hours,
+       round(edustats.in_days(h.seconds, m.year, m.last_day) / 3600.0, 2) AS hours_in_year
 FROM calendar m
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(t.total), 0) AS seconds, coalesce(sum(t.total) FILTER (WHERE t.day >= m.year), 0) AS seconds_in_year
-    FROM piece t
-    JOIN class k ON k.class = t.class AND k.account = 'station'
-    WHERE t.metric = 'learning' AND t.day <= m.last_day) s;
+CROSS JOIN learning_history h
+CROSS JOIN (SELECT coalesce(sum(o.amount), 0) AS seconds FROM opening o WHERE o.metric = 'learning') o;
 COMMENT ON VIEW learning_total IS
     'Hours that station users learned from the beginning, and in the year: of all who are stations now, rounded once, from seconds. The months'' hours, rounded by cell, come near its growth.';
 COMMENT ON COLUMN learning_total.month IS 'First day of the month.';

@@ -42,8 +42,8 @@ COMMENT ON COLUMN table_9.rank IS 'Place by views; of equals, the lower topic_id
 COMMENT ON COLUMN table_9.topic IS 'Title of the topic, or words for one that is not known.';
 COMMENT ON COLUMN table_9.views IS 'Number of views.';
 
--- data blog_month requires blog_post blog member district
-CREATE OR REPLACE VIEW blog_month AS
+-- kept blog_month requires blog_post blog member district
+CREATE OR REPLACE VIEW blog_month_computed AS
 SELECT t.month, b.category, d.district_id, d.name AS district, sum(e.count)::bigint AS posts
 FROM monthly_tally t
 CROSS JOIN LATERAL edustats.each(t.tally) e
@@ -52,12 +52,12 @@ LEFT JOIN member m ON m.member_id = b.member_id
 LEFT JOIN place d ON d.district_id = m.district_id
 WHERE t.metric = 'blog_posts'
 GROUP BY t.month, b.category, d.district_id, d.name;
-COMMENT ON VIEW blog_month IS 'Posts in blogs in the month, by category of the blog and district of its author.';
-COMMENT ON COLUMN blog_month.month IS 'First day of the month.';
-COMMENT ON COLUMN blog_month.category IS 'Category of the blog; NULL for one that is no longer on file.';
-COMMENT ON COLUMN blog_month.district_id IS 'Key of the author''s district; NULL without one that has a name.';
-COMMENT ON COLUMN blog_month.district IS 'District of the author; NULL without one.';
-COMMENT ON COLUMN blog_month.posts IS 'Number of posts.';
+COMMENT ON VIEW blog_month_computed IS 'Posts in blogs in the month, by category of the blog and district of its author.';
+COMMENT ON COLUMN blog_month_computed.month IS 'First day of the month.';
+COMMENT ON COLUMN blog_month_computed.category IS 'Category of the blog; NULL for one that is no longer on file.';
+COMMENT ON COLUMN blog_month_computed.district_id IS 'Key of the author''s district; NULL without one that has a name.';
+COMMENT ON COLUMN blog_month_computed.district IS 'District of the author; NULL without one.';
+COMMENT ON COLUMN blog_month_computed.posts IS 'Number of posts.';
 
 -- view blog_posts requires blog_post blog member district
 CREATE OR REPLACE VIEW blog_posts AS

@@ -1,55 +1,55 @@
 -- Section 1: who the users are. Composition is as of the end of the month: what was opened less what was closed.
 
 -- An account is open at the end of a month when it was registered by then and not closed by then. Whatever was closed
--- and is not registered by then counts neither up nor down, so that there are never fewer users than none. The keys of
--- registrations tell the class: a closure counts whatever class it was computed under.
+-- and is not registered by then counts neither up nor down, so that there are never fewer users than none: it is closed in the
+-- later of the two. The keys of registrations tell the class: a closure counts whatever class it was computed under.
 
--- kept user_month requires member
-CREATE OR REPLACE VIEW user_month_computed AS
-SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.users)::bigint AS users, sum(r.users_before)::bigint AS users_before,
-       sum(r.new)::bigint AS new, sum(r.new_before)::bigint AS new_before, sum(r.opened)::bigint AS opened,
-       sum(r.users_year_before)::bigint AS users_year_before, sum(r.new_year_before)::bigint AS new_year_before,
-       sum(r.new_in_year)::bigint AS new_in_year
+-- kept account_history requires member
+CREATE OR REPLACE VIEW account_history_computed AS
+SELECT CASE p.class WHEN 0 THEN (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') ELSE p.class END AS class, -- 0 is nobody known, but here are members only
+       edustats.tally_agg(edustats.day_number(p.day), p.total) AS opened,
+       edustats.rollup(edustats.not_below(edustats.regroup(p.tally, c.closed_on), edustats.day_number(p.day))) AS closed
+FROM piece p
+CROSS JOIN (SELECT coalesce(edustats.tally_agg(c.key, edustats.day_number(c.day)), '{}') AS closed_on
+            FROM (SELECT e.key, min(c.day) AS day FROM piece c CROSS JOIN LATERAL edustats.each(c.tally) e WHERE c.metric = 'closures' GROUP BY e.key) c) c
+WHERE p.metric = 'registrations'
+GROUP BY 1;
+COMMENT ON VIEW account_history_computed IS 'How the number of accounts came about, by class of member: tallies by day, for edustats.in_days.';
+COMMENT ON COLUMN account_history_computed.class IS 'Class of member.';
+COMMENT ON COLUMN account_history_computed.opened IS 'Accounts registered, by the first day of the piece of time.';
+COMMENT ON COLUMN account_history_computed.closed IS 'Those of them that were closed.';
+
+-- data user_month requires member
+CREATE OR REPLACE VIEW user_month AS
+SELECT m.month, c.kind, c.org_type, c.account, c.account_label, sum(r.opened - edustats.in_days(h.closed, '-infinity', m.last_day))::bigint AS users,
+       sum(edustats.in_days(h.opened, '-infinity', m.month - 1) - edustats.in_days(h.closed, '-infinity', m.month - 1))::bigint AS users_before,
+       sum(edustats.in_days(h.opened, m.month, m.last_day))::bigint AS new,
+       sum(edustats.in_days(h.opened, m.previous, m.month - 1))::bigint AS new_before, sum(r.opened)::bigint AS opened,
+       sum(edustats.in_days(h.opened, '-infinity', m.year_before_end) - edustats.in_days(h.closed, '-infinity', m.year_before_end))::bigint
+           AS users_year_before,
+       sum(edustats.in_days(h.opened, m.year_before, m.year_before_end))::bigint AS new_year_before,
+       sum(edustats.in_days(h.opened, m.year, m.last_day))::bigint AS new_in_year
 FROM calendar m
-CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.rollup(t.tally), '{}') AS closed,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day < m.month), '{}') AS closed_before,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day <= m.year_before_end), '{}') AS closed_year_before
-    FROM piece t
-    WHERE t.metric = 'closures' AND t.day <= m.last_day) g
-CROSS JOIN LATERAL (
-    SELECT CASE t.class WHEN 0 THEN o.class ELSE t.class END AS class,      -- 0 is nobody known, but here are members only
-           sum(t.total - edustats.total(k.closed)) AS users,
-           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_before))) FILTER (WHERE t.day < m.month), 0) AS users_before,
-           coalesce(sum(t.total) FILTER (WHERE t.day >= m.month), 0) AS new,
-           coalesce(sum(t.total) FILTER (WHERE t.day >= m.previous AND t.day < m.month), 0) AS new_before,
-           sum(t.total) AS opened,
-           coalesce(sum(t.total - edustats.total(edustats.keep(k.closed, g.closed_year_before))) FILTER (WHERE t.day <= m.year_before_end), 0)
-               AS users_year_before,
-           coalesce(sum(t.total) FILTER (WHERE t.day BETWEEN m.year_before AND m.year_before_end), 0) AS new_year_before,
-           coalesce(sum(t.total) FILTER (WHERE t.day >= m.year), 0) AS new_in_year
-    FROM piece t
-    CROSS JOIN (SELECT (SELECT o.class FROM class o WHERE o.org_type IS NULL AND o.account = 'registered') AS class) o
-    CROSS JOIN LATERAL (SELECT edustats.keep(t.tally, g.closed) AS closed OFFSET 0) k   -- few, in which those of before are looked up
-    WHERE t.metric = 'registrations' AND t.day <= m.last_day
-    GROUP BY 1) r
-JOIN class_kind c ON c.class = r.class
+CROSS JOIN account_history h
+CROSS JOIN LATERAL (SELECT edustats.in_days(h.opened, '-infinity', m.last_day) AS opened OFFSET 0) r
+JOIN class_kind c ON c.class = h.class
+WHERE r.opened > 0
 GROUP BY m.month, c.kind, c.org_type, c.account, c.account_label;
-COMMENT ON VIEW user_month_computed IS
+COMMENT ON VIEW user_month IS
     'Users by kind of organisation and of account: how many at the end of the month and of the one before, and how many were new.';
-COMMENT ON COLUMN user_month_computed.month IS 'First day of the month.';
-COMMENT ON COLUMN user_month_computed.kind IS 'Code of the kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN user_month_computed.org_type IS 'Kind of organisation; NULL for individual users.';
-COMMENT ON COLUMN user_month_computed.account IS 'station, registered or individual.';
-COMMENT ON COLUMN user_month_computed.account_label IS 'What such accounts are called.';
-COMMENT ON COLUMN user_month_computed.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
-COMMENT ON COLUMN user_month_computed.users_before IS 'Accounts open at the end of the month before.';
-COMMENT ON COLUMN user_month_computed.new IS 'Accounts registered in the month.';
-COMMENT ON COLUMN user_month_computed.new_before IS 'Accounts registered in the month before.';
-COMMENT ON COLUMN user_month_computed.opened IS 'Accounts ever registered until the end of the month.';
-COMMENT ON COLUMN user_month_computed.users_year_before IS 'Accounts open at the end of the same month of the year before.';
-COMMENT ON COLUMN user_month_computed.new_year_before IS 'Accounts registered in the same month of the year before.';
-COMMENT ON COLUMN user_month_computed.new_in_year IS 'Accounts registered from January of the month''s year to the end of the month.';
+COMMENT ON COLUMN user_month.month IS 'First day of the month.';
+COMMENT ON COLUMN user_month.kind IS 'Code of the kind of organisation; NULL for individual users.';
+COMMENT ON COLUMN user_month.org_type IS 'Kind of organisation; NULL for individual users.';
+COMMENT ON COLUMN user_month.account IS 'station, registered or individual.';
+COMMENT ON COLUMN user_month.account_label IS 'What such accounts are called.';
+COMMENT ON COLUMN user_month.users IS 'Accounts open at the end of the month: registered by then and not closed by then.';
+COMMENT ON COLUMN user_month.users_before IS 'Accounts open at the end of the month before.';
+COMMENT ON COLUMN user_month.new IS 'Accounts registered in the month.';
+COMMENT ON COLUMN user_month.new_before IS 'Accounts registered in the month before.';
+COMMENT ON COLUMN user_month.opened IS 'Accounts ever registered until the end of the month.';
+COMMENT ON COLUMN user_month.users_year_before IS 'Accounts open at the end of the same month of the year before.';
+COMMENT ON COLUMN user_month.new_year_before IS 'Accounts registered in the same month of the year before.';
+COMMENT ON COLUMN user_month.new_in_year IS 'Accounts registered from January of the month''s year to the end of the month.';
 
 -- data closed_unopened requires member
 CREATE OR REPLACE VIEW closed_unopened AS

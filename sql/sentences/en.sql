@@ -6,17 +6,19 @@ CREATE OR REPLACE VIEW narrative_users AS
 SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
-           coalesce(sum(o.individual), 0) AS individual,
-           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
+LEFT JOIN (
+    SELECT o.month, sum(o.users) AS users, sum(o.users_before) AS users_before, sum(o.individual) AS individual,
+           sum(o.stations) AS station, sum(o.new) AS new, sum(o.allocated) AS allocated,
            edustats.english_list(array_agg(format('%s (%s or %s)', o.label, edustats.english_number(o.users), edustats.english_share(o.users, o.collective))
                                            ORDER BY o.users DESC, o.place)
                                  FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
            edustats.english_list(array_agg(format('%s (%s)', o.label, edustats.english_number(o.stations)) ORDER BY o.place)
                                  FILTER (WHERE o.stations > 0)) AS station_types
     FROM user_kind o
-    WHERE o.month = m.month) n
+    GROUP BY o.month) u ON u.month = m.month
+CROSS JOIN LATERAL (
+    SELECT coalesce(u.users, 0) AS users, coalesce(u.users_before, 0) AS users_before, coalesce(u.individual, 0) AS individual,
+           coalesce(u.station, 0) AS station, coalesce(u.new, 0) AS new, coalesce(u.allocated, 0) AS allocated, u.types, u.station_types) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('%s, the platform had no users yet.', edustats.english_at(m.last_day))
              ELSE format('%s, the platform had %s, %s: %s.', edustats.english_at(m.last_day), edustats.english_count(n.users, 'user'),
@@ -39,23 +41,25 @@ CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative, c.last_day FROM learning_total t JOIN calendar c ON c.month = t.month) h
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
+LEFT JOIN (
+    SELECT x.month, sum(x.hours) AS hours, sum(x.hours_before) AS hours_before,
            (array_agg(format('%s (%s)', x.district, edustats.english_hours(x.hours)) ORDER BY x.hours DESC, x.position, x.district_id)
                 FILTER (WHERE x.hours > 0 AND x.district IS NOT NULL))[:5] AS districts,
            nullif(sum(x.hours) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
     FROM learning_district x
-    WHERE x.month = h.month) t
-CROSS JOIN LATERAL (
-    SELECT string_agg(format('%s (%s)', edustats.english_hours(k.hours), edustats.english_share(k.hours, t.value)) || ' by ' || edustats.english_list(k.labels), '; '
+    GROUP BY x.month) d ON d.month = h.month
+CROSS JOIN LATERAL (SELECT coalesce(d.hours, 0) AS value, coalesce(d.hours_before, 0) AS previous, d.districts, d.elsewhere) t
+LEFT JOIN (
+    SELECT k.month, string_agg(format('%s (%s)', edustats.english_hours(k.hours), edustats.english_share(k.hours, k.value)) || ' by ' || edustats.english_list(k.labels), '; '
                       ORDER BY k.place) AS parts
-    FROM learning_kind k
-    WHERE k.month = h.month) k
-CROSS JOIN LATERAL (
-    SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+    FROM (SELECT l.*, coalesce(sum(l.hours) OVER (PARTITION BY l.month), 0) AS value FROM learning_kind l) k
+    GROUP BY k.month) k ON k.month = h.month
+LEFT JOIN (
+    SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.english_list(array_agg(format('%s (%s)', x.station, edustats.english_hours(x.hours)) ORDER BY x.rank)
                                  FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
-    FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
+    FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
+    GROUP BY x.month) s ON s.month = h.month
 CROSS JOIN LATERAL (VALUES
     (1, format('By %s, %s users had learned %s in all. ', edustats.english_until(h.last_day), w.station, edustats.english_hours(h.cumulative))
         || CASE WHEN s.most IS NULL THEN format('Nothing was learned in %s.', w.this)
@@ -89,27 +93,28 @@ CREATE OR REPLACE VIEW narrative_courses AS
 SELECT m.month, 3 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT edustats.english_list(array_agg(format('%s (%s)', r.category, edustats.english_number(r.clicks)) ORDER BY r.rank)) AS categories
+LEFT JOIN (
+    SELECT r.month, edustats.english_list(array_agg(format('%s (%s)', r.category, edustats.english_number(r.clicks)) ORDER BY r.rank)) AS categories
     FROM category_ranking r
-    WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
-CROSS JOIN LATERAL (        -- kinds that like the same are told of together
-    SELECT string_agg(CASE WHEN l.n = 1 THEN 'the first choice of ' ELSE 'that of ' END || l.kinds || ' users was ' || l.categories, '; ' ORDER BY l.n) AS kinds
-    FROM (SELECT edustats.english_list(f.categories) AS categories, edustats.english_list(array_agg(f.label ORDER BY f.place)) AS kinds, row_number() OVER (ORDER BY min(f.place)) AS n
+    WHERE r.audience IS NULL AND r.rank <= 5
+    GROUP BY r.month) c ON c.month = m.month
+LEFT JOIN (        -- kinds that like the same are told of together
+    SELECT l.month, string_agg(CASE WHEN l.n = 1 THEN 'the first choice of ' ELSE 'that of ' END || l.kinds || ' users was ' || l.categories, '; ' ORDER BY l.n) AS kinds
+    FROM (SELECT f.month, edustats.english_list(f.categories) AS categories, edustats.english_list(array_agg(f.label ORDER BY f.place)) AS kinds, row_number() OVER (PARTITION BY f.month ORDER BY min(f.place)) AS n
           FROM favourite_category f
-          WHERE f.month = m.month
-          GROUP BY f.categories) l) l
-CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.english_title(t.course, w.unnamed) || coalesce(' (' || t.producer || ')', '') ORDER BY t.rank) AS first,
+          GROUP BY f.month, f.categories) l
+    GROUP BY l.month) l ON l.month = m.month
+LEFT JOIN (
+    SELECT t.month, array_agg(edustats.english_title(t.course, w.unnamed) || coalesce(' (' || t.producer || ')', '') ORDER BY t.rank) AS first,
            max(t.clicks) AS clicks
-    FROM favourite_course t
-    WHERE t.month = m.month) t
-CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
-    SELECT string_agg(k.label || ' users preferred ' || k.courses, '; ' ORDER BY k.place) AS kinds
-    FROM (SELECT f.label, f.place, edustats.english_list(array_agg(edustats.english_title(f.course, w.unnamed) ORDER BY f.rank)) AS courses
-          FROM other_favourite f
-          WHERE f.month = m.month
-          GROUP BY f.label, f.place) k) b
+    FROM favourite_course t CROSS JOIN word w
+    GROUP BY t.month) t ON t.month = m.month
+LEFT JOIN (                 -- what a kind likes besides what everybody does
+    SELECT k.month, string_agg(k.label || ' users preferred ' || k.courses, '; ' ORDER BY k.place) AS kinds
+    FROM (SELECT f.month, f.label, f.place, edustats.english_list(array_agg(edustats.english_title(f.course, w.unnamed) ORDER BY f.rank)) AS courses
+          FROM other_favourite f CROSS JOIN word w
+          GROUP BY f.month, f.label, f.place) k
+    GROUP BY k.month) b ON b.month = m.month
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN c.categories IS NULL THEN format('No courses were clicked in %s.', w.this)
              ELSE format('By category, most clicks went to %s.', c.categories) || coalesce(' ' || edustats.english_sentence(l.kinds), '') END),
@@ -132,12 +137,12 @@ JOIN calendar c ON c.month = h.month
 CROSS JOIN word w
 JOIN LATERAL (VALUES ('video_visits', 3, 1, 'video'), ('text_visits', 4, 1, 'text'), ('other_visits', 4, 3, w.other))
     p(metric, section, paragraph, name) ON p.metric = h.metric
-LEFT JOIN LATERAL (
-    SELECT edustats.english_first(array_agg(format('“%s”', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
+LEFT JOIN (
+    SELECT x.month, edustats.english_first(array_agg(format('“%s”', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
                                   'came first', edustats.english_count(max(x.most), 'visit')) AS first,
            edustats.english_list(array_agg(format('“%s” (%s)', x.column_name, edustats.english_number(x.visits)) ORDER BY x.rank)
                                  FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
-    FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
-    ON h.metric = 'text_visits';
+    FROM (SELECT f.*, max(f.visits) OVER (PARTITION BY f.month) AS most FROM figure_2 f) x
+    GROUP BY x.month) f ON f.month = h.month AND h.metric = 'text_visits';
 COMMENT ON VIEW narrative_columns IS
     'The sentences of sections 3 and 4 about visits of columns; the one about others only where the headline has them.';

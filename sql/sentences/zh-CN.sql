@@ -5,17 +5,19 @@ CREATE OR REPLACE VIEW narrative_users AS
 SELECT m.month, 1 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(o.users), 0) AS users, coalesce(sum(o.users_before), 0) AS users_before,
-           coalesce(sum(o.individual), 0) AS individual,
-           coalesce(sum(o.stations), 0) AS station, coalesce(sum(o.new), 0) AS new, coalesce(sum(o.allocated), 0) AS allocated,
+LEFT JOIN (
+    SELECT o.month, sum(o.users) AS users, sum(o.users_before) AS users_before, sum(o.individual) AS individual,
+           sum(o.stations) AS station, sum(o.new) AS new, sum(o.allocated) AS allocated,
            edustats.list_text(array_agg(format('%s用户%s个（%s）', o.label, o.users, edustats.share_text(o.users, o.collective))
                                         ORDER BY o.users DESC, o.place)
                               FILTER (WHERE o.kind IS NOT NULL AND o.users > 0)) AS types,
            edustats.list_text(array_agg(format('%s%s%s个', o.label, w.station, o.stations) ORDER BY o.place)
                               FILTER (WHERE o.stations > 0)) AS station_types
-    FROM user_kind o
-    WHERE o.month = m.month) n
+    FROM user_kind o CROSS JOIN word w
+    GROUP BY o.month) u ON u.month = m.month
+CROSS JOIN LATERAL (
+    SELECT coalesce(u.users, 0) AS users, coalesce(u.users_before, 0) AS users_before, coalesce(u.individual, 0) AS individual,
+           coalesce(u.station, 0) AS station, coalesce(u.new, 0) AS new, coalesce(u.allocated, 0) AS allocated, u.types, u.station_types) n
 CROSS JOIN LATERAL (VALUES
     (1, CASE WHEN n.users = 0 THEN format('截至%s，平台尚无注册用户。', edustats.until_text(m.last_day))
              ELSE format('截至%s，平台实名注册用户共%s个，%s，其中%s%s个、%s%s个。', edustats.until_text(m.last_day), n.users,
@@ -36,22 +38,24 @@ CREATE OR REPLACE VIEW narrative_learning AS
 SELECT h.month, 2 AS section, p.paragraph, p.text
 FROM (SELECT t.month, t.hours AS cumulative, c.last_day FROM learning_total t JOIN calendar c ON c.month = t.month) h
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.hours), 0) AS value, coalesce(sum(x.hours_before), 0) AS previous,
+LEFT JOIN (
+    SELECT x.month, sum(x.hours) AS hours, sum(x.hours_before) AS hours_before,
            (array_agg(x.district || edustats.hours_text(x.hours) ORDER BY x.hours DESC, x.position, x.district_id)
                 FILTER (WHERE x.hours > 0 AND x.district IS NOT NULL))[:5] AS districts,
            nullif(sum(x.hours) FILTER (WHERE x.district IS NULL), 0) AS elsewhere
     FROM learning_district x
-    WHERE x.month = h.month) t
-CROSS JOIN LATERAL (
-    SELECT string_agg(edustats.list_text(k.labels) || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, t.value), '；' ORDER BY k.place) AS parts
-    FROM learning_kind k
-    WHERE k.month = h.month) k
-CROSS JOIN LATERAL (
-    SELECT array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
+    GROUP BY x.month) d ON d.month = h.month
+CROSS JOIN LATERAL (SELECT coalesce(d.hours, 0) AS value, coalesce(d.hours_before, 0) AS previous, d.districts, d.elsewhere) t
+LEFT JOIN (
+    SELECT k.month, string_agg(edustats.list_text(k.labels) || '站点' || edustats.hours_text(k.hours) || '，' || edustats.share_text(k.hours, k.value), '；' ORDER BY k.place) AS parts
+    FROM (SELECT l.*, coalesce(sum(l.hours) OVER (PARTITION BY l.month), 0) AS value FROM learning_kind l) k
+    GROUP BY k.month) k ON k.month = h.month
+LEFT JOIN (
+    SELECT x.month, array_agg(x.station ORDER BY x.rank) FILTER (WHERE x.hours = x.most) AS first, max(x.most) AS most,
            edustats.list_text(array_agg(format('%s（%s）', x.station, edustats.hours_text(x.hours)) ORDER BY x.rank)
                               FILTER (WHERE x.hours < x.most AND x.rank <= 3)) AS next
-    FROM (SELECT f.*, max(f.hours) OVER () AS most FROM table_4 f WHERE f.month = h.month) x) s
+    FROM (SELECT f.*, max(f.hours) OVER (PARTITION BY f.month) AS most FROM table_4 f) x
+    GROUP BY x.month) s ON s.month = h.month
 CROSS JOIN LATERAL (VALUES
     (1, format('截至%s，各区县%s累计学习%s小时。', edustats.until_text(h.last_day), w.station, edustats.wan_text(h.cumulative))
         || CASE WHEN s.most IS NULL THEN format('%s没有%s的学习记录。', w.this, w.station)
@@ -89,27 +93,28 @@ CREATE OR REPLACE VIEW narrative_courses AS
 SELECT m.month, 3 AS section, p.paragraph, p.text
 FROM calendar m
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT edustats.list_text(array_agg(format('%s类%s次', r.category, r.clicks) ORDER BY r.rank)) AS categories
+LEFT JOIN (
+    SELECT r.month, edustats.list_text(array_agg(format('%s类%s次', r.category, r.clicks) ORDER BY r.rank)) AS categories
     FROM category_ranking r
-    WHERE r.month = m.month AND r.audience IS NULL AND r.rank <= 5) c
-CROSS JOIN LATERAL (        -- kinds that like the same are told of together
-    SELECT string_agg(l.kinds || CASE WHEN l.several THEN '点播最多的都是' ELSE '点播最多的是' END || l.categories || '类课程', '，' ORDER BY l.place) AS kinds
-    FROM (SELECT edustats.list_text(f.categories) AS categories, edustats.list_text(array_agg(f.label || '用户' ORDER BY f.place)) AS kinds, count(*) > 1 AS several, min(f.place) AS place
+    WHERE r.audience IS NULL AND r.rank <= 5
+    GROUP BY r.month) c ON c.month = m.month
+LEFT JOIN (        -- kinds that like the same are told of together
+    SELECT l.month, string_agg(l.kinds || CASE WHEN l.several THEN '点播最多的都是' ELSE '点播最多的是' END || l.categories || '类课程', '，' ORDER BY l.place) AS kinds
+    FROM (SELECT f.month, edustats.list_text(f.categories) AS categories, edustats.list_text(array_agg(f.label || '用户' ORDER BY f.place)) AS kinds, count(*) > 1 AS several, min(f.place) AS place
           FROM favourite_category f
-          WHERE f.month = m.month
-          GROUP BY f.categories) l) l
-CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(t.course, w.unnamed) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank) AS first,
+          GROUP BY f.month, f.categories) l
+    GROUP BY l.month) l ON l.month = m.month
+LEFT JOIN (
+    SELECT t.month, array_agg(edustats.title_text(t.course, w.unnamed) || coalesce('（' || t.producer || '制作）', '') ORDER BY t.rank) AS first,
            max(t.clicks) AS clicks
-    FROM favourite_course t
-    WHERE t.month = m.month) t
-CROSS JOIN LATERAL (        -- what a kind likes besides what everybody does
-    SELECT string_agg(k.label || '用户较关注' || k.courses, '，' ORDER BY k.place) AS kinds
-    FROM (SELECT f.label, f.place, edustats.list_text(array_agg(edustats.title_text(f.course, w.unnamed) ORDER BY f.rank)) AS courses
-          FROM other_favourite f
-          WHERE f.month = m.month
-          GROUP BY f.label, f.place) k) b
+    FROM favourite_course t CROSS JOIN word w
+    GROUP BY t.month) t ON t.month = m.month
+LEFT JOIN (                 -- what a kind likes besides what everybody does
+    SELECT k.month, string_agg(k.label || '用户较关注' || k.courses, '，' ORDER BY k.place) AS kinds
+    FROM (SELECT f.month, f.label, f.place, edustats.list_text(array_agg(edustats.title_text(f.course, w.unnamed) ORDER BY f.rank)) AS courses
+          FROM other_favourite f CROSS JOIN word w
+          GROUP BY f.month, f.label, f.place) k
+    GROUP BY k.month) b ON b.month = m.month
 CROSS JOIN LATERAL (VALUES
     (2, CASE WHEN c.categories IS NULL THEN format('%s没有视频课程点播记录。', w.this)
              ELSE format('从课程类别看，点播次数居前的是%s。', c.categories) || coalesce(l.kinds || '。', '') END),
@@ -132,13 +137,13 @@ JOIN calendar c ON c.month = h.month
 CROSS JOIN word w
 JOIN LATERAL (VALUES ('video_visits', 3, 1, '视频课程'), ('text_visits', 4, 1, '图文'), ('other_visits', 4, 3, w.other))
     p(metric, section, paragraph, name) ON p.metric = h.metric
-LEFT JOIN LATERAL (
-    SELECT edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
+LEFT JOIN (
+    SELECT x.month, edustats.first_text(array_agg(format('“%s”栏目访问量', x.column_name) ORDER BY x.rank) FILTER (WHERE x.visits = x.most),
                                max(x.most) || '次') AS first,
            edustats.list_text(array_agg(format('“%s”%s次', x.column_name, x.visits) ORDER BY x.rank)
                               FILTER (WHERE x.visits < x.most AND x.rank <= 3)) AS next
-    FROM (SELECT f.*, max(f.visits) OVER () AS most FROM figure_2 f WHERE f.month = h.month) x) f
-    ON h.metric = 'text_visits';
+    FROM (SELECT f.*, max(f.visits) OVER (PARTITION BY f.month) AS most FROM figure_2 f) x
+    GROUP BY x.month) f ON f.month = h.month AND h.metric = 'text_visits';
 COMMENT ON VIEW narrative_columns IS
     'The sentences of sections 3 and 4 about visits of columns; the one about others only where the headline has them.';
 
@@ -150,16 +155,18 @@ SELECT m.month, 4 AS section, 2 AS paragraph,
                  || edustats.first_text(t.first, t.views || '次') || '。' END AS text
 FROM calendar m
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT array_agg(edustats.title_text(x.article, w.unnamed) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
+LEFT JOIN (
+    SELECT x.month, array_agg(edustats.title_text(x.article, w.unnamed) ORDER BY x.rank) FILTER (WHERE x.views = x.most) AS first,
            max(x.most) AS views
-    FROM (SELECT a.*, max(a.views) OVER () AS most FROM article_top a WHERE a.month = m.month) x) t
-CROSS JOIN LATERAL (        -- nothing is said of columns where most articles may be in one that is not known
-    SELECT CASE WHEN bool_and(x.name IS NOT NULL)
+    FROM (SELECT a.*, max(a.views) OVER (PARTITION BY a.month) AS most FROM article_top a) x CROSS JOIN word w
+    GROUP BY x.month) t ON t.month = m.month
+LEFT JOIN (                 -- nothing is said of columns where most articles may be in one that is not known
+    SELECT x.month, CASE WHEN bool_and(x.name IS NOT NULL)
                 THEN edustats.list_text(array_agg('“' || x.name || '”' ORDER BY x.best)) END AS columns
-    FROM (SELECT max(a.column_name) AS name, min(a.rank) AS best, count(*) AS articles, max(count(*)) OVER () AS most
-          FROM article_top a WHERE a.month = m.month GROUP BY a.column_id) x
-    WHERE x.articles = x.most) c;
+    FROM (SELECT a.month, max(a.column_name) AS name, min(a.rank) AS best, count(*) AS articles, max(count(*)) OVER (PARTITION BY a.month) AS most
+          FROM article_top a GROUP BY a.month, a.column_id) x
+    WHERE x.articles = x.most
+    GROUP BY x.month) c ON c.month = m.month;
 COMMENT ON VIEW narrative_articles IS 'The sentence of section 4 about articles.';
 
 -- data narrative_forum requires forum_post member district
@@ -170,13 +177,13 @@ SELECT t.month, 5 AS section, 1 AS paragraph,
                            edustats.districts_text('发帖较多的区县有', d.districts, w.other, d.elsewhere || '篇')) || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'forum_posts') t
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT (array_agg(format('%s%s篇', p.district, p.posts) ORDER BY p.posts DESC, d.position, d.district_id)
+LEFT JOIN (
+    SELECT p.month, (array_agg(format('%s%s篇', p.district, p.posts) ORDER BY p.posts DESC, d.position, d.district_id)
                 FILTER (WHERE p.district IS NOT NULL))[:3] AS districts,
            sum(p.posts) FILTER (WHERE p.district IS NULL) AS elsewhere
     FROM forum_posts p
     LEFT JOIN place d ON d.district_id = p.district_id
-    WHERE p.month = t.month) d;
+    GROUP BY p.month) d ON d.month = t.month;
 COMMENT ON VIEW narrative_forum IS 'The sentence of section 5 about posts in the forum.';
 
 -- data narrative_topics requires topic_view topic
@@ -187,12 +194,13 @@ SELECT t.month, 5 AS section, 2 AS paragraph,
                  || coalesce('；版块中，' || b.boards, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'topic_views') t
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
-    FROM (SELECT v.board, sum(v.views) AS views, max(sum(v.views)) OVER () AS most
-          FROM (SELECT coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o WHERE o.month = t.month) v
-          GROUP BY v.board) x
-    WHERE x.views = x.most) b;
+LEFT JOIN (
+    SELECT x.month, edustats.first_text(array_agg(format('“%s”的浏览次数', x.board) ORDER BY x.board COLLATE "C"), max(x.views) || '次') AS boards
+    FROM (SELECT v.month, v.board, sum(v.views) AS views, max(sum(v.views)) OVER (PARTITION BY v.month) AS most
+          FROM (SELECT o.month, coalesce(edustats.named(o.board), w.other) AS board, o.views FROM topic_views o CROSS JOIN word w) v
+          GROUP BY v.month, v.board) x
+    WHERE x.views = x.most
+    GROUP BY x.month) b ON b.month = t.month;
 COMMENT ON VIEW narrative_topics IS 'The sentence of section 5 about views of topics.';
 
 -- data narrative_blogs requires blog_post blog member district
@@ -204,19 +212,20 @@ SELECT t.month, 5 AS section, 3 AS paragraph,
                  || coalesce('；从类别看，' || c.categories, '') || '。' END AS text
 FROM (SELECT * FROM metric_total WHERE metric = 'blog_posts') t
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT (array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position, x.district_id)
+LEFT JOIN (
+    SELECT x.month, (array_agg(format('%s%s篇', x.district, x.posts) ORDER BY x.posts DESC, x.position, x.district_id)
                 FILTER (WHERE x.district IS NOT NULL))[:3] AS districts,
            sum(x.posts) FILTER (WHERE x.district IS NULL) AS elsewhere
-    FROM (SELECT p.district_id, p.district, d.position, sum(p.posts) AS posts
+    FROM (SELECT p.month, p.district_id, p.district, d.position, sum(p.posts) AS posts
           FROM blog_month p
           LEFT JOIN place d ON d.district_id = p.district_id
-          WHERE p.month = t.month
-          GROUP BY p.district_id, p.district, d.position) x) d
-CROSS JOIN LATERAL (
-    SELECT edustats.first_text(array_agg(x.category || '类' ORDER BY x.rank), max(x.posts) || '篇') AS categories
-    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_3 f WHERE f.month = t.month) x
-    WHERE x.posts = x.most) c;
+          GROUP BY p.month, p.district_id, p.district, d.position) x
+    GROUP BY x.month) d ON d.month = t.month
+LEFT JOIN (
+    SELECT x.month, edustats.first_text(array_agg(x.category || '类' ORDER BY x.rank), max(x.posts) || '篇') AS categories
+    FROM (SELECT f.*, max(f.posts) OVER (PARTITION BY f.month) AS most FROM figure_3 f) x
+    WHERE x.posts = x.most
+    GROUP BY x.month) c ON c.month = t.month;
 COMMENT ON VIEW narrative_blogs IS 'The sentence of section 5 about blogs.';
 
 -- data narrative_village requires village_post village_topic village_participant
@@ -230,10 +239,11 @@ FROM (SELECT * FROM metric_total WHERE metric = 'village_posts') t
 JOIN calendar d ON d.month = t.month
 CROSS JOIN word w
 JOIN (SELECT * FROM metric_total WHERE metric = 'village_participants') p ON p.month = t.month
-CROSS JOIN LATERAL (
-    SELECT edustats.first_text(array_agg(edustats.title_text(x.topic, w.unnamed) ORDER BY x.rank), max(x.posts) || '条') AS topics
-    FROM (SELECT f.*, max(f.posts) OVER () AS most FROM figure_5 f WHERE f.month = t.month) x
-    WHERE x.posts = x.most) f;
+LEFT JOIN (
+    SELECT x.month, edustats.first_text(array_agg(edustats.title_text(x.topic, w.unnamed) ORDER BY x.rank), max(x.posts) || '条') AS topics
+    FROM (SELECT f.*, max(f.posts) OVER (PARTITION BY f.month) AS most FROM figure_5 f) x CROSS JOIN word w
+    WHERE x.posts = x.most
+    GROUP BY x.month) f ON f.month = t.month;
 COMMENT ON VIEW narrative_village IS 'The sentence of section 5 about the village officials'' column.';
 
 -- data narrative_reports requires report district
