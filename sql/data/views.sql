@@ -1,20 +1,6 @@
 -- The bulletin's views. Documented ones stand in the bulletin's own schema, the others beside the data. The texts of the
 -- sections are run with a search_path of both, and the platform after them, so that they read as a DBA would write them.
 
-CREATE OR REPLACE FUNCTION comment_columns(view text, comments jsonb) RETURNS void
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    comment record;
-BEGIN
-    FOR comment IN SELECT * FROM jsonb_each_text(comments) LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, comment.key, comment.value);
-    END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
-
 -- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
 -- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
 CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text, spoken boolean)
@@ -69,6 +55,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     l record;
+    body text;
 BEGIN
     FOR l IN
         SELECT k.* FROM lookups() k
@@ -77,11 +64,14 @@ BEGIN
           AND is_current(to_regclass(format('%I.%I', current_schema(), k.relation)), find_relation(source, k.relation),
                          k.key, k.columns) IS NOT TRUE
     LOOP
-        EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns));
-        EXECUTE format('COMMENT ON VIEW %I IS %L', l.relation,
-                       format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation));
-        PERFORM comment_columns(quote_ident(l.relation), (
-            SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
+        body := format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns))
+            || body_comments(quote_ident(l.relation), format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation), (
+                   SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
+        IF attached THEN
+            PERFORM make_view(current_schema(), l.relation, body, block_path('data', source, NULL));
+        ELSE
+            PERFORM run_block(body, block_path('data', source, NULL));
+        END IF;
     END LOOP;
 END
 $function$;
@@ -92,13 +82,13 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    EXECUTE CASE WHEN find_relation(source, 'opening_balance') IS NULL
+    PERFORM make_view(current_schema(), 'opening', CASE WHEN find_relation(source, 'opening_balance') IS NULL
         THEN 'CREATE OR REPLACE VIEW opening AS SELECT NULL::text AS metric, NULL::bigint AS key, NULL::bigint AS amount WHERE false'
-        ELSE format('CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM %I.opening_balance', source) END;
-    COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
-    COMMENT ON COLUMN opening.metric IS 'The metric.';
-    COMMENT ON COLUMN opening.key IS 'The metric''s key, or 0 where the balance is not split.';
-    COMMENT ON COLUMN opening.amount IS 'What it had reached, in the metric''s unit.';
+        ELSE format('CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM %I.opening_balance', source) END
+        || body_comments('opening', 'What cumulative figures had reached before the first row of a metric''s source.', '{
+            "metric": "The metric.",
+            "key": "The metric''s key, or 0 where the balance is not split.",
+            "amount": "What it had reached, in the metric''s unit."}'), block_path('data', source, NULL));
 END
 $function$;
 COMMENT ON FUNCTION create_opening(name) IS 'Creates the view opening, empty where the platform has no opening balances.';
@@ -112,32 +102,32 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION view_parts(text, text[]) IS 'Those of some views that are parts of another, by their names.';
 
-CREATE OR REPLACE FUNCTION comment_parts(view text, parts text[], columns jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION comment_parts(parts text[], columns jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    part text;
+    c record;
 BEGIN
-    FOREACH part IN ARRAY parts || view LOOP
-        PERFORM comment_columns(part, columns);
+    FOR c IN SELECT p.part, a.attname, t.value FROM unnest(parts::regclass[]) p(part) JOIN pg_attribute a ON a.attrelid = p.part JOIN jsonb_each_text(columns) t ON t.key = a.attname
+             WHERE t.value IS DISTINCT FROM col_description(a.attrelid, a.attnum)
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', c.part, c.attname, c.value);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION comment_parts(text, text[], jsonb) IS 'Comments on the columns of a view and of its parts.';
+COMMENT ON FUNCTION comment_parts(text[], jsonb) IS 'Comments on the columns of the parts of a view, which have them all.';
 
 -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
-CREATE OR REPLACE FUNCTION create_headline(bulletin name, parts text[]) RETURNS void
+CREATE OR REPLACE FUNCTION create_headline(source name, bulletin name, parts text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
-BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %I.headline AS '
-                   'SELECT month, metric, value, previous, growth, cumulative, last_year, growth_on_year, year_to_date FROM metric_total '
-                   'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')', bulletin)
-            || array_to_string(ARRAY(SELECT format(' UNION ALL SELECT * FROM %I', p) FROM unnest(parts) p), '');
-    EXECUTE format('COMMENT ON VIEW %I.headline IS ''The bulletin''''s headline figures: one row a metric and month.''', bulletin);
-    PERFORM comment_parts(format('%I.headline', bulletin), parts, '{
+DECLARE
+    list text := 'SELECT month, metric, value::numeric(28,2) AS value, previous::numeric(28,2) AS previous, growth::numeric(30,2) AS growth, '
+                 'cumulative::numeric(28,2) AS cumulative, last_year::numeric(28,2) AS last_year, growth_on_year::numeric(30,2) AS growth_on_year, '
+                 'year_to_date::numeric(28,2) AS year_to_date FROM ';
+    columns jsonb := '{
         "month": "First day of the month.",
         "metric": "What is counted.",
         "value": "The figure of the month; for users, how many there are at its end; for reports_quarter, that of the quarter that ends with it.",
@@ -146,17 +136,29 @@ BEGIN
         "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included.",
         "last_year": "The figure of the same month of the year before; for reports_quarter, of the same quarter.",
         "growth_on_year": "Growth over that in percent; NULL where it was nothing.",
-        "year_to_date": "What the figure has come to from January of the month''s year to the end of the month; NULL for users, who are counted and not added up. Hours are rounded once, from seconds, as the cumulative ones are."}');
+        "year_to_date": "What the figure has come to from January of the month''s year to the end of the month; NULL for users, who are counted and not added up. Hours are rounded once, from seconds, as the cumulative ones are."}';
+BEGIN
+    PERFORM make_view(bulletin, 'headline',
+        'CREATE OR REPLACE VIEW headline AS ' || list || 'metric_total WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')'
+        || array_to_string(ARRAY(SELECT ' UNION ALL ' || list || quote_ident(p) FROM unnest(parts) p), '')
+        || body_comments('headline', 'The bulletin''s headline figures: one row a metric and month.', columns), block_path('view', source, bulletin));
+    PERFORM comment_parts(parts, columns);
 END
 $function$;
-COMMENT ON FUNCTION create_headline(name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
+COMMENT ON FUNCTION create_headline(name, name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
 
 -- Its parts stand side by side and have nothing in common, so a function reads one after the other: one plan of them all
 -- would take tens of megabytes, and more time than reading them.
-CREATE OR REPLACE FUNCTION create_narrative(bulletin name, parts text[]) RETURNS void
+CREATE OR REPLACE FUNCTION create_narrative(source name, bulletin name, parts text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    columns jsonb := '{
+        "month": "First day of the month.",
+        "section": "Section of the bulletin, from 1.",
+        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
+        "text": "The paragraph."}';
 BEGIN
     EXECUTE format('CREATE OR REPLACE FUNCTION sentences(month date) RETURNS TABLE (section integer, paragraph integer, text text) '
                    'LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 20 COST 100000 '
@@ -166,21 +168,17 @@ BEGIN
             FROM unnest(parts) p), '')));
     COMMENT ON FUNCTION sentences(date) IS 'The bulletin''s sentences of a month: what narrative reads.';
     GRANT EXECUTE ON FUNCTION sentences(date) TO PUBLIC;
-    EXECUTE format('CREATE OR REPLACE VIEW %I.narrative AS '
-                   'SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s', bulletin);
-    EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in its language.''', bulletin);
-    PERFORM comment_parts(format('%I.narrative', bulletin), parts, '{
-        "month": "First day of the month.",
-        "section": "Section of the bulletin, from 1.",
-        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
-        "text": "The paragraph."}');
+    PERFORM make_view(bulletin, 'narrative',
+        'CREATE OR REPLACE VIEW narrative AS SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s'
+        || body_comments('narrative', 'The bulletin''s sentences, in its language.', columns), block_path('view', source, bulletin));
+    PERFORM comment_parts(parts, columns);
 END
 $function$;
-COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
+COMMENT ON FUNCTION create_narrative(name, name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
 -- Behind a function, whose plan a session makes once and which expects so many rows whatever the planner knows of the tables:
 -- what is read above it is cheap to plan, and never seems dear enough for the JIT.
-CREATE OR REPLACE FUNCTION create_kept(view text) RETURNS void
+CREATE OR REPLACE FUNCTION create_kept(source name, view text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -190,10 +188,11 @@ DECLARE
 BEGIN
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS definitions,
            string_agg('c.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+           array_agg(a.attname::text ORDER BY a.attnum) AS names, array_agg(a.atttypid ORDER BY a.attnum) AS types,
            jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
         INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
-    IF to_regclass(view) IS NULL AND to_regprocedure(format('kept_%s(date)', view)) IS NOT NULL THEN   -- its columns may have changed
-        EXECUTE format('DROP FUNCTION kept_%s(date)', view);
+    IF (SELECT (p.proargnames[2:], p.proallargtypes[2:]) <> (c.names, c.types) FROM pg_proc p WHERE p.oid = to_regprocedure(format('kept_%s(date)', view))) THEN
+        PERFORM move_aside(to_regclass(view));
     END IF;
     EXECUTE format('CREATE OR REPLACE FUNCTION kept_%s(month date) RETURNS TABLE (%s) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 10000 '
                    'SET search_path FROM CURRENT SET row_security TO off SET jit TO off SET plan_cache_mode TO force_generic_plan AS %L',
@@ -207,12 +206,22 @@ $body$, c.columns, view));
     EXECUTE format('COMMENT ON FUNCTION kept_%s(date) IS %L', view,
                    format('The rows of %s_computed of a month, found out once for a statement.', view));
     EXECUTE format('GRANT EXECUTE ON FUNCTION kept_%s(date) TO PUBLIC', view);
-    EXECUTE format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns);
-    EXECUTE format('COMMENT ON VIEW %s IS %L', view, obj_description(computed));
-    PERFORM comment_columns(view, c.comments || '{"month": "First day of the month."}');
+    PERFORM make_view(current_schema(), view,
+        format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns)
+        || body_comments(view, obj_description(computed), c.comments || '{"month": "First day of the month."}'), block_path('data', source, NULL));
 END
 $function$;
-COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
+COMMENT ON FUNCTION create_kept(name, text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
+
+-- A view's own schema comes first, where it is made.
+CREATE OR REPLACE FUNCTION block_path(kind text, source name, bulletin name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT concat_ws(', ', CASE WHEN kind = 'view' THEN quote_ident(bulletin) END, quote_ident(current_schema()),
+                     CASE WHEN kind <> 'view' THEN quote_ident(bulletin) END, quote_ident(source), 'edustats', 'pg_temp')
+$function$;
+COMMENT ON FUNCTION block_path(text, name, name) IS 'The search_path for the statements of a view of some kind, that of a block; bulletin: NULL without.';
 
 -- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
 CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void
@@ -262,16 +271,14 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    data name := current_schema();
     block record;
     made text[] := '{}';
 BEGIN
     FOR block IN SELECT * FROM section_blocks() b WHERE b.spoken AND b.kind = ANY (kinds) AND missing_sources(source, b.requires) = '{}' LOOP
-        PERFORM run_block(with_kinds(block.body), CASE block.kind
-            WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
-            ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
+        PERFORM make_view(CASE block.kind WHEN 'view' THEN bulletin ELSE current_schema() END,
+                          block.view || CASE block.kind WHEN 'kept' THEN '_computed' ELSE '' END, with_kinds(block.body), block_path(block.kind, source, bulletin));
         IF block.kind = 'kept' THEN
-            PERFORM create_kept(block.view);
+            PERFORM create_kept(source, block.view);
         END IF;
         made := made || block.view;
     END LOOP;
@@ -312,8 +319,8 @@ BEGIN
     PERFORM create_opening(source);
     PERFORM create_lookups(source, true);
     made := create_blocks(source, bulletin, '{view,data,kept}');
-    PERFORM create_headline(bulletin, view_parts('headline', made));
-    PERFORM create_narrative(bulletin, view_parts('narrative', made));
+    PERFORM create_headline(source, bulletin, view_parts('headline', made));
+    PERFORM create_narrative(source, bulletin, view_parts('narrative', made));
     PERFORM create_blocks(source, bulletin, '{sentence}');
     PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);
