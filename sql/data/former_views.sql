@@ -171,17 +171,25 @@ END
 $function$;
 COMMENT ON FUNCTION stand_in(former_view) IS 'Makes of a former view one that shows what the view in its place has, and so its function of days.';
 
+-- Functions of days depend on their views, and views on the functions that keep their rows.
 CREATE OR REPLACE FUNCTION drop_formers(views regclass[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    functions text := (SELECT string_agg(former_function(v)::text, ', ') FROM unnest(views) v);
+    of_days text;
+    kept text;
 BEGIN
-    IF functions IS NOT NULL THEN
-        EXECUTE 'DROP FUNCTION ' || functions;
+    SELECT string_agg(p.oid::regprocedure::text, ', ') FILTER (WHERE p.prorettype = c.reltype),
+           string_agg(p.oid::regprocedure::text, ', ') FILTER (WHERE p.prorettype <> c.reltype) INTO of_days, kept
+        FROM pg_class c JOIN pg_proc p ON p.oid = former_function(c.oid) WHERE c.oid = ANY (views);
+    IF of_days IS NOT NULL THEN
+        EXECUTE 'DROP FUNCTION ' || of_days;
     END IF;
     PERFORM drop_views(views);
+    IF kept IS NOT NULL THEN
+        EXECUTE 'DROP FUNCTION ' || kept;
+    END IF;
     DELETE FROM former_view f WHERE f.view = ANY (views);
 END
 $function$;

@@ -39,19 +39,30 @@ END
 $function$;
 COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
 
-CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS TABLE (grantee oid, grantable boolean)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT a.grantee
-    FROM our_views(source, bulletin) v
+    SELECT a.grantee, count(DISTINCT v.view) FILTER (WHERE a.is_grantable) = max(v.views)
+    FROM (SELECT o.view, count(*) OVER () AS views FROM our_views(source, bulletin) o WHERE o.schema = bulletin AND o.view IS NOT NULL) v
     JOIN pg_class c ON c.oid = v.view
-    LEFT JOIN LATERAL aclexplode(c.relacl) a ON a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
-    WHERE v.schema = bulletin
+    CROSS JOIN LATERAL aclexplode(c.relacl) a
+    WHERE a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
     GROUP BY a.grantee
-    HAVING count(DISTINCT v.view) = (SELECT count(v.view) FROM our_views(source, bulletin) v WHERE v.schema = bulletin) AND a.grantee IS NOT NULL
+    HAVING count(DISTINCT v.view) = max(v.views)
 $function$;
-COMMENT ON FUNCTION readers(name, name) IS 'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are.';
+COMMENT ON FUNCTION readers(name, name) IS
+    'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are, and whether they may grant it on all of them.';
+
+-- Where all functions of days are granted alike, a new one is, too.
+CREATE OR REPLACE FUNCTION function_like_others(bulletin name, others text[]) RETURNS regprocedure
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT min(p.oid)::regprocedure FROM unnest(others) o(name) JOIN pg_proc p ON p.oid = to_regprocedure(format('%I.%I(daterange)', bulletin, o.name))
+    HAVING count(DISTINCT ARRAY(SELECT a::text FROM unnest(p.proacl) a ORDER BY 1)) = 1
+$function$;
+COMMENT ON FUNCTION function_like_others(name, text[]) IS 'A function of days of some views, if all of theirs are granted alike.';
 
 -- Who could read all the others reads what is new.
 CREATE OR REPLACE FUNCTION sync_views(source name, bulletin name) RETURNS void
@@ -59,18 +70,19 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    readers oid[] := ARRAY(SELECT readers(source, bulletin));
+    readers text[] := ARRAY(SELECT grant_text('SELECT', '%s', r.grantee, r.grantable) FROM readers(source, bulletin) r);
     before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
+    made record;
     command text;
 BEGIN
-    PERFORM create_views(source, bulletin);
     PERFORM move_aside(v.view) FROM our_views(source, bulletin) v WHERE v.missing <> '{}' AND v.view IS NOT NULL;
+    PERFORM create_views(source, bulletin);
     PERFORM settle_former_views(bulletin);
-    FOR command IN
-        SELECT grant_text('SELECT', v.view::text, r, false) FROM our_views(source, bulletin) v CROSS JOIN unnest(readers) r
-        WHERE v.view IS NOT NULL AND v.schema = bulletin AND v.name <> ALL (before)
-    LOOP
-        EXECUTE command;
+    FOR made IN SELECT o.view, to_regprocedure(format('%I.%I(daterange)', bulletin, o.name)) AS function FROM our_views(source, bulletin) o
+             WHERE o.view IS NOT NULL AND o.schema = bulletin AND o.name <> ALL (before) LOOP
+        FOR command IN SELECT format(r, made.view) FROM unnest(readers) r UNION ALL SELECT function_grants(made.function, function_like_others(bulletin, before)) LOOP
+            EXECUTE command;
+        END LOOP;
     END LOOP;
     UPDATE attachment SET kinds = kinds_now() WHERE kinds IS DISTINCT FROM kinds_now();
 END
