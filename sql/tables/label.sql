@@ -166,6 +166,7 @@ INSERT INTO edustats.label (language, name, label) VALUES
     ('zh-CN', 'column_hash', '校验值'),
     ('zh-CN', 'column_intact', '完好'),
     ('zh-CN', 'column_rows', '数据'),
+    ('zh-CN', 'column_page', '页面'),
     ('en', 'each_month', 'each month'),
     ('en', 'each_quarter', 'each quarter'),
     ('en', 'each_end', 'the end of each month'),
@@ -262,4 +263,5 @@ INSERT INTO edustats.label (language, name, label) VALUES
     ('en', 'column_versions', 'Versions'),
     ('en', 'column_hash', 'Hash'),
     ('en', 'column_intact', 'Intact'),
-    ('en', 'column_rows', 'Rows');
+    ('en', 'column_rows', 'Rows'),
+    ('en', 'column_page', 'Page');
