@@ -68,9 +68,9 @@ BEGIN
             || body_comments(quote_ident(l.relation), format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation), (
                    SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
         IF attached THEN
-            PERFORM make_view(current_schema(), l.relation, body, block_path('data', source, NULL));
+            PERFORM make_view(current_schema(), l.relation, body, current_setting('search_path'));
         ELSE
-            PERFORM run_block(body, block_path('data', source, NULL));
+            PERFORM run_block(body, current_setting('search_path'));
         END IF;
     END LOOP;
 END
@@ -88,7 +88,7 @@ BEGIN
         || body_comments('opening', 'What cumulative figures had reached before the first row of a metric''s source.', '{
             "metric": "The metric.",
             "key": "The metric''s key, or 0 where the balance is not split.",
-            "amount": "What it had reached, in the metric''s unit."}'), block_path('data', source, NULL));
+            "amount": "What it had reached, in the metric''s unit."}'), current_setting('search_path'));
 END
 $function$;
 COMMENT ON FUNCTION create_opening(name) IS 'Creates the view opening, empty where the platform has no opening balances.';
@@ -119,7 +119,7 @@ $function$;
 COMMENT ON FUNCTION comment_parts(text[], jsonb) IS 'Comments on the columns of the parts of a view, which have them all.';
 
 -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
-CREATE OR REPLACE FUNCTION create_headline(source name, bulletin name, parts text[]) RETURNS void
+CREATE OR REPLACE FUNCTION create_headline(bulletin name, parts text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -141,15 +141,15 @@ BEGIN
     PERFORM make_view(bulletin, 'headline',
         'CREATE OR REPLACE VIEW headline AS ' || list || 'metric_total WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')'
         || array_to_string(ARRAY(SELECT ' UNION ALL ' || list || quote_ident(p) FROM unnest(parts) p), '')
-        || body_comments('headline', 'The bulletin''s headline figures: one row a metric and month.', columns), block_path('view', source, bulletin));
+        || body_comments('headline', 'The bulletin''s headline figures: one row a metric and month.', columns), current_setting('search_path'));
     PERFORM comment_parts(parts, columns);
 END
 $function$;
-COMMENT ON FUNCTION create_headline(name, name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
+COMMENT ON FUNCTION create_headline(name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
 
 -- Its parts stand side by side and have nothing in common, so a function reads one after the other: one plan of them all
 -- would take tens of megabytes, and more time than reading them.
-CREATE OR REPLACE FUNCTION create_narrative(source name, bulletin name, parts text[]) RETURNS void
+CREATE OR REPLACE FUNCTION create_narrative(bulletin name, parts text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -170,15 +170,15 @@ BEGIN
     GRANT EXECUTE ON FUNCTION sentences(date) TO PUBLIC;
     PERFORM make_view(bulletin, 'narrative',
         'CREATE OR REPLACE VIEW narrative AS SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s'
-        || body_comments('narrative', 'The bulletin''s sentences, in its language.', columns), block_path('view', source, bulletin));
+        || body_comments('narrative', 'The bulletin''s sentences, in its language.', columns), current_setting('search_path'));
     PERFORM comment_parts(parts, columns);
 END
 $function$;
-COMMENT ON FUNCTION create_narrative(name, name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
+COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
 
 -- Behind a function, whose plan a session makes once and which expects so many rows whatever the planner knows of the tables:
 -- what is read above it is cheap to plan, and never seems dear enough for the JIT.
-CREATE OR REPLACE FUNCTION create_kept(source name, view text) RETURNS void
+CREATE OR REPLACE FUNCTION create_kept(view text) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
@@ -208,20 +208,19 @@ $body$, c.columns, view));
     EXECUTE format('GRANT EXECUTE ON FUNCTION kept_%s(date) TO PUBLIC', view);
     PERFORM make_view(current_schema(), view,
         format('CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months m CROSS JOIN LATERAL kept_%1$s(m.month) c', view, c.columns)
-        || body_comments(view, obj_description(computed), c.comments || '{"month": "First day of the month."}'), block_path('data', source, NULL));
+        || body_comments(view, obj_description(computed), c.comments || '{"month": "First day of the month."}'), current_setting('search_path'));
 END
 $function$;
-COMMENT ON FUNCTION create_kept(name, text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
+COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, each month''s found out once for a statement.';
 
 -- A view's own schema comes first, where it is made.
 CREATE OR REPLACE FUNCTION block_path(kind text, source name, bulletin name) RETURNS text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT concat_ws(', ', CASE WHEN kind = 'view' THEN quote_ident(bulletin) END, quote_ident(current_schema()),
-                     CASE WHEN kind <> 'view' THEN quote_ident(bulletin) END, quote_ident(source), 'edustats', 'pg_temp')
+    SELECT format(CASE kind WHEN 'view' THEN '%I, %I, %I, edustats, pg_temp' ELSE '%2$I, %1$I, %3$I, edustats, pg_temp' END, bulletin, current_schema(), source)
 $function$;
-COMMENT ON FUNCTION block_path(text, name, name) IS 'The search_path for the statements of a view of some kind, that of a block; bulletin: NULL without.';
+COMMENT ON FUNCTION block_path(text, name, name) IS 'The search_path for the statements of a block of some kind.';
 
 -- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
 CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void
@@ -278,7 +277,7 @@ BEGIN
         PERFORM make_view(CASE block.kind WHEN 'view' THEN bulletin ELSE current_schema() END,
                           block.view || CASE block.kind WHEN 'kept' THEN '_computed' ELSE '' END, with_kinds(block.body), block_path(block.kind, source, bulletin));
         IF block.kind = 'kept' THEN
-            PERFORM create_kept(source, block.view);
+            PERFORM create_kept(block.view);
         END IF;
         made := made || block.view;
     END LOOP;
@@ -319,8 +318,8 @@ BEGIN
     PERFORM create_opening(source);
     PERFORM create_lookups(source, true);
     made := create_blocks(source, bulletin, '{view,data,kept}');
-    PERFORM create_headline(source, bulletin, view_parts('headline', made));
-    PERFORM create_narrative(source, bulletin, view_parts('narrative', made));
+    PERFORM create_headline(bulletin, view_parts('headline', made));
+    PERFORM create_narrative(bulletin, view_parts('narrative', made));
     PERFORM create_blocks(source, bulletin, '{sentence}');
     PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);
