@@ -53,25 +53,13 @@ CREATE OR REPLACE FUNCTION remake_kind_views(source name, bulletin name) RETURNS
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
-DECLARE
-    blocks text[];
-    views regclass[];
-    grants text[];
-    path text := format('%I, %I, %I, edustats, pg_temp', bulletin, current_schema(), source);
 BEGIN
-    SELECT array_agg(b.body), array_agg(v.view) INTO blocks, views
-        FROM section_blocks() b JOIN our_views(source, bulletin) v ON v.name = b.view AND v.schema = bulletin
-        WHERE b.kind = 'view' AND v.view IS NOT NULL AND b.body ~ '\n *-- each ';
-    BEGIN
-        PERFORM run_block(with_kinds(b), path) FROM unnest(blocks) b;
-    EXCEPTION WHEN invalid_table_definition THEN
-        grants := view_grants(source, bulletin);
-        PERFORM drop_views(views);
-        PERFORM run_block(with_kinds(b), path) FROM unnest(blocks) b;
-        PERFORM grant_again(grants);
-    END;
+    PERFORM make_view(bulletin, b.view, with_kinds(b.body), block_path(b.kind, source, bulletin))
+    FROM section_blocks() b JOIN our_views(source, bulletin) v ON v.name = b.view AND v.schema = bulletin
+    WHERE b.kind = 'view' AND v.view IS NOT NULL AND b.body ~ '\n *-- each ';
     PERFORM create_period_functions(source, bulletin);
     PERFORM check_views(source, bulletin);
+    PERFORM settle_former_views(bulletin);
     UPDATE attachment SET kinds = kinds_now() WHERE kinds IS DISTINCT FROM kinds_now();
 END
 $function$;
@@ -82,13 +70,16 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
 AS $function$
+DECLARE
+    named text;
 BEGIN
     IF lock_attachment() THEN
         PERFORM remake_kind_views((SELECT a.source FROM attachment a), bulletin);
     END IF;
     RETURN NULL;
 EXCEPTION WHEN lock_not_available OR deadlock_detected OR dependent_objects_still_exist THEN
-    RAISE WARNING 'tables keep their columns of kinds of organisation until a later refresh or attach: %', SQLERRM;
+    GET STACKED DIAGNOSTICS named = PG_EXCEPTION_DETAIL;
+    RAISE WARNING USING MESSAGE = format('tables keep their columns of kinds of organisation until a later refresh or attach: %s', SQLERRM), DETAIL = named;
     RETURN NULL;
 END
 $function$;

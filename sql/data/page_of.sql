@@ -22,7 +22,7 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(l.name, l.label), '{}')
-            FROM (SELECT t.name, t.label FROM label t
+            FROM (SELECT t.name, t.label FROM label t WHERE t.name !~ '^(view|column)_'
                   UNION ALL SELECT left(t.name, -length(kind) - 1), t.label FROM label t WHERE right(t.name, length(kind) + 1) = '_' || kind) l);
 END
 $function$;
@@ -125,7 +125,8 @@ BEGIN
     RETURN (
         SELECT jsonb_agg(jsonb_build_object(
             'name', a.attname, 'merged', a.attname = ANY (coalesce(item.merged, '{}')),
-            'head', string_to_array(coalesce(edustats.fill_text(heads ->> a.attname::text, places), col_description(view, a.attnum), a.attname), '|'),
+            'head', string_to_array(coalesce(edustats.fill_text(heads ->> a.attname::text, places), label_of('column_' || a.attname, col_description(view, a.attnum)),
+                                               col_description(view, a.attnum), a.attname), '|'),
             'form', coalesce(forms ->> a.attname::text, CASE WHEN a.attname = 'rank' THEN 'rank' WHEN t.typcategory = 'N' THEN 'number' ELSE 'text' END))
             ORDER BY a.attnum)
         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -255,12 +256,12 @@ BEGIN
                'numeral', edustats.numeral_text(n.section_number), 'title', edustats.fill_text(n.title, places))),
            n.position, n.kind, n.number, n.view,
            edustats.fill_text(CASE WHEN n.number > 0 THEN coalesce(settings ->> (n.kind || '_caption'), '{caption}') END, places || jsonb_build_object('number', n.number, 'numeral', edustats.numeral_text(n.number),
-               'caption', edustats.fill_text(coalesce(n.caption, obj_description(item_view(n.view, bulletin), 'pg_class'), n.view), places))),
+               'caption', edustats.fill_text(coalesce(n.caption, label_of('view_' || n.view, v.comment), v.comment, n.view), places))),
            CASE n.kind WHEN 'note' THEN edustats.fill_text(n.note, places)
                        WHEN 'sentence' THEN NULL
                        ELSE item_note(n.note, CASE WHEN has_dash(n.shown_columns, n.shown_cells) THEN n.dash END, settings, places) END,
            n.shown_columns, n.shown_cells, n.style, n.unit
-    FROM numbered n
+    FROM numbered n CROSS JOIN LATERAL (SELECT obj_description(item_view(n.view, bulletin), 'pg_class')) v(comment)
     ORDER BY n.section, n.position;
 END
 $function$;

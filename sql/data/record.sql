@@ -198,7 +198,7 @@ CREATE TABLE IF NOT EXISTS suspended (
 );
 COMMENT ON TABLE suspended IS 'What edustats.suspend has taken away and edustats.resume brings back; empty where nothing is suspended.';
 COMMENT ON COLUMN suspended.position IS 'The order in which.';
-COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for grants on the bulletin''s own views.';
+COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for none.';
 COMMENT ON COLUMN suspended.command IS 'The command.';
 
 CREATE TABLE IF NOT EXISTS refresh_error (

@@ -37,6 +37,7 @@ BEGIN
         END;
     END IF;
     PERFORM create_lookups((SELECT a.source FROM attachment a), false);
+    PERFORM sync_former_grants();
     RETURN 'true';
 END
 $function$;

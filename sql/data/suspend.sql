@@ -49,42 +49,56 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION view_commands(regclass) IS 'The commands that make a view as it is.';
 
--- The bulletin's own views that read the platform, and so those over them, too.
-CREATE OR REPLACE FUNCTION dependent_views(source name, bulletin name) RETURNS SETOF regclass
+CREATE OR REPLACE FUNCTION platform_views(source name, bulletin name) RETURNS SETOF regclass
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    WITH RECURSIVE dependent AS (
-        SELECT r.ev_class AS oid
-        FROM our_views(source, bulletin) v
-        JOIN pg_rewrite r ON r.ev_class = v.view
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
-        JOIN pg_class c ON c.oid = d.refobjid
-        JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname NOT IN (current_schema(), bulletin, 'edustats', 'pg_catalog')
-        UNION
-        SELECT r.ev_class
-        FROM dependent p
-        JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_rewrite'::regclass
-        JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> p.oid
-        WHERE r.ev_class IN (SELECT v.view FROM our_views(source, bulletin) v)
-    )
-    SELECT oid::regclass FROM dependent
+    SELECT DISTINCT v.view
+    FROM our_views(source, bulletin) v
+    JOIN pg_rewrite r ON r.ev_class = v.view
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_class c ON c.oid = d.refobjid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN (current_schema(), bulletin, 'edustats', 'pg_catalog')
 $function$;
-COMMENT ON FUNCTION dependent_views(name, name) IS 'The views of a bulletin that read relations of the platform, directly or not.';
+COMMENT ON FUNCTION platform_views(name, name) IS 'The views of a bulletin that read relations of the platform themselves.';
 
-CREATE OR REPLACE FUNCTION suspended_commands(source name, bulletin name) RETURNS TABLE (place bigint, object text, command text)
+CREATE OR REPLACE FUNCTION suspended_rows() RETURNS boolean
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('the bulletin of the data in "%s" is suspended', current_schema()),
+        HINT = 'CALL edustats.resume brings it back.';
+END
+$function$;
+COMMENT ON FUNCTION suspended_rows() IS 'An error, that the bulletin is suspended (object_not_in_prerequisite_state): what views read then instead of the platform.';
+GRANT EXECUTE ON FUNCTION suspended_rows() TO PUBLIC;
+
+-- The view stays, with its columns, and so do all that stand on it, those of others as well.
+CREATE OR REPLACE FUNCTION suspend_view(view regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s WHERE suspended_rows()', view, (
+        SELECT string_agg(format('NULL::%s%s AS %I', format_type(a.atttypid, a.atttypmod), ' COLLATE ' || (SELECT format('%I.%I', n.nspname, o.collname)
+                   FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE o.oid = a.attcollation), a.attname), ', ' ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = view AND a.attnum > 0));
+END
+$function$;
+COMMENT ON FUNCTION suspend_view(regclass) IS 'Makes of a view one with the same columns that reads nothing, and says so in an error.';
+
+CREATE OR REPLACE FUNCTION suspended_commands(source name) RETURNS TABLE (place bigint, object text, command text)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT row_number() OVER (ORDER BY v.depth DESC, v.view::oid, k.place), coalesce(v.view::text, ''), k.command
+    SELECT row_number() OVER (ORDER BY v.depth DESC, v.view::oid, k.place), v.view::text, k.command
     FROM (SELECT s.view, s.depth, ARRAY(SELECT view_commands(s.view)) AS commands FROM source_views(source) s
-          UNION ALL SELECT w.view, 0, ARRAY(SELECT view_commands(w.view)) FROM watch w
-          UNION ALL SELECT NULL, -1, view_grants(source, bulletin)) v
+          UNION ALL SELECT w.view, 0, ARRAY(SELECT view_commands(w.view)) FROM watch w) v
     CROSS JOIN LATERAL unnest(v.commands) WITH ORDINALITY k(command, place)
 $function$;
-COMMENT ON FUNCTION suspended_commands(name, name) IS
-    'The commands that make the platform''s views, and those of watches, again, and what is granted on the bulletin''s.';
+COMMENT ON FUNCTION suspended_commands(name) IS 'The commands that make the platform''s views, and those of watches, again.';
 
 -- After a restore a watched table has another OID, and resume finds the views by their names.
 CREATE OR REPLACE FUNCTION rename_watches() RETURNS void
@@ -142,11 +156,10 @@ DECLARE
 BEGIN
     PERFORM check_not_suspended();
     PERFORM rename_watches();
-    INSERT INTO suspended SELECT * FROM suspended_commands(source, bulletin);
+    INSERT INTO suspended SELECT * FROM suspended_commands(source);
     INSERT INTO suspended VALUES (0, '', 'SELECT');       -- so that there is a row
-    PERFORM drop_views(ARRAY(SELECT dependent_views(source, bulletin)
-                             UNION SELECT s.view FROM source_views(source) s WHERE others IS NULL
-                             UNION SELECT w.view FROM watch w));
+    PERFORM suspend_view(v) FROM platform_views(source, bulletin) v;
+    PERFORM drop_views(ARRAY(SELECT s.view FROM source_views(source) s WHERE others IS NULL UNION SELECT w.view FROM watch w));
     IF others IS NOT NULL THEN
         RAISE NOTICE 'the views of "%" stay until these bulletins are suspended as well: %', source, others;
     END IF;
@@ -163,7 +176,6 @@ AS $function$
 DECLARE
     a attachment;
     s suspended;
-    grants text[] := ARRAY(SELECT u.command FROM suspended u WHERE u.object = '' AND u.position > 0 ORDER BY u.position);
     kept text[] := ARRAY(SELECT DISTINCT u.object FROM suspended u WHERE to_regclass(nullif(u.object, '')) IS NOT NULL);
 BEGIN
     SELECT * INTO a FROM attachment FOR UPDATE;
@@ -176,9 +188,6 @@ BEGIN
     UPDATE watch w SET view = quote_ident(watch_name(w.metric, w.relation))::regclass;
     DELETE FROM suspended;
     PERFORM attach(a.source, bulletin, a.timezone);
-    FOREACH s.command IN ARRAY grants LOOP
-        EXECUTE s.command;
-    END LOOP;
     RETURN NULL;
 END
 $function$;

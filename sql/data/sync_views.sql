@@ -31,97 +31,59 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     list text := (SELECT string_agg(v::text, ', ') FROM unnest(views) v WHERE v IS NOT NULL);
-    functions text := (
-        SELECT string_agg(p.oid::regprocedure::text, ', ')
-        FROM pg_class c JOIN pg_proc p ON p.pronamespace = c.relnamespace AND p.proname = c.relname AND p.prorettype = c.reltype
-        WHERE c.oid = ANY (views) AND p.pronargs = 1 AND p.proargtypes[0] = 'daterange'::regtype AND p.proowner = c.relowner);
 BEGIN
-    IF functions IS NOT NULL THEN
-        EXECUTE 'DROP FUNCTION ' || functions;
-    END IF;
     IF list IS NOT NULL THEN
         EXECUTE 'DROP VIEW ' || list;
     END IF;
 END
 $function$;
-COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views, and the functions of days that have their rows.';
+COMMENT ON FUNCTION drop_views(regclass[]) IS 'Drops views.';
 
-CREATE OR REPLACE FUNCTION grant_text(privilege text, object text, grantee oid, grantable boolean) RETURNS text
+CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS TABLE (grantee oid, grantable boolean)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT format('GRANT %s ON %s TO %s%s', privilege, object, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
-                  CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-$function$;
-COMMENT ON FUNCTION grant_text(text, text, oid, boolean) IS 'The statement that grants a privilege again.';
-
-CREATE OR REPLACE FUNCTION view_grants(source name, bulletin name) RETURNS text[]
-LANGUAGE sql STABLE
-SET search_path FROM CURRENT
-AS $function$
-    SELECT ARRAY(
-    SELECT grant_text(a.privilege_type, format('%I.%I', v.schema, v.name), a.grantee, a.is_grantable)
-    FROM our_views(source, bulletin) v
+    SELECT a.grantee, count(DISTINCT v.view) FILTER (WHERE a.is_grantable) = max(v.views)
+    FROM (SELECT o.view, count(*) OVER () AS views FROM our_views(source, bulletin) o WHERE o.schema = bulletin AND o.view IS NOT NULL) v
     JOIN pg_class c ON c.oid = v.view
     CROSS JOIN LATERAL aclexplode(c.relacl) a
-    WHERE a.grantee <> c.relowner AND v.missing = '{}')
+    WHERE a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
+    GROUP BY a.grantee
+    HAVING count(DISTINCT v.view) = max(v.views)
 $function$;
-COMMENT ON FUNCTION view_grants(name, name) IS 'The statements that grant again what is granted on the bulletin''s views.';
+COMMENT ON FUNCTION readers(name, name) IS
+    'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are, and whether they may grant it on all of them.';
 
-CREATE OR REPLACE FUNCTION grant_again(grants text[]) RETURNS void
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    command text;
-BEGIN
-    FOREACH command IN ARRAY coalesce(grants, '{}') LOOP
-        EXECUTE command;
-    END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION grant_again(text[]) IS 'Runs the statements that view_grants has made.';
-
-CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS SETOF oid
+-- Where all functions of days are granted alike, a new one is, too.
+CREATE OR REPLACE FUNCTION function_like_others(bulletin name, others text[]) RETURNS regprocedure
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT a.grantee
-    FROM our_views(source, bulletin) v
-    JOIN pg_class c ON c.oid = v.view
-    LEFT JOIN LATERAL aclexplode(c.relacl) a ON a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
-    WHERE v.schema = bulletin
-    GROUP BY a.grantee
-    HAVING count(DISTINCT v.view) = (SELECT count(v.view) FROM our_views(source, bulletin) v WHERE v.schema = bulletin) AND a.grantee IS NOT NULL
+    SELECT min(p.oid)::regprocedure FROM unnest(others) o(name) JOIN pg_proc p ON p.oid = to_regprocedure(format('%I.%I(daterange)', bulletin, o.name))
+    HAVING count(DISTINCT ARRAY(SELECT a::text FROM unnest(p.proacl) a ORDER BY 1)) = 1
 $function$;
-COMMENT ON FUNCTION readers(name, name) IS 'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are.';
+COMMENT ON FUNCTION function_like_others(name, text[]) IS 'A function of days of some views, if all of theirs are granted alike.';
 
--- Replaces the views in place, which keeps who may read them. A column whose type or name has changed can't be replaced:
--- then all views are made anew, and what was granted on them is granted again. Who could read all the others reads what is new.
+-- Who could read all the others reads what is new.
 CREATE OR REPLACE FUNCTION sync_views(source name, bulletin name) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    grants text[];
-    readers oid[] := ARRAY(SELECT readers(source, bulletin));
+    readers text[] := ARRAY(SELECT grant_text('SELECT', '%s', r.grantee, r.grantable) FROM readers(source, bulletin) r);
     before text[] := ARRAY(SELECT v.name FROM our_views(source, bulletin) v WHERE v.view IS NOT NULL AND v.schema = bulletin);
+    made record;
+    command text;
 BEGIN
-    BEGIN
-        IF (SELECT a.kinds FROM attachment a) <> kinds_now() THEN       -- or all views would have to go, and others depend on some
-            PERFORM remake_kind_views(source, bulletin);
-        END IF;
-        PERFORM create_views(source, bulletin);
-    EXCEPTION WHEN invalid_table_definition OR invalid_function_definition OR undefined_column THEN
-        grants := view_grants(source, bulletin);
-        PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v));
-        PERFORM create_views(source, bulletin);
-    END;
-    PERFORM drop_views(ARRAY(SELECT v.view FROM our_views(source, bulletin) v WHERE v.missing <> '{}'));
-    grants := grants || ARRAY(
-        SELECT grant_text('SELECT', v.view::text, r, false) FROM our_views(source, bulletin) v CROSS JOIN unnest(readers) r
-        WHERE v.view IS NOT NULL AND v.schema = bulletin AND v.name <> ALL (before));
-    PERFORM grant_again(grants);
+    PERFORM move_aside(v.view) FROM our_views(source, bulletin) v WHERE v.missing <> '{}' AND v.view IS NOT NULL;
+    PERFORM create_views(source, bulletin);
+    PERFORM settle_former_views(bulletin);
+    FOR made IN SELECT o.view, to_regprocedure(format('%I.%I(daterange)', bulletin, o.name)) AS function FROM our_views(source, bulletin) o
+             WHERE o.view IS NOT NULL AND o.schema = bulletin AND o.name <> ALL (before) LOOP
+        FOR command IN SELECT format(r, made.view) FROM unnest(readers) r UNION ALL SELECT function_grants(made.function, function_like_others(bulletin, before)) LOOP
+            EXECUTE command;
+        END LOOP;
+    END LOOP;
     UPDATE attachment SET kinds = kinds_now() WHERE kinds IS DISTINCT FROM kinds_now();
 END
 $function$;

@@ -1,20 +1,6 @@
 -- The bulletin's views. Documented ones stand in the bulletin's own schema, the others beside the data. The texts of the
 -- sections are run with a search_path of both, and the platform after them, so that they read as a DBA would write them.
 
-CREATE OR REPLACE FUNCTION comment_columns(view text, comments jsonb) RETURNS void
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-DECLARE
-    comment record;
-BEGIN
-    FOR comment IN SELECT * FROM jsonb_each_text(comments) LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, comment.key, comment.value);
-    END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
-
 -- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
 -- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
 CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text, spoken boolean)
@@ -69,6 +55,7 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     l record;
+    body text;
 BEGIN
     FOR l IN
         SELECT k.* FROM lookups() k
@@ -77,11 +64,14 @@ BEGIN
           AND is_current(to_regclass(format('%I.%I', current_schema(), k.relation)), find_relation(source, k.relation),
                          k.key, k.columns) IS NOT TRUE
     LOOP
-        EXECUTE format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns));
-        EXECUTE format('COMMENT ON VIEW %I IS %L', l.relation,
-                       format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation));
-        PERFORM comment_columns(quote_ident(l.relation), (
-            SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
+        body := format('CREATE OR REPLACE VIEW %I AS %s', l.relation, lookup_query(source, l.relation, l.key, l.columns))
+            || body_comments(quote_ident(l.relation), format('What is looked up in the platform''s "%s", by a key that is there only once.', l.relation), (
+                   SELECT jsonb_object_agg(c, format('As in the platform''s "%s".', l.relation)) FROM unnest(l.columns) c));
+        IF attached THEN
+            PERFORM make_view(current_schema(), l.relation, body, current_setting('search_path'));
+        ELSE
+            PERFORM run_block(body, current_setting('search_path'));
+        END IF;
     END LOOP;
 END
 $function$;
@@ -92,13 +82,13 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    EXECUTE CASE WHEN find_relation(source, 'opening_balance') IS NULL
+    PERFORM make_view(current_schema(), 'opening', CASE WHEN find_relation(source, 'opening_balance') IS NULL
         THEN 'CREATE OR REPLACE VIEW opening AS SELECT NULL::text AS metric, NULL::bigint AS key, NULL::bigint AS amount WHERE false'
-        ELSE format('CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM %I.opening_balance', source) END;
-    COMMENT ON VIEW opening IS 'What cumulative figures had reached before the first row of a metric''s source.';
-    COMMENT ON COLUMN opening.metric IS 'The metric.';
-    COMMENT ON COLUMN opening.key IS 'The metric''s key, or 0 where the balance is not split.';
-    COMMENT ON COLUMN opening.amount IS 'What it had reached, in the metric''s unit.';
+        ELSE format('CREATE OR REPLACE VIEW opening AS SELECT metric::text, key::bigint, amount::bigint FROM %I.opening_balance', source) END
+        || body_comments('opening', 'What cumulative figures had reached before the first row of a metric''s source.', '{
+            "metric": "The metric.",
+            "key": "The metric''s key, or 0 where the balance is not split.",
+            "amount": "What it had reached, in the metric''s unit."}'), current_setting('search_path'));
 END
 $function$;
 COMMENT ON FUNCTION create_opening(name) IS 'Creates the view opening, empty where the platform has no opening balances.';
@@ -112,32 +102,32 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION view_parts(text, text[]) IS 'Those of some views that are parts of another, by their names.';
 
-CREATE OR REPLACE FUNCTION comment_parts(view text, parts text[], columns jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION comment_parts(parts text[], columns jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    part text;
+    c record;
 BEGIN
-    FOREACH part IN ARRAY parts || view LOOP
-        PERFORM comment_columns(part, columns);
+    FOR c IN SELECT p.part, a.attname, t.value FROM unnest(parts::regclass[]) p(part) JOIN pg_attribute a ON a.attrelid = p.part JOIN jsonb_each_text(columns) t ON t.key = a.attname
+             WHERE t.value IS DISTINCT FROM col_description(a.attrelid, a.attnum)
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', c.part, c.attname, c.value);
     END LOOP;
 END
 $function$;
-COMMENT ON FUNCTION comment_parts(text, text[], jsonb) IS 'Comments on the columns of a view and of its parts.';
+COMMENT ON FUNCTION comment_parts(text[], jsonb) IS 'Comments on the columns of the parts of a view, which have them all.';
 
 -- What a metric of the user's own has reached is a headline, too; some built-in ones have headlines of their own.
 CREATE OR REPLACE FUNCTION create_headline(bulletin name, parts text[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
-BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %I.headline AS '
-                   'SELECT month, metric, value, previous, growth, cumulative, last_year, growth_on_year, year_to_date FROM metric_total '
-                   'WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')', bulletin)
-            || array_to_string(ARRAY(SELECT format(' UNION ALL SELECT * FROM %I', p) FROM unnest(parts) p), '');
-    EXECUTE format('COMMENT ON VIEW %I.headline IS ''The bulletin''''s headline figures: one row a metric and month.''', bulletin);
-    PERFORM comment_parts(format('%I.headline', bulletin), parts, '{
+DECLARE
+    list text := 'SELECT month, metric, value::numeric(28,2) AS value, previous::numeric(28,2) AS previous, growth::numeric(30,2) AS growth, '
+                 'cumulative::numeric(28,2) AS cumulative, last_year::numeric(28,2) AS last_year, growth_on_year::numeric(30,2) AS growth_on_year, '
+                 'year_to_date::numeric(28,2) AS year_to_date FROM ';
+    columns jsonb := '{
         "month": "First day of the month.",
         "metric": "What is counted.",
         "value": "The figure of the month; for users, how many there are at its end; for reports_quarter, that of the quarter that ends with it.",
@@ -146,7 +136,13 @@ BEGIN
         "cumulative": "The figure from the platform''s beginning to the end of the month, opening balance included.",
         "last_year": "The figure of the same month of the year before; for reports_quarter, of the same quarter.",
         "growth_on_year": "Growth over that in percent; NULL where it was nothing.",
-        "year_to_date": "What the figure has come to from January of the month''s year to the end of the month; NULL for users, who are counted and not added up. Hours are rounded once, from seconds, as the cumulative ones are."}');
+        "year_to_date": "What the figure has come to from January of the month''s year to the end of the month; NULL for users, who are counted and not added up. Hours are rounded once, from seconds, as the cumulative ones are."}';
+BEGIN
+    PERFORM make_view(bulletin, 'headline',
+        'CREATE OR REPLACE VIEW headline AS ' || list || 'metric_total WHERE metric NOT IN (''registrations'', ''closures'', ''learning'', ''column_visits'')'
+        || array_to_string(ARRAY(SELECT ' UNION ALL ' || list || quote_ident(p) FROM unnest(parts) p), '')
+        || body_comments('headline', 'The bulletin''s headline figures: one row a metric and month.', columns), current_setting('search_path'));
+    PERFORM comment_parts(parts, columns);
 END
 $function$;
 COMMENT ON FUNCTION create_headline(name, text[]) IS 'Creates the view headline, of its parts and of the metrics.';
@@ -157,6 +153,12 @@ CREATE OR REPLACE FUNCTION create_narrative(bulletin name, parts text[]) RETURNS
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+DECLARE
+    columns jsonb := '{
+        "month": "First day of the month.",
+        "section": "Section of the bulletin, from 1.",
+        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
+        "text": "The paragraph."}';
 BEGIN
     EXECUTE format('CREATE OR REPLACE FUNCTION all_sentences(month date) RETURNS SETOF edustats.sentence LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS %L',
         format(E'\nBEGIN\n    IF $1 IS NULL THEN\n%s    ELSE\n%s    END IF;\nEND\n',
@@ -166,14 +168,10 @@ BEGIN
     PERFORM create_kept_function('sentences', 'sentences(month date)', 'section integer, paragraph integer, text text', 'c.section, c.paragraph, c.text',
                                  'edustats.sentence', 'all_sentences($1) c', 'all_sentences(NULL) c');
     COMMENT ON FUNCTION sentences(date) IS 'The bulletin''s sentences of a month: what narrative reads.';
-    EXECUTE format('CREATE OR REPLACE VIEW %I.narrative AS '
-                   'SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s', bulletin);
-    EXECUTE format('COMMENT ON VIEW %I.narrative IS ''The bulletin''''s sentences, in its language.''', bulletin);
-    PERFORM comment_parts(format('%I.narrative', bulletin), parts, '{
-        "month": "First day of the month.",
-        "section": "Section of the bulletin, from 1.",
-        "paragraph": "Place of the paragraph in its section, ascending, with gaps where a platform has no source for one.",
-        "text": "The paragraph."}');
+    PERFORM make_view(bulletin, 'narrative',
+        'CREATE OR REPLACE VIEW narrative AS SELECT m.month, s.section, s.paragraph, s.text FROM months m CROSS JOIN LATERAL sentences(m.month) s'
+        || body_comments('narrative', 'The bulletin''s sentences, in its language.', columns), current_setting('search_path'));
+    PERFORM comment_parts(parts, columns);
 END
 $function$;
 COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrative, and the function that reads its parts.';
@@ -231,27 +229,38 @@ DECLARE
     computed regclass := view || '_computed';
     by_month boolean := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = computed AND a.attname = 'month');
     signature text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'month date' ELSE '' END);
+    kept text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'date' ELSE '' END);
     c record;
 BEGIN
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS definitions,
            string_agg('c.' || quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns,
+           array_agg(a.attname::text ORDER BY a.attnum) AS names, array_agg(a.atttypid ORDER BY a.attnum) AS types,
            jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
         INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
-    IF to_regclass(view) IS NULL THEN       -- its columns may have changed
-        EXECUTE 'DROP FUNCTION IF EXISTS ' || signature;
+    IF (SELECT (p.proargnames[p.pronargs + 1:], p.proallargtypes[p.pronargs + 1:]) <> (c.names, c.types) FROM pg_proc p WHERE p.oid = to_regprocedure(kept)) THEN
+        PERFORM move_aside(to_regclass(view));
     END IF;
     PERFORM create_kept_function(view, signature, c.definitions, c.columns, view || '_computed', view || '_computed c' || CASE WHEN by_month THEN ' WHERE c.month = $1' ELSE '' END,
                                  CASE WHEN by_month THEN view || '_computed c' END);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', signature, format('The rows of %s_computed%s, found out once for a statement.',
                                                                      view, CASE WHEN by_month THEN ' of a month' ELSE '' END));
-    EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT ', view)
-            || CASE WHEN by_month THEN format('m.month, %s FROM months m CROSS JOIN LATERAL kept_%s(m.month) c', c.columns, view)
-                    ELSE format('%s FROM kept_%s() c', c.columns, view) END;
-    EXECUTE format('COMMENT ON VIEW %s IS %L', view, obj_description(computed));
-    PERFORM comment_columns(view, c.comments || CASE WHEN by_month THEN '{"month": "First day of the month."}' ELSE '{}'::jsonb END);
+    PERFORM make_view(current_schema(), view,
+        format(CASE WHEN by_month THEN 'CREATE OR REPLACE VIEW %1$s AS SELECT m.month, %2$s FROM months m CROSS JOIN LATERAL kept_%1$s(m.month) c'
+                    ELSE 'CREATE OR REPLACE VIEW %1$s AS SELECT %2$s FROM kept_%1$s() c' END, view, c.columns)
+        || body_comments(view, obj_description(computed), c.comments || CASE WHEN by_month THEN '{"month": "First day of the month."}' ELSE '{}'::jsonb END),
+        current_setting('search_path'));
 END
 $function$;
 COMMENT ON FUNCTION create_kept(text) IS 'Creates a view of the rows of another, VIEW_computed, found out once for a statement, for each month where they are of months.';
+
+-- A view's own schema comes first, where it is made.
+CREATE OR REPLACE FUNCTION block_path(kind text, source name, bulletin name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT format(CASE kind WHEN 'view' THEN '%I, %I, %I, edustats, pg_temp' ELSE '%2$I, %1$I, %3$I, edustats, pg_temp' END, bulletin, current_schema(), source)
+$function$;
+COMMENT ON FUNCTION block_path(text, name, name) IS 'The search_path for the statements of a block of some kind.';
 
 -- By itself, so that nothing but the statements is looked up in a path with the platform and the bulletin in it.
 CREATE OR REPLACE FUNCTION run_block(body text, path text) RETURNS void
@@ -301,14 +310,12 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 DECLARE
-    data name := current_schema();
     block record;
     made text[] := '{}';
 BEGIN
     FOR block IN SELECT * FROM section_blocks() b WHERE b.spoken AND b.kind = ANY (kinds) AND missing_sources(source, b.requires) = '{}' LOOP
-        PERFORM run_block(with_kinds(block.body), CASE block.kind
-            WHEN 'view' THEN format('%I, %I, %I, edustats, pg_temp', bulletin, data, source)
-            ELSE format('%I, %I, %I, edustats, pg_temp', data, bulletin, source) END);
+        PERFORM make_view(CASE block.kind WHEN 'view' THEN bulletin ELSE current_schema() END,
+                          block.view || CASE block.kind WHEN 'kept' THEN '_computed' ELSE '' END, with_kinds(block.body), block_path(block.kind, source, bulletin));
         IF block.kind = 'kept' THEN
             PERFORM create_kept(block.view);
         END IF;

@@ -52,14 +52,16 @@ BEGIN
                     FROM (SELECT p.section, p.position, p.kind, p.view, p.columns, p.cells FROM %1$I.page p WHERE p.month = $1 AND p.view IS NOT NULL) i
                     CROSS JOIN LATERAL edustats.named_rows(i.kind, format('%%s.%%s', i.section, i.position), i.columns, i.cells) w
                     UNION ALL
-                    SELECT 'headline', h.metric, jsonb_strip_nulls(to_jsonb(h) - '{month,metric}'::text[]), 1 FROM %1$I.headline h WHERE h.month = $1) n
+                    SELECT 'headline', h.metric, (
+                        SELECT jsonb_object_agg(f.key, CASE WHEN f.key !~ '^growth' AND f.value::numeric = trunc(f.value::numeric) THEN trunc(f.value::numeric) ELSE f.value::numeric END)
+                        FROM jsonb_each_text(to_jsonb(h) - '{month,metric}'::text[]) f WHERE f.value IS NOT NULL), 1 FROM %1$I.headline h WHERE h.month = $1) n
               GROUP BY n.view) v
         $query$, bulletin) INTO result USING month;
     RETURN result;
 END
 $function$;
 COMMENT ON FUNCTION edustats.rows_of(name, date) IS
-    'The cells of a month''s headline, and of all that stands on its page as they are printed, as the views "headline" and "page" have them now: {"view": {"row": {"column": "cell"}}}. Rows of one name are told apart by a number.';
+    'The cells of a month''s headline, and of all that stands on its page as they are printed, as the views "headline" and "page" have them now, whole numbers of the headline without decimals: {"view": {"row": {"column": "cell"}}}. Rows of one name are told apart by a number.';
 
 -- One row of a bulletin's view revision_content, or the month as it is now; an error where there is none.
 CREATE FUNCTION edustats.revision_content(bulletin name, month date, revision integer, OUT rows jsonb, OUT page text)

@@ -272,7 +272,7 @@ COMMENT ON VIEW narrative_reports IS 'The sentence of section 5 about the quarte
 CREATE OR REPLACE VIEW headline_sentence AS
 SELECT h.month, h.metric,
        CASE WHEN h.year_to_date IS NULL
-            THEN format('截至%s，%s%s%s，%s。', edustats.until_text(d.last_day), n.name, h.value, n.unit, edustats.growth_text(h.value, h.last_year, '上年同期'))
+            THEN format('截至%s，%s%s%s，%s。', edustats.until_text(d.last_day), n.name, trim_scale(h.value), n.unit, edustats.growth_text(h.value, h.last_year, '上年同期'))
             ELSE format('%s%s%s%s，%s；本年累计%s%s。', n.period, n.name, edustats.wan_text(h.value), n.unit,
                         edustats.growth_text(h.value, h.last_year, '上年同期'), edustats.wan_text(h.year_to_date), n.unit) END AS text
 FROM headline h

@@ -19,8 +19,8 @@ SELECT to_char(date :'month', 'FMYYYY年FMMM月') AS during, to_char(date :'mont
 CREATE TEMP TABLE told AS SELECT section, paragraph, text FROM narrative WHERE month = :'month';
 
 \pset title :during'全市党员干部现代远程教育学习使用情况通报'
-SELECT coalesce(l.label, h.metric) AS "指标", h.value AS "本月", h.previous AS "上月",
-       lpad(percent_text(h.growth), 9) AS "增长", h.cumulative AS "累计"
+SELECT coalesce(l.label, h.metric) AS "指标", trim_scale(h.value) AS "本月", trim_scale(h.previous) AS "上月",
+       lpad(percent_text(h.growth), 9) AS "增长", trim_scale(h.cumulative) AS "累计"
 FROM headline h
 LEFT JOIN (VALUES
     (1, 'users', '注册用户(个)'), (2, 'collective_users', '集体用户(个)'), (3, 'individual_users', '个人用户(个)'),

@@ -273,7 +273,7 @@ SELECT is(printed('users > 0'), '学生 站点用户 1, 中小学 站点用户 1
 CALL edustats.refresh();
 SELECT is((columns())[1] || ' ' || hours('pupils', 'other'), 'pupils 2.00 -', 'and a column');
 SELECT is((SELECT col_description('bulletin.table_2'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'bulletin.table_2'::regclass AND attname = 'pupils'),
-          'Hours of stations of the kind 学生.', 'which says whose it is');
+          '学生: Hours of stations of the kind 学生.', 'which says whose it is');
 SELECT is(classes(), '16 18 20', 'of the same rollup');
 -- The platform calls a kind otherwise, and the owner says so
 UPDATE member SET org_type = 'pupil' WHERE org_type = 'student';
@@ -322,7 +322,7 @@ SELECT throws_ok($$UPDATE bulletin_data.label SET label = ' '$$, '23514', NULL, 
 SELECT is(edustats.total('bulletin', 'learning', '[2015-03-01,2015-04-01)', '学习点'), 14400::bigint, 'and functions of periods know it');
 SELECT is(edustats.total('bulletin', 'learning', '[2015-03-01,2015-04-01)', '中小学'), 3600::bigint, 'and a kind');
 
--- Who reads the tables goes on reading them; with a view over them they keep their columns, and lose nothing
+-- Who reads the tables goes on reading them; with a view over one that would go they keep their columns, and lose nothing
 CREATE ROLE kinds_reader;
 GRANT USAGE ON SCHEMA bulletin TO kinds_reader;
 GRANT SELECT ON bulletin.table_2, bulletin.table_5 TO kinds_reader;
