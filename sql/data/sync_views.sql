@@ -2,27 +2,28 @@
 
 -- All views that attach makes, as they are now, by name.
 CREATE OR REPLACE FUNCTION our_views(source name, bulletin name)
-RETURNS TABLE (view regclass, schema name, name text, missing text[])
+RETURNS TABLE (view regclass, schema name, name text, missing text[], key text[])
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
     RETURN QUERY
     WITH block AS MATERIALIZED (SELECT * FROM section_blocks())
-    SELECT to_regclass(format('%I.%I', v.schema, v.name)), v.schema, v.name, v.missing
-    FROM (SELECT current_schema() AS schema, 'opening' AS name, '{}'::text[] AS missing
-          UNION ALL SELECT bulletin, n, '{}' FROM unnest(ARRAY['headline', 'narrative']) n
-          UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]) FROM lookups() k
+    SELECT to_regclass(format('%I.%I', v.schema, v.name)), v.schema, v.name, v.missing, v.key
+    FROM (SELECT current_schema() AS schema, 'opening' AS name, '{}'::text[] AS missing, NULL::text[] AS key
+          UNION ALL SELECT bulletin, h.name, '{}', h.key
+                    FROM (VALUES ('headline', ARRAY['month', 'metric']), ('narrative', ARRAY['month', 'section', 'paragraph'])) h(name, key)
+          UNION ALL SELECT current_schema(), k.relation, missing_sources(source, ARRAY[k.relation::text]), NULL FROM lookups() k
           UNION ALL SELECT CASE b.kind WHEN 'view' THEN bulletin ELSE current_schema() END, b.view,
-                           missing_sources(source, b.requires) FROM block b WHERE b.spoken
-          UNION ALL SELECT DISTINCT current_schema(), b.view, ARRAY['its language'] FROM block b
+                           missing_sources(source, b.requires), b.key FROM block b WHERE b.spoken
+          UNION ALL SELECT DISTINCT current_schema(), b.view, ARRAY['its language'], NULL::text[] FROM block b
                     WHERE b.view NOT IN (SELECT s.view FROM block s WHERE s.spoken)
-          UNION ALL SELECT current_schema(), b.view || '_computed', missing_sources(source, b.requires)
+          UNION ALL SELECT current_schema(), b.view || '_computed', missing_sources(source, b.requires), NULL
                     FROM block b WHERE b.kind = 'kept') v;
 END
 $function$;
 COMMENT ON FUNCTION our_views(name, name) IS
-    'The views that attach makes, each where there is one, and what is missing for it: relations of the platform, or its language.';
+    'The views that attach makes, each where there is one, and what is missing for it: relations of the platform, or its language. key: the columns that tell the rows of a documented view from each other, NULLs being equal.';
 
 -- In one statement, so that no order is needed; a view of the user's own that depends on them makes an error.
 CREATE OR REPLACE FUNCTION drop_views(views regclass[]) RETURNS void

@@ -15,21 +15,23 @@ END
 $function$;
 COMMENT ON FUNCTION comment_columns(text, jsonb) IS 'Comments on the columns of a view: {column: comment}.';
 
--- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
--- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
-CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text, spoken boolean)
+-- A section's blocks: each makes one view and names the relations of the platform that it needs, and what tells the rows of a
+-- documented one from each other. The names are fixed there and not looked up by a pattern, so that a view of the user's own is
+-- never taken for ours.
+CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], key text[], body text, spoken boolean)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body, coalesce(s.language = page_language(), true)
+    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), string_to_array(h.header[4], ' '), b.body,
+           coalesce(s.language = page_language(), true)
     FROM edustats.section s
     CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept|sentence) )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([^\n]*)') h(header)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([\w ]+?)(?: key ([\w ]+))?\n') h(header)
     WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
     ORDER BY s.position, b.place
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
-    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, and whether it is for bulletins in this one''s language.';
+    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, the columns that tell its rows from each other, and whether it is for bulletins in this one''s language.';
 
 -- What the platform's people and things are called.
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
