@@ -83,17 +83,23 @@ END
 $function$;
 COMMENT ON FUNCTION grant_again(text[]) IS 'Runs the statements that view_grants has made.';
 
-CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS SETOF oid
+CREATE OR REPLACE FUNCTION readers_of(relations regclass[]) RETURNS SETOF oid
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
     SELECT a.grantee
-    FROM our_views(source, bulletin) v
-    JOIN pg_class c ON c.oid = v.view
-    LEFT JOIN LATERAL aclexplode(c.relacl) a ON a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
-    WHERE v.schema = bulletin
+    FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+    WHERE c.oid = ANY (relations) AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner
     GROUP BY a.grantee
-    HAVING count(DISTINCT v.view) = (SELECT count(v.view) FROM our_views(source, bulletin) v WHERE v.schema = bulletin) AND a.grantee IS NOT NULL
+    HAVING count(DISTINCT c.oid) = cardinality(relations)
+$function$;
+COMMENT ON FUNCTION readers_of(regclass[]) IS 'The roles, 0 is everybody, that have been granted SELECT on all of some relations.';
+
+CREATE OR REPLACE FUNCTION readers(source name, bulletin name) RETURNS SETOF oid
+LANGUAGE sql STABLE
+SET search_path FROM CURRENT
+AS $function$
+    SELECT readers_of(ARRAY(SELECT v.view FROM our_views(source, bulletin) v WHERE v.schema = bulletin AND v.view IS NOT NULL))
 $function$;
 COMMENT ON FUNCTION readers(name, name) IS 'The roles, 0 is everybody, that have been granted SELECT on all documented views of a bulletin that there are.';
 
