@@ -73,12 +73,10 @@ DECLARE
     v record;
 BEGIN
     SELECT m.* INTO v FROM edustats.materialized_views(this_schema()) m WHERE m.name = materialized_query.name;
-    IF EXISTS (SELECT FROM suspended) AND NOT v.populated THEN      -- restored; it must not fail for that
-        RAISE WARNING 'the bulletin is suspended: % is empty until it is resumed', v.view;
-        RETURN format('SELECT * FROM %s WHERE false', v.view);
-    END IF;
-    PERFORM check_not_suspended();
-    IF changed IS NULL OR NOT v.populated THEN
+    IF EXISTS (SELECT FROM suspended) THEN          -- and no error, which a restore would end with
+        RAISE WARNING 'the bulletin is suspended: % stays as it is until it is resumed and refreshed', v.view;
+        RETURN format(CASE WHEN v.populated THEN 'SELECT * FROM %s' ELSE 'SELECT * FROM %s WHERE false' END, v.view);
+    ELSIF changed IS NULL THEN
         RETURN format('SELECT * FROM %I.%I', bulletin, name);
     END IF;
     RETURN format('SELECT * FROM %1$s WHERE month <> ALL (%2$L::date[]) UNION ALL SELECT * FROM %3$I.%4$I WHERE month = ANY (%2$L::date[])',
@@ -86,7 +84,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION materialized_query(text) IS
-    'The query of the rows of a materialized view: those of the documented view of its name; while a refresh has said which months are to be computed, the others as they are.';
+    'The query of the rows of a materialized view: those of the documented view of its name; while a refresh has said which months are to be computed, or the bulletin is suspended, the others, or all, as they are.';
 
 -- A function's columns have no precision and no collation of their own.
 CREATE OR REPLACE FUNCTION column_types(relation regclass) RETURNS TABLE (place smallint, name name, type text, modified text)
