@@ -315,7 +315,7 @@ SELECT is((SELECT count(*) FROM mine.table_1), (SELECT count(*) FROM bulletin.ta
 \set VERBOSITY sqlstate
 CALL edustats.refresh_materialized();
 \set ON_ERROR_STOP on
-SELECT is(:'LAST_ERROR_SQLSTATE', '42501', 'and refreshes nothing');
+SELECT is(:'LAST_ERROR_SQLSTATE', '42501'::text, 'and refreshes nothing');
 SELECT throws_ok($$CALL edustats.materialize('bulletin', NULL)$$, '42501', NULL, 'nor ends it');
 SELECT throws_ok($$CALL edustats.materialize('bulletin', 'his')$$, '42501', NULL, 'nor begins it');
 RESET ROLE;
