@@ -190,9 +190,9 @@ DECLARE
     first_month date := edustats.month_of(first);
     last_month date := edustats.month_of(last);
 BEGIN
-    PERFORM note_changed((SELECT min(t.month) FROM (
-        SELECT o.month FROM rollup_month o WHERE o.metric = merge_months.metric AND o.month BETWEEN first_month AND last_month
-        UNION ALL SELECT r.month FROM rollup r WHERE r.metric = merge_months.metric AND r.month BETWEEN first_month AND last_month) t));
+    PERFORM note_changed(least(
+        (SELECT min(t.month) FROM rollup_month t WHERE t.metric = merge_months.metric AND t.month BETWEEN first_month AND last_month),
+        (SELECT min(r.month) FROM rollup r WHERE r.metric = merge_months.metric AND r.month BETWEEN first_month AND last_month)));
     DELETE FROM rollup_month t WHERE t.metric = merge_months.metric AND t.month BETWEEN first_month AND last_month;
     INSERT INTO rollup_month
     SELECT t.metric, t.month, t.class, edustats.total(t.tally), t.tally
