@@ -50,10 +50,13 @@ BEGIN
         RAISE NOTICE 'bulletin "%": another refresh is under way', bulletin;
         RETURN;
     END IF;
-    PERFORM edustats.as_owner(data, 'finish_refresh');
+    changed := edustats.as_owner(data, 'finish_refresh')::pg_catalog.bool;
     COMMIT;
     IF failures OPERATOR(pg_catalog.>) 0 THEN
         RAISE WARNING 'bulletin "%": % days could not be computed and stay dirty; see refresh_status', bulletin, failures;
+    END IF;
+    IF changed THEN
+        CALL edustats.refresh_materialized(bulletin);
     END IF;
 END
 $procedure$;

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION forget_metrics(metrics text[]) RETURNS void
 LANGUAGE sql
 SET search_path FROM CURRENT
 AS $function$
+    SELECT note_changed(min(r.month)) FROM rollup_month r WHERE r.metric = ANY (metrics);
     DELETE FROM rollup r WHERE r.metric = ANY (metrics);
     DELETE FROM rollup_month r WHERE r.metric = ANY (metrics);
     DELETE FROM log l WHERE l.metric = ANY (metrics);
@@ -123,6 +124,8 @@ BEGIN
     PERFORM sync_page();
     PERFORM sync_kinds(true);
     PERFORM sync_views(source, bulletin);
+    PERFORM sync_materialized(source, bulletin, true);
+    PERFORM note_changed('-infinity');          -- views may be defined otherwise
     PERFORM analyze_tables();
     PERFORM reconcile();
     PERFORM report_left_out(source, bulletin);
@@ -146,6 +149,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('bulletin "%s" has published months', bulletin),
             HINT = format('Take what has been published away, and DROP TABLE %I.published CASCADE first.', current_schema());
     END IF;
+    PERFORM end_materialized('CASCADE');
     PERFORM lock_sources('{}', relations);
     PERFORM drop_triggers(r) FROM unnest(relations) r;
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', bulletin);

@@ -76,6 +76,20 @@ AS $function$
 $function$;
 COMMENT ON FUNCTION grant_text(text, text, oid, boolean) IS 'The statement that grants a privilege again.';
 
+CREATE OR REPLACE FUNCTION grant_again(grants text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    command text;
+BEGIN
+    FOREACH command IN ARRAY grants LOOP
+        EXECUTE command;
+    END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION grant_again(text[]) IS 'Runs the statements that grant something.';
+
 CREATE OR REPLACE FUNCTION function_grants(function regprocedure, like_function regprocedure) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
@@ -107,7 +121,6 @@ DECLARE
     g record;
     wanted text[] := ARRAY(SELECT grant_text(l.privilege, view::text, l.grantee, l.grantable) FROM granted_on(like_view) l
                            WHERE l."column" IS NULL OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = view AND a.attname = l."column") ORDER BY 1);
-    command text;
 BEGIN
     IF wanted = ARRAY(SELECT grant_text(o.privilege, view::text, o.grantee, o.grantable) FROM granted_on(view) o ORDER BY 1) THEN
         RETURN;
@@ -115,9 +128,7 @@ BEGIN
     FOR g IN SELECT o.* FROM granted_on(view) o LOOP
         EXECUTE format('REVOKE %s ON %s FROM %s CASCADE', g.privilege, view, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END);
     END LOOP;
-    FOREACH command IN ARRAY wanted LOOP
-        EXECUTE command;
-    END LOOP;
+    PERFORM grant_again(wanted);
 END
 $function$;
 COMMENT ON FUNCTION grant_like(regclass, regclass) IS 'Grants on a view what is granted on another, and nothing else.';
@@ -129,7 +140,6 @@ SET search_path FROM CURRENT
 AS $function$
 DECLARE
     f record;
-    command text;
 BEGIN
     FOR f IN SELECT v.view, v.stands_in, n.view AS new_view, to_regprocedure(format('%I.%I(daterange)', v.schema, v.name)) AS function
              FROM former_view v CROSS JOIN LATERAL (SELECT to_regclass(format('%I.%I', v.schema, v.name))) n(view)
@@ -138,9 +148,7 @@ BEGIN
             PERFORM grant_like(f.view, f.new_view);
         ELSE
             PERFORM grant_like(f.new_view, f.view);
-            FOR command IN SELECT function_grants(f.function, former_function(f.view)) LOOP
-                EXECUTE command;
-            END LOOP;
+            PERFORM grant_again(ARRAY(SELECT function_grants(f.function, former_function(f.view))));
         END IF;
     END LOOP;
 END

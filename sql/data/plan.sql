@@ -137,6 +137,7 @@ LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    PERFORM note_changed((SELECT min(edustats.month_of(c.day)) FROM unnest(changes) c));
     MERGE INTO rollup r
     USING (SELECT fold.metric AS metric, edustats.month_of(c.day) AS month, c.day, c.class, edustats.changed_tally(o.tally, c.added, c.removed) AS tally
            FROM unnest(changes) c

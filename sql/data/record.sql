@@ -201,6 +201,38 @@ COMMENT ON COLUMN suspended.position IS 'The order in which.';
 COMMENT ON COLUMN suspended.object IS 'The view that the command is about, by its full name; empty for none.';
 COMMENT ON COLUMN suspended.command IS 'The command.';
 
+CREATE TABLE IF NOT EXISTS materialized (
+    schema name NOT NULL,
+    created boolean NOT NULL,
+    inputs text,
+    page_inputs text,
+    first date,
+    last date,
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+COMMENT ON TABLE materialized IS 'Where the bulletin''s views are materialized, see edustats.materialize, and of what: one row, or none.';
+COMMENT ON COLUMN materialized.schema IS 'The schema.';
+COMMENT ON COLUMN materialized.created IS 'Was it made for them?';
+COMMENT ON COLUMN materialized.inputs IS 'Hash of what they were made of besides the activity, see inputs_hash.';
+COMMENT ON COLUMN materialized.page_inputs IS 'Hash of what only the page was made of, see page_hash.';
+COMMENT ON COLUMN materialized.first IS 'First month that there was.';
+COMMENT ON COLUMN materialized.last IS 'Last month that there was.';
+COMMENT ON COLUMN materialized.only_row IS 'True, so that there is never a second row.';
+
+CREATE TABLE IF NOT EXISTS changed_month (
+    month date NOT NULL
+);
+COMMENT ON TABLE changed_month IS 'Months from which on materialized views may not be what their views are, since a refresh has last compared them.';
+COMMENT ON COLUMN changed_month.month IS 'First day of the month; -infinity for all.';
+
+CREATE TABLE IF NOT EXISTS computed_months (
+    view text PRIMARY KEY,
+    months date[]
+);
+COMMENT ON TABLE computed_months IS 'Which months of materialized views are being computed anew; without rows but within the transaction that does so.';
+COMMENT ON COLUMN computed_months.view IS 'The view.';
+COMMENT ON COLUMN computed_months.months IS 'The months; NULL for all.';
+
 CREATE TABLE IF NOT EXISTS refresh_error (
     metric text,
     day date,

@@ -191,6 +191,9 @@ DECLARE
     first_month date := edustats.month_of(first);
     last_month date := edustats.month_of(last);
 BEGIN
+    PERFORM note_changed(least(
+        (SELECT min(t.month) FROM rollup_month t WHERE t.metric = merge_months.metric AND t.month BETWEEN first_month AND last_month),
+        (SELECT min(r.month) FROM rollup r WHERE r.metric = merge_months.metric AND r.month BETWEEN first_month AND last_month)));
     DELETE FROM rollup_month t WHERE t.metric = merge_months.metric AND t.month BETWEEN first_month AND last_month;
     INSERT INTO rollup_month
     SELECT t.metric, t.month, t.class, edustats.total(t.tally), t.tally
@@ -208,10 +211,10 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     PERFORM analyze_tables();
-    RETURN NULL;
+    RETURN (SELECT to_jsonb(count(*) > 0) FROM materialized);
 END
 $function$;
-COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed.';
+COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed; true if there are materialized views, which come next.';
 
 CREATE OR REPLACE FUNCTION existing_metric(metric text) RETURNS metric
 LANGUAGE plpgsql STABLE

@@ -1,21 +1,23 @@
 -- The bulletin's views. Documented ones stand in the bulletin's own schema, the others beside the data. The texts of the
 -- sections are run with a search_path of both, and the platform after them, so that they read as a DBA would write them.
 
--- A section's blocks: each makes one view and names the relations of the platform that it needs. The names are fixed there
--- and not looked up by a pattern, so that a view of the user's own is never taken for ours.
-CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], body text, spoken boolean)
+-- A section's blocks: each makes one view and names the relations of the platform that it needs, and what tells the rows of a
+-- documented one from each other. The names are fixed there and not looked up by a pattern, so that a view of the user's own is
+-- never taken for ours.
+CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text, requires text[], key text[], body text, spoken boolean)
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), b.body, coalesce(s.language = page_language(), true)
+    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), string_to_array(h.header[4], ' '), b.body,
+           coalesce(s.language = page_language(), true)
     FROM edustats.section s
     CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept|sentence) )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([^\n]*)') h(header)
+    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([\w ]+?)(?: key ([\w ]+))?\n') h(header)
     WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
     ORDER BY s.position, b.place
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
-    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, and whether it is for bulletins in this one''s language.';
+    'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, the columns that tell its rows from each other, and whether it is for bulletins in this one''s language.';
 
 -- What the platform's people and things are called.
 CREATE OR REPLACE FUNCTION lookups() RETURNS TABLE (relation name, key name, columns name[])
@@ -228,8 +230,7 @@ AS $function$
 DECLARE
     computed regclass := view || '_computed';
     by_month boolean := EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = computed AND a.attname = 'month');
-    signature text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'month date' ELSE '' END);
-    kept text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'date' ELSE '' END);
+    signature text := format('kept_%s(%s)', view, CASE WHEN by_month THEN 'date' ELSE '' END);
     c record;
 BEGIN
     SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS definitions,
@@ -237,7 +238,7 @@ BEGIN
            array_agg(a.attname::text ORDER BY a.attnum) AS names, array_agg(a.atttypid ORDER BY a.attnum) AS types,
            jsonb_object_agg(a.attname, col_description(computed, a.attnum)) AS comments
         INTO c FROM pg_attribute a WHERE a.attrelid = computed AND a.attnum > 0 AND a.attname <> 'month';
-    IF (SELECT (p.proargnames[p.pronargs + 1:], p.proallargtypes[p.pronargs + 1:]) <> (c.names, c.types) FROM pg_proc p WHERE p.oid = to_regprocedure(kept)) THEN
+    IF (SELECT (p.proargnames[p.pronargs + 1:], p.proallargtypes[p.pronargs + 1:]) <> (c.names, c.types) FROM pg_proc p WHERE p.oid = to_regprocedure(signature)) THEN
         PERFORM move_aside(to_regclass(view));
     END IF;
     PERFORM create_kept_function(view, signature, c.definitions, c.columns, view || '_computed', view || '_computed c' || CASE WHEN by_month THEN ' WHERE c.month = $1' ELSE '' END,

@@ -186,11 +186,14 @@ COMMENT ON COLUMN word.this IS 'The month, or what else the period is that views
 COMMENT ON COLUMN word.before IS 'The month before, or the period before that.';
 COMMENT ON COLUMN word.this_quarter IS 'The quarter that ends with the month; the same as "this" where views are read for another period.';
 
+-- A kind that is called as others are is none of its own.
+
 -- data kind requires member
 CREATE OR REPLACE VIEW kind AS
 SELECT o.code AS kind, coalesce(o.label, o.org_type) AS label, row_number() OVER (ORDER BY o.position, o.code) AS place,
        o.compared, o.told_together, o.by_account
 FROM org_type o
+WHERE o.org_type NOT IN (SELECT w.other FROM word w)
 UNION ALL
 SELECT 'other' AS kind, w.other AS label, NULL::bigint AS place, false AS compared, false AS told_together, true AS by_account FROM word w;
 COMMENT ON VIEW kind IS 'The kinds of organisation that are told apart, and that of all others.';
@@ -210,7 +213,7 @@ SELECT c.class, c.org_type AS value, c.account,
        coalesce(o.compared, false) AS compared
 FROM class c
 CROSS JOIN word w
-LEFT JOIN org_type o ON o.org_type = c.org_type;
+LEFT JOIN org_type o ON o.org_type = c.org_type AND o.org_type <> w.other;
 COMMENT ON VIEW class_kind IS 'What is printed of each class of members.';
 COMMENT ON COLUMN class_kind.class IS 'The class.';
 COMMENT ON COLUMN class_kind.value IS 'Kind of organisation, as the platform has it; NULL without, and for those that have no class of their own.';

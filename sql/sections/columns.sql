@@ -1,9 +1,9 @@
 -- Section 4, and the column visits of section 3: the site's columns and the articles in them.
 
--- view column_visits requires column_visit site_column
+-- view column_visits requires column_visit site_column key month column_id
 CREATE OR REPLACE VIEW column_visits AS
-SELECT m.month, c.medium, c.name AS column_name, e.count AS visits
-FROM (SELECT * FROM monthly WHERE metric = 'column_visits') m
+SELECT m.month, c.medium, c.name AS column_name, e.count AS visits, e.key AS column_id
+FROM (SELECT month, edustats.rollup(tally) AS tally FROM monthly WHERE metric = 'column_visits' GROUP BY month) m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN site_column c ON c.column_id = e.key;
 COMMENT ON VIEW column_visits IS 'Visits of the site''s columns in the month.';
@@ -12,6 +12,7 @@ COMMENT ON COLUMN column_visits.medium IS
     'video, text or what else the platform has; NULL for a column that is no longer on file. All but video and text are the headline''s other_visits.';
 COMMENT ON COLUMN column_visits.column_name IS 'Name of the column; NULL for one that is no longer on file.';
 COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
+COMMENT ON COLUMN column_visits.column_id IS 'Key of the column, one that is no longer on file, too.';
 
 -- data headline_columns requires column_visit site_column
 CREATE OR REPLACE VIEW headline_columns AS
@@ -47,10 +48,10 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW headline_columns IS
     'The headline''s rows about visits of video columns, of text columns, and, from the first one on, of columns of another medium or no longer on file.';
 
--- view article_views requires article_view article site_column
+-- view article_views requires article_view article site_column key month article_id
 CREATE OR REPLACE VIEW article_views AS
-SELECT m.month, a.title AS article, c.name AS column_name, e.count AS views
-FROM (SELECT * FROM monthly WHERE metric = 'article_views') m
+SELECT m.month, a.title AS article, c.name AS column_name, e.count AS views, e.key AS article_id, a.column_id::bigint AS column_id
+FROM (SELECT month, edustats.rollup(tally) AS tally FROM monthly WHERE metric = 'article_views' GROUP BY month) m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN article a ON a.article_id = e.key
 LEFT JOIN site_column c ON c.column_id = a.column_id;
@@ -59,6 +60,8 @@ COMMENT ON COLUMN article_views.month IS 'First day of the month.';
 COMMENT ON COLUMN article_views.article IS 'Title of the article; NULL for one that is no longer on file.';
 COMMENT ON COLUMN article_views.column_name IS 'Column that the article stands in.';
 COMMENT ON COLUMN article_views.views IS 'Number of views.';
+COMMENT ON COLUMN article_views.article_id IS 'Key of the article, one that is no longer on file, too.';
+COMMENT ON COLUMN article_views.column_id IS 'Key of the column that it stands in; NULL without one, and for an article that is no longer on file.';
 
 -- data article_top requires article_view article site_column
 CREATE OR REPLACE VIEW article_top AS
@@ -78,7 +81,7 @@ COMMENT ON COLUMN article_top.column_id IS 'Key of the column that it stands in;
 COMMENT ON COLUMN article_top.column_name IS 'Name of the column; NULL without.';
 COMMENT ON COLUMN article_top.views IS 'Number of views.';
 
--- view table_8 requires article_view article site_column
+-- view table_8 requires article_view article site_column key month rank
 CREATE OR REPLACE VIEW table_8 AS
 SELECT month, rank, article, coalesce(column_name, w.unnamed) AS column_name, views FROM article_top CROSS JOIN word w ORDER BY 1, 2;
 COMMENT ON VIEW table_8 IS 'Table 8: the articles that were viewed most.';
@@ -88,7 +91,7 @@ COMMENT ON COLUMN table_8.article IS 'Title of the article, or words for one tha
 COMMENT ON COLUMN table_8.column_name IS 'Column that the article stands in, or words for one that is not known.';
 COMMENT ON COLUMN table_8.views IS 'Number of views.';
 
--- view figure_2 requires column_visit site_column
+-- view figure_2 requires column_visit site_column key month rank
 CREATE OR REPLACE VIEW figure_2 AS
 SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY t.visits DESC, t.column_id) AS rank, t.column_name, t.visits
 FROM monthly_tally m

@@ -7,7 +7,7 @@ FROM (
     SELECT m.month, c.org_type, edustats.rollup(m.tally) AS tally
     FROM (SELECT * FROM monthly WHERE metric = 'course_clicks') m
     JOIN class_kind c ON c.class = m.class
-    GROUP BY m.month, c.kind, c.org_type) t
+    GROUP BY m.month, c.org_type) t
 CROSS JOIN LATERAL edustats.each(t.tally) e;
 COMMENT ON VIEW course_month IS 'Clicks by course and kind of organisation of who clicked.';
 COMMENT ON COLUMN course_month.month IS 'First day of the month.';
@@ -15,9 +15,9 @@ COMMENT ON COLUMN course_month.org_type IS 'Kind of organisation; NULL for indiv
 COMMENT ON COLUMN course_month.course_id IS 'The course; one that is no longer on file, too.';
 COMMENT ON COLUMN course_month.clicks IS 'Number of clicks.';
 
--- view course_clicks requires course_click course
+-- view course_clicks requires course_click course key month course_id org_type
 CREATE OR REPLACE VIEW course_clicks AS
-SELECT m.month, c.title AS course, c.producer, c.category, m.org_type, m.clicks
+SELECT m.month, c.title AS course, c.producer, c.category, m.org_type, m.clicks, m.course_id
 FROM course_month m
 LEFT JOIN course c ON c.course_id = m.course_id;
 COMMENT ON VIEW course_clicks IS 'Clicks on courses in the month, by kind of organisation of who clicked.';
@@ -27,6 +27,7 @@ COMMENT ON COLUMN course_clicks.producer IS 'Who produced it.';
 COMMENT ON COLUMN course_clicks.category IS 'Category of the course.';
 COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for individual users and visitors.';
 COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN course_clicks.course_id IS 'Key of the course, one that is no longer on file, too.';
 
 -- kept course_audience requires course_click
 CREATE OR REPLACE VIEW course_audience_computed AS
@@ -84,7 +85,7 @@ COMMENT ON COLUMN category_ranking_computed.category IS 'Category of courses; th
 COMMENT ON COLUMN category_ranking_computed.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN category_ranking_computed.rank IS 'Place by clicks, most first.';
 
--- view table_5 requires course_click course
+-- view table_5 requires course_click course key month rank
 CREATE OR REPLACE VIEW table_5 AS
 SELECT month, rank
        -- each compared kind
@@ -102,7 +103,7 @@ COMMENT ON COLUMN table_5.{column_category} IS {text: Category at this place wit
 COMMENT ON COLUMN table_5.{column_clicks} IS {text: Clicks of users of the kind %.};
 -- end
 
--- view table_6 requires course_click course
+-- view table_6 requires course_click course key month rank
 CREATE OR REPLACE VIEW table_6 AS
 SELECT month, rank, course, coalesce(producer, w.unnamed) AS producer, clicks
 FROM course_top
@@ -116,7 +117,7 @@ COMMENT ON COLUMN table_6.course IS 'Title of the course, or words for one that 
 COMMENT ON COLUMN table_6.producer IS 'Who produced it, or words for one that is not known.';
 COMMENT ON COLUMN table_6.clicks IS 'Number of clicks.';
 
--- view table_7 requires course_click course
+-- view table_7 requires course_click course key month rank
 CREATE OR REPLACE VIEW table_7 AS
 SELECT month, rank
        -- each compared kind
@@ -134,7 +135,7 @@ COMMENT ON COLUMN table_7.{column_course} IS {text: Course at this place with us
 COMMENT ON COLUMN table_7.{column_clicks} IS {text: Clicks of users of the kind %.};
 -- end
 
--- view figure_1 requires course_click course
+-- view figure_1 requires course_click course key month rank
 CREATE OR REPLACE VIEW figure_1 AS
 SELECT month, rank, category, clicks FROM category_ranking WHERE audience IS NULL AND rank <= 10 ORDER BY 1, 2;
 COMMENT ON VIEW figure_1 IS 'Figure 1: the categories of courses that were clicked most.';

@@ -142,7 +142,7 @@ COMMENT ON COLUMN learning_cell.hours IS 'Hours of the month, rounded to 0.01 h;
 COMMENT ON COLUMN learning_cell.hours_before IS 'Hours of the month before, rounded to 0.01 h.';
 COMMENT ON COLUMN learning_cell.hours_year_before IS 'Hours of the same month of the year before, rounded to 0.01 h.';
 
--- view learning_hours requires member district learning_session
+-- view learning_hours requires member district learning_session key month district_id org_type
 CREATE OR REPLACE VIEW learning_hours AS
 SELECT month, district, org_type, hours, district_id FROM learning_cell WHERE hours IS NOT NULL;
 COMMENT ON VIEW learning_hours IS
@@ -200,7 +200,7 @@ COMMENT ON COLUMN participation_cell_computed.org_type IS 'Kind of organisation.
 COMMENT ON COLUMN participation_cell_computed.attended IS 'Stations expected to learn that learned in the month.';
 COMMENT ON COLUMN participation_cell_computed.expected IS 'Stations open and fit for use at the end of the month.';
 
--- view participation requires member district learning_session station_fitness
+-- view participation requires member district learning_session station_fitness key month district_id org_type
 CREATE OR REPLACE VIEW participation AS
 SELECT month, district, org_type, attended, expected - attended AS absent, expected, edustats.share(attended, expected) AS rate, district_id
 FROM participation_cell;
@@ -215,11 +215,11 @@ COMMENT ON COLUMN participation.expected IS 'Stations open and fit for use (site
 COMMENT ON COLUMN participation.rate IS 'attended / expected in percent; NULL where none is expected.';
 COMMENT ON COLUMN participation.district_id IS 'Key of the district; NULL without.';
 
--- view station_learning requires member district learning_session
+-- view station_learning requires member district learning_session key month member_id
 CREATE OR REPLACE VIEW station_learning AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY e.count DESC, e.key) AS rank,
        s.name AS station, d.name AS district, coalesce(k.org_type, w.other) AS org_type, round(e.count / 3600.0, 2)::numeric(14,2) AS hours,
-       d.district_id
+       d.district_id, e.key AS member_id
 FROM learned l
 CROSS JOIN LATERAL edustats.each(l.tally) e
 JOIN station_account s ON s.member_id = e.key
@@ -234,6 +234,7 @@ COMMENT ON COLUMN station_learning.district IS 'District of the station; NULL wi
 COMMENT ON COLUMN station_learning.org_type IS 'Kind of organisation.';
 COMMENT ON COLUMN station_learning.hours IS 'Hours learned in the month, rounded to 0.01 h.';
 COMMENT ON COLUMN station_learning.district_id IS 'Key of the district; NULL without.';
+COMMENT ON COLUMN station_learning.member_id IS 'Key of the station.';
 
 -- kept learning_history requires member learning_session
 CREATE OR REPLACE VIEW learning_history_computed AS
@@ -268,7 +269,7 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW headline_learning IS
     'The headline''s row about learning: hours of station users.';
 
--- view table_2 requires member district learning_session
+-- view table_2 requires member district learning_session key month row
 CREATE OR REPLACE VIEW table_2 AS
 SELECT m.month, t.*
 FROM calendar m
@@ -296,7 +297,7 @@ COMMENT ON COLUMN table_2.{column} IS {text: Hours of stations of the kind %.};
 COMMENT ON COLUMN table_2.other IS 'Hours of stations of kinds of organisation that have no column; NULL everywhere where there are none.';
 COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
 
--- view table_3 requires member district learning_session station_fitness
+-- view table_3 requires member district learning_session station_fitness key month row
 CREATE OR REPLACE VIEW table_3 AS
 SELECT m.month, t.row, t.district
        -- each compared kind
@@ -330,7 +331,7 @@ COMMENT ON COLUMN table_3.{column_expected} IS {text: Stations of the kind % exp
 COMMENT ON COLUMN table_3.{column_rate} IS {text: Stations of the kind % that learned, in percent of those expected.};
 -- end
 
--- view table_4 requires member district learning_session
+-- view table_4 requires member district learning_session key month rank
 CREATE OR REPLACE VIEW table_4 AS
 SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY s.seconds DESC, s.member_id) AS rank,
        coalesce(edustats.named(s.name), w.unnamed) AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours

@@ -1,6 +1,6 @@
 -- The page: what its owner has settled, see the tables setting, page_section and page_item, made of these views.
 
--- view page requires member
+-- view page requires member key month section position
 CREATE OR REPLACE VIEW page AS
 SELECT m.month, p.section, p.section_number, p.title, p.position, p.kind, p.number, p.view, p.caption, p.note, p.columns, p.cells, p.style, p.unit
 FROM months m
@@ -21,7 +21,7 @@ COMMENT ON COLUMN page.cells IS 'The rows: an array for each of them, of the tex
 COMMENT ON COLUMN page.style IS 'How it looks, see page_item.style.';
 COMMENT ON COLUMN page.unit IS 'Unit of the values of a figure.';
 
--- view page_setting requires member
+-- view page_setting requires member key month
 CREATE OR REPLACE VIEW page_setting AS
 SELECT m.month, page_settings(m.month, m.last_day) AS settings FROM months m;
 COMMENT ON VIEW page_setting IS 'What the bulletin''s page says of itself.';

@@ -1,6 +1,6 @@
 -- Section 5: what users wrote, in the forum, in blogs, in the village officials' column, and the districts' reports.
 
--- view forum_posts requires forum_post member district
+-- view forum_posts requires forum_post member district key month district_id
 CREATE OR REPLACE VIEW forum_posts AS
 SELECT t.month, d.name AS district, sum(e.count)::bigint AS posts, d.district_id
 FROM monthly_tally t
@@ -15,10 +15,10 @@ COMMENT ON COLUMN forum_posts.district IS 'District; NULL for authors without on
 COMMENT ON COLUMN forum_posts.posts IS 'Number of posts.';
 COMMENT ON COLUMN forum_posts.district_id IS 'Key of the district; NULL without.';
 
--- view topic_views requires topic_view topic
+-- view topic_views requires topic_view topic key month topic_id
 CREATE OR REPLACE VIEW topic_views AS
-SELECT m.month, t.board, t.title AS topic, e.count AS views
-FROM (SELECT * FROM monthly WHERE metric = 'topic_views') m
+SELECT m.month, t.board, t.title AS topic, e.count AS views, e.key AS topic_id
+FROM (SELECT month, edustats.rollup(tally) AS tally FROM monthly WHERE metric = 'topic_views' GROUP BY month) m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN topic t ON t.topic_id = e.key;
 COMMENT ON VIEW topic_views IS 'Views of the forum''s topics in the month.';
@@ -26,8 +26,9 @@ COMMENT ON COLUMN topic_views.month IS 'First day of the month.';
 COMMENT ON COLUMN topic_views.board IS 'Board that the topic stands in; NULL for a topic that is no longer on file.';
 COMMENT ON COLUMN topic_views.topic IS 'Title of the topic; NULL for one that is no longer on file.';
 COMMENT ON COLUMN topic_views.views IS 'Number of views.';
+COMMENT ON COLUMN topic_views.topic_id IS 'Key of the topic, one that is no longer on file, too.';
 
--- view table_9 requires topic_view topic
+-- view table_9 requires topic_view topic key month rank
 CREATE OR REPLACE VIEW table_9 AS
 SELECT m.month, t.rank, coalesce(edustats.named(n.title), w.unnamed) AS topic, t.count AS views
 FROM monthly_tally m
@@ -59,7 +60,7 @@ COMMENT ON COLUMN blog_month_computed.district_id IS 'Key of the author''s distr
 COMMENT ON COLUMN blog_month_computed.district IS 'District of the author; NULL without one.';
 COMMENT ON COLUMN blog_month_computed.posts IS 'Number of posts.';
 
--- view blog_posts requires blog_post blog member district
+-- view blog_posts requires blog_post blog member district key month district_id category
 CREATE OR REPLACE VIEW blog_posts AS
 SELECT month, district, category, posts, district_id FROM blog_month;
 COMMENT ON VIEW blog_posts IS 'Posts in blogs in the month, by district of the author and category of the blog.';
@@ -69,7 +70,7 @@ COMMENT ON COLUMN blog_posts.category IS 'Category of the blog; NULL for one tha
 COMMENT ON COLUMN blog_posts.posts IS 'Number of posts.';
 COMMENT ON COLUMN blog_posts.district_id IS 'Key of the district; NULL without.';
 
--- view figure_3 requires blog_post blog member district
+-- view figure_3 requires blog_post blog member district key month rank
 CREATE OR REPLACE VIEW figure_3 AS
 SELECT month, rank, category, posts
 FROM (SELECT c.month, c.category, sum(c.posts)::bigint AS posts,
@@ -84,7 +85,7 @@ COMMENT ON COLUMN figure_3.rank IS 'Place by posts.';
 COMMENT ON COLUMN figure_3.category IS 'Category of blogs; the word for others for those without one, and for those no longer on file.';
 COMMENT ON COLUMN figure_3.posts IS 'Number of posts.';
 
--- view figure_4 requires blog_post blog member district
+-- view figure_4 requires blog_post blog member district key month rank
 CREATE OR REPLACE VIEW figure_4 AS
 SELECT q.month, row_number() OVER (PARTITION BY q.month ORDER BY p.posts DESC, p.position, p.district_id) AS rank,
        coalesce(p.district, w.other) AS district, p.posts
@@ -109,18 +110,19 @@ COMMENT ON COLUMN figure_4.rank IS 'Place by posts; of equals, in the districts'
 COMMENT ON COLUMN figure_4.district IS 'District; the word for others for blogs without one, by its rank like any other.';
 COMMENT ON COLUMN figure_4.posts IS 'Number of posts in the quarter.';
 
--- view village_activity requires village_post village_topic
+-- view village_activity requires village_post village_topic key month topic_id
 CREATE OR REPLACE VIEW village_activity AS
-SELECT m.month, t.title AS topic, e.count AS posts
-FROM (SELECT * FROM monthly WHERE metric = 'village_posts') m
+SELECT m.month, t.title AS topic, e.count AS posts, e.key AS topic_id
+FROM (SELECT month, edustats.rollup(tally) AS tally FROM monthly WHERE metric = 'village_posts' GROUP BY month) m
 CROSS JOIN LATERAL edustats.each(m.tally) e
 LEFT JOIN village_topic t ON t.topic_id = e.key;
 COMMENT ON VIEW village_activity IS 'Posts in the village officials'' column in the month, by topic.';
 COMMENT ON COLUMN village_activity.month IS 'First day of the month.';
 COMMENT ON COLUMN village_activity.topic IS 'Title of the topic; NULL for one that is no longer on file.';
 COMMENT ON COLUMN village_activity.posts IS 'Number of posts.';
+COMMENT ON COLUMN village_activity.topic_id IS 'Key of the topic, one that is no longer on file, too.';
 
--- view figure_5 requires village_post village_topic
+-- view figure_5 requires village_post village_topic key month rank
 CREATE OR REPLACE VIEW figure_5 AS
 SELECT m.month, t.rank, coalesce(edustats.named(n.title), w.unnamed) AS topic, t.count AS posts
 FROM monthly_tally m
@@ -135,17 +137,18 @@ COMMENT ON COLUMN figure_5.rank IS 'Place by posts; of equals, the lower topic_i
 COMMENT ON COLUMN figure_5.topic IS 'Title of the topic, or words for one that is not known.';
 COMMENT ON COLUMN figure_5.posts IS 'Number of posts.';
 
--- view reports requires report district
+-- view reports requires report district key month district_id
 CREATE OR REPLACE VIEW reports AS
-SELECT m.month, d.name AS district, e.count AS reports, d.district_id
+SELECT m.month, d.name AS district, sum(e.count)::bigint AS reports, d.district_id
 FROM (SELECT * FROM monthly WHERE metric = 'reports') m
 CROSS JOIN LATERAL edustats.each(m.tally) e
-LEFT JOIN place d ON d.district_id = e.key;
+LEFT JOIN place d ON d.district_id = e.key
+GROUP BY m.month, d.district_id, d.name;
 COMMENT ON VIEW reports IS 'Reports that districts sent in, in the month.';
 COMMENT ON COLUMN reports.month IS 'First day of the month.';
 COMMENT ON COLUMN reports.district IS 'District; NULL for one that is no longer on file, or has no name.';
 COMMENT ON COLUMN reports.reports IS 'Number of reports.';
-COMMENT ON COLUMN reports.district_id IS 'Key of the district; NULL without.';
+COMMENT ON COLUMN reports.district_id IS 'Key of the district; NULL for all that are no longer on file, or have no name, together.';
 
 -- data headline_reports requires report
 CREATE OR REPLACE VIEW headline_reports AS

@@ -1,6 +1,6 @@
 -- What has been published, as readers see it.
 
--- view revision requires member
+-- view revision requires member key month revision
 CREATE OR REPLACE VIEW revision AS
 SELECT p.month, p.revision, p.published_at, p.published_by, p.note, p.versions, p.hash, p.hash = published_hash(p) AS intact FROM published p;
 COMMENT ON VIEW revision IS 'What has been published: a row for each revision of a month.';
@@ -13,7 +13,7 @@ COMMENT ON COLUMN revision.versions IS 'The versions of edustats and PostgreSQL 
 COMMENT ON COLUMN revision.hash IS 'SHA-256 of all that has been published, and of when, by whom and of which month.';
 COMMENT ON COLUMN revision.intact IS 'Does the hash agree with what is there?';
 
--- view revision_content requires member
+-- view revision_content requires member key month revision
 CREATE OR REPLACE VIEW revision_content AS
 SELECT p.month, p.revision, p.rows, p.page FROM published p;
 COMMENT ON VIEW revision_content IS 'What each revision has.';

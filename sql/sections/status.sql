@@ -1,6 +1,6 @@
 -- How fresh the rollup is, and what is not counted.
 
--- view refresh_status requires member
+-- view refresh_status requires member key metric
 CREATE OR REPLACE VIEW refresh_status AS
 SELECT m.metric, m.source, m.note IS NULL AND l.problem IS NULL AS tracked,
        nullif(concat_ws('; ', m.note, l.problem, d.note,

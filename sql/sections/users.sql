@@ -66,9 +66,9 @@ COMMENT ON VIEW closed_unopened IS
     'Accounts closed without having been open: not registered at any time that counts, or in a later month. They are nowhere among the users from their closing on.';
 COMMENT ON COLUMN closed_unopened.members IS 'How many.';
 
--- view users requires member
+-- view users requires member key month org_type account
 CREATE OR REPLACE VIEW users AS
-SELECT month, org_type, account_label AS account, users FROM user_month;
+SELECT month, org_type, account_label AS account, sum(users)::bigint AS users FROM user_month GROUP BY month, org_type, account_label;
 COMMENT ON VIEW users IS 'Users at the end of the month, by kind of organisation and of account.';
 COMMENT ON COLUMN users.month IS 'First day of the month.';
 COMMENT ON COLUMN users.org_type IS 'Kind of organisation; NULL for individual users.';
@@ -101,7 +101,7 @@ COMMENT ON VIEW headline_users IS
 
 -- A row is of a kind, of a sort of account, or of both; that of neither is the total.
 
--- view table_1 requires member
+-- view table_1 requires member key month row
 CREATE OR REPLACE VIEW table_1 AS
 SELECT m.month, row_number() OVER (PARTITION BY m.month ORDER BY r.part, r.place, r.sort)::integer AS row,
        r.audience, r.org_type, r.account_label AS account, coalesce(sum(u.users), 0)::bigint AS users

@@ -88,6 +88,7 @@ INSERT INTO matrix.trial (kind, action, objects, command) VALUES
     ('sources', 'ALTER', '', $$ALTER TABLE theirs.report ADD b integer$$),
     ('CALL', 'attach', '', $$CALL edustats.attach('theirs', 'news', 'UTC')$$),
     ('CALL', 'attach anew', '', $$CALL edustats.attach('theirs', 'others', 'UTC')$$),
+    ('CALL', 'materialize', '', $$CALL edustats.materialize('news', 'news_fast')$$),
     ('CALL', 'publish', '', $$CALL edustats.publish('news', '2015-01-01')$$),
     ('CALL', 'invalidate', '', $$CALL edustats.invalidate('news')$$),
     ('CALL', 'detach', '', $$CALL edustats.detach('news')$$),
@@ -176,7 +177,7 @@ FROM (SELECT f.function,
             WHEN f.proname IN ('bulletin_html', 'published', 'revision_content', 'revision_diff', 'rows_of', 'named_rows', 'row_cells') THEN '8 page, publication'
             WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans')
                 THEN '9 behind the page: run as the reader'
-            WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block')
+            WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block', 'materialized_views')
                 THEN '10 behind the procedures: run as the caller'
             WHEN f.proname IN ('as_owner', 'install', 'lapses', 'may_be_dirty', 'log_changes', 'row_may_move', 'record_changed', 'is_unique', 'recall', 'remember') OR f.proname ~ '^(source|lookup)_[a-z]+$'
                 THEN '11 behind a bulletin: check the caller, or are triggers'
