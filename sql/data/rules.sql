@@ -130,7 +130,7 @@ END
 $function$;
 COMMENT ON FUNCTION failure_text(text, jsonb, jsonb) IS 'What is said of a failure. places: what the period says, see page_places.';
 
-CREATE OR REPLACE FUNCTION failures(month date, last_day date, content jsonb)
+CREATE OR REPLACE FUNCTION failures(month date, last_day date, content jsonb, platform boolean)
 RETURNS TABLE (rule text, severity text, view text, "row" text, "column" text, found text, expected text, message text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 COST 1000000
 SET search_path FROM CURRENT
@@ -145,14 +145,14 @@ BEGIN
     RETURN QUERY
     SELECT f.rule, r.severity, f.view, f.row, f.column, f.found, f.expected, failure_text(r.message, to_jsonb(f) - 'n', places)
     FROM (SELECT c.*, row_number() OVER () AS n
-          FROM (SELECT c.* FROM content_failures(coalesce(content, edustats.rows_of(bulletin, month))) c
-                UNION ALL SELECT v.* FROM view_failures(bulletin, month) v WHERE content IS NULL) c) f
+          FROM (SELECT c.* FROM content_failures(content) c
+                UNION ALL SELECT v.* FROM view_failures(bulletin, month) v WHERE platform) c) f
     JOIN rule r ON r.rule = f.rule
     ORDER BY array_position('{error,warning,notice}', r.severity), f.view, f.rule, f.n;
 END
 $function$;
-COMMENT ON FUNCTION failures(date, date, jsonb) IS
-    'What breaks the rules in a month, or another period, as it is now, or in rows that are said to be its. Of such rows the rules of the kind view say nothing.';
+COMMENT ON FUNCTION failures(date, date, jsonb, boolean) IS
+    'What breaks the rules in rows that are said to be those of a month, or another period. platform: are they those of now, of which rules of the kind view tell something, too?';
 
 CREATE OR REPLACE FUNCTION month_failures(month date, last_day date)
 RETURNS TABLE (rule text, severity text, view text, "row" text, "column" text, found text, expected text, message text)
@@ -161,7 +161,7 @@ SET search_path FROM CURRENT
 SET row_security TO off
 AS $function$
 BEGIN
-    RETURN QUERY SELECT f.* FROM failures(month, last_day, NULL) f;
+    RETURN QUERY SELECT f.* FROM failures(month, last_day, edustats.rows_of((SELECT a.bulletin FROM edustats.attachment a WHERE a.data = current_schema()), month), true) f;
 END
 $function$;
 COMMENT ON FUNCTION month_failures(date, date) IS 'What breaks the rules in a month, or another period, as it is now.';
