@@ -11,23 +11,19 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN unit * 0.5 * 10.0 ^ -length(coalesce(decimals, ''))::numeric;
 COMMENT ON FUNCTION edustats.half_digit(numeric, text) IS 'By how much a number may be off that is rounded to these decimals of a unit.';
 
-CREATE FUNCTION edustats.printed_number(printed text, separator text, OUT value numeric, OUT slack numeric)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path TO pg_catalog, pg_temp
-AS $function$
-DECLARE
-    part text[];
-BEGIN
-    IF separator <> '' THEN
-        printed := regexp_replace(printed, format('(?<=\d)%s(?=\d{3}(?!\d))', regexp_replace(separator, '([^[:alnum:][:space:]])', '\\\1', 'g')), '', 'g');
-    END IF;
-    part := regexp_match(printed, '^(-?\d{1,40}(?:\.(\d{1,40}))?)([万亿]?)%?$');
-    value := part[1]::numeric * edustats.unit_of(part[3]);
-    slack := CASE WHEN part[3] <> '' THEN edustats.half_digit(edustats.unit_of(part[3]), part[2]) ELSE 0 END;
-END
-$function$;
+-- In SQL, and told_numbers as well, so that they are inlined: a page has hundreds of cells.
+CREATE FUNCTION edustats.printed_number(printed text, separator text) RETURNS TABLE (value numeric, slack numeric)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN n.unit = '' THEN n.digits::numeric WHEN n.unit <> '' THEN n.digits::numeric * edustats.unit_of(n.unit) END,
+           CASE WHEN n.unit = '' THEN 0 WHEN n.unit <> '' THEN edustats.half_digit(edustats.unit_of(n.unit), split_part(n.digits, '.', 2)) END
+    FROM (SELECT rtrim(p.plain, '万亿%') AS digits, CASE WHEN p.plain ~ '^-?\d+(\.\d+)?[万亿]?%?$' AND length(p.plain) <= 60 THEN translate(p.plain, '-0123456789.%', '') END AS unit
+          FROM (SELECT CASE WHEN strpos(printed, separator) > 0
+                            THEN regexp_replace(printed, '(?<=\d)' || regexp_replace(separator, '([^[:alnum:][:space:]])', '\\\1', 'g') || '(?=\d{3}(?!\d))', '', 'g')
+                            ELSE printed END AS plain) p) n;
+END;
 COMMENT ON FUNCTION edustats.printed_number(text, text) IS
-    'The number in a cell, without a separator between each three digits, a percent sign and a unit; and by how much it may be off, which is 0 unless it is told in such a unit. NULL for what is no number.';
+    'The number in a cell, without a separator between each three digits, a percent sign and a unit; and by how much it may be off, which is 0 unless it is told in such a unit. NULL for what is no number, and for one of more than 60 characters.';
 
 CREATE FUNCTION edustats.printed_numbers(rows jsonb, columns text[], separator text)
 RETURNS TABLE ("row" text, "column" text, printed text, value numeric, slack numeric)
@@ -44,16 +40,12 @@ $function$;
 COMMENT ON FUNCTION edustats.printed_numbers(jsonb, text[], text) IS 'The numbers in some columns of a view''s rows, with their cells as they are printed.';
 
 CREATE FUNCTION edustats.told_numbers(words text) RETURNS TABLE (value numeric, slack numeric)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10
-SET search_path TO pg_catalog, pg_temp
-AS $function$
-BEGIN
-    RETURN QUERY
-    SELECT replace(p.part[1], ',', '')::numeric * u.unit, edustats.half_digit(u.unit, p.part[2])
-    FROM regexp_matches(words, '(?<![\d.,])(\d{1,40}(?:,\d{3}){0,20}(?:\.(\d{1,40}))?)(?!\d)\s*([万亿]?)', 'g') p(part)
-    CROSS JOIN LATERAL (SELECT edustats.unit_of(p.part[3]) AS unit) u;
-END
-$function$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+    SELECT n.digits::numeric * edustats.unit_of(n.unit), edustats.half_digit(edustats.unit_of(n.unit), split_part(n.digits, '.', 2))
+    FROM (SELECT replace(p.part[1], ',', '') AS digits, p.part[2] AS unit FROM regexp_matches(words, '(\d[\d,]*(?:\.\d+)?)\s*([万亿]?)', 'g') p(part)) n
+    WHERE length(n.digits) <= 60;
+END;
 COMMENT ON FUNCTION edustats.told_numbers(text) IS
     'The numbers that a sentence tells, 18,144.79 or 1.81万, and by how much each may be off for being rounded.';
 
