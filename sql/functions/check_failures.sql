@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     IF first IS NULL OR rows IS NULL THEN
         RETURN;
-    ELSIF jsonb_typeof(rows) <> 'object' OR jsonb_path_exists(rows, '$.* ? (@.type() != "object")') OR jsonb_path_exists(rows, '$.*.* ? (@.type() != "object")') THEN
+    ELSIF jsonb_typeof(rows) <> 'object' OR jsonb_path_exists(rows, 'strict $.* ? (@.type() != "object")') OR jsonb_path_exists(rows, 'strict $.*.* ? (@.type() != "object")') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'rows must be a JSON object of objects of objects',
             DETAIL = 'The cells of views are {"view": {"row": {"column": "cell"}}}, as edustats.rows_of makes them.';
     END IF;
