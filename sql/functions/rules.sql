@@ -222,7 +222,7 @@ $function$;
 COMMENT ON FUNCTION edustats.failed_part(jsonb, text, jsonb, text) IS
     'A column whose numbers are not more than a whole, which is one cell, or in a ranking the one with the same label: {"column", "whole": {"view", "row", "column"}} or {"label", "column", "whole": {"view", "label", "column"}}.';
 
--- Those of equals that may or may not be told are not looked for.
+-- Those of equals that may or may not be told are not looked for; nor which is which of two rows of a name that is left out.
 CREATE FUNCTION edustats.failed_told(rows jsonb, arguments jsonb, words text, separator text)
 RETURNS TABLE ("row" text, "column" text, found text, expected text)
 LANGUAGE plpgsql IMMUTABLE
@@ -239,10 +239,10 @@ BEGIN
                  rank() OVER (ORDER BY n.value) AS below, count(n.value) OVER () AS numbers
           FROM jsonb_each(rows) r
           CROSS JOIN LATERAL edustats.printed_number(r.value ->> (arguments ->> 'column'), separator) n
-          WHERE (among IS NULL OR r.key = ANY (among)) AND (but IS NULL OR r.key <> ALL (but))) c
+          WHERE (among IS NULL OR r.key = ANY (among)) AND (but IS NULL OR r.key <> ALL (but) OR rows ? (r.key || ' (2)'))) c
     CROSS JOIN LATERAL (SELECT CASE WHEN NOT arguments ? 'label' THEN words
                                     WHEN strpos(words, c.label) > 0 THEN substr(words, strpos(words, c.label) + length(c.label)) END AS after) t
-    WHERE words IS NOT NULL AND CASE
+    WHERE words IS NOT NULL AND (but IS NULL OR regexp_replace(c.row, ' \(\d+\)$', '') <> ALL (but)) AND CASE
         WHEN NOT arguments ? 'column' THEN c.label <> '' AND t.after IS NULL
         ELSE c.value <> 0 AND (NOT arguments ? 'label' OR c.label <> '') AND c.numbers - c.below + 1 <= coalesce((arguments ->> 'top')::integer, c.numbers)
              AND NOT EXISTS (SELECT FROM edustats.told_numbers(t.after) o WHERE abs(c.value - o.value) <= o.slack + c.slack) END;

@@ -104,6 +104,7 @@ SELECT is(fails('equal', '{"row": "1", "column": "a", "other": {"view": "v", "ro
 SELECT is(fails('equal', '{"row": "1", "column": "a", "other": {"view": "v", "row": "2", "column": "b"}}', '{"1": {"a": "1.20万"}, "2": {"b": "12,051"}}', NULL, ','), '1 a 1.20万 12,051', 'not equal');
 SELECT is(fails('told', '{"sentence": {}, "label": "n", "column": "a", "top": 2, "but": ["t"]}', '{"t": {"n": "t", "a": "99"}, "1": {"n": "A1", "a": "7"}, "2": {"n": "B", "a": "6"}, "3": {"n": "C", "a": "5"}, "4": {"n": "D", "a": "0"}}', 'A1 (7), B (5)'), '2 a 6 A1 (7), B (5)', 'told');
 SELECT is(fails('told', '{"sentence": {}, "label": "n", "column": "a", "top": 2}', '{"1": {"n": "A", "a": "7"}, "2": {"n": "B", "a": "6"}, "3": {"n": "C", "a": "6"}}', 'A has 7'), NULL, 'of equals nobody knows');
+SELECT is(fails('told', '{"sentence": {}, "label": "n", "column": "a", "top": 1, "but": ["t"]}', '{"t": {"n": "t", "a": "9"}, "t (2)": {"n": "t", "a": "8"}, "1": {"n": "A", "a": "7"}}', 'B'), NULL, 'a row that is called as the total');
 SELECT is(fails('told', '{"sentence": {}, "column": "a"}', '{"1": {"a": "18144.79"}}', w), e, 'told: ' || w) FROM (VALUES
     ('18,144.79', NULL), ('18144.79小时', NULL), ('1.81万', NULL), ('1.8 万', NULL), ('2万', NULL), ('18,145', NULL), ('18,144', '1 a 18144.79 18,144'), ('1.82万', '1 a 18144.79 1.82万'), ('0.01亿', '1 a 18144.79 0.01亿'),
     ('118144.79', '1 a 18144.79 118144.79'), ('nothing', '1 a 18144.79 nothing')) x(w, e);
