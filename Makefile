@@ -7,18 +7,18 @@ OBJS = $(patsubst %.c,%.o,$(wildcard src/*.c))
 
 # What is installed is these parts, in this order.
 SQL_PARTS = sql/functions/schema.sql \
-	$(addprefix sql/functions/,local_day.sql iso8601.sql numbers.sql text.sql english.sql kind.sql participation.sql) \
+	$(addprefix sql/functions/,local_day.sql iso8601.sql numbers.sql text.sql english.sql kind.sql rules.sql participation.sql) \
 	$(addprefix sql/functions/,tally.sql tally_agg.sql tally_ops.sql tally_rows.sql tally_group.sql daily_tally.sql changes.sql key_of.sql) \
 	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql month_rows.sql) \
-	$(addprefix sql/tables/,org_type.sql label.sql metric.sql contract.sql page.sql section.sql) \
+	$(addprefix sql/tables/,org_type.sql label.sql metric.sql contract.sql page.sql rule.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql materialize.sql attach.sql refresh.sql) \
-	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql publication.sql)
+	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql publication.sql check_failures.sql)
 
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql period.sql kinds.sql) \
-	$(addprefix sql/data/,kind_views.sql stations.sql page.sql page_of.sql view_labels.sql make_view.sql former_views.sql views.sql sync_views.sql materialize.sql) \
+	$(addprefix sql/data/,kind_views.sql stations.sql page.sql page_of.sql rules.sql view_labels.sql make_view.sql former_views.sql views.sql sync_views.sql materialize.sql) \
 	$(addprefix sql/data/,refresh_materialized.sql publication.sql plan.sql refresh.sql close.sql suspend.sql attach.sql) \
-	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql publication.sql) \
+	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql rules.sql publication.sql) \
 	$(addprefix sql/sentences/,zh-CN.sql en.sql)
 
 # CREATE EXTENSION runs the checks of version 0 first, and then this as an update of it.

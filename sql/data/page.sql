@@ -135,6 +135,7 @@ BEGIN
     PERFORM take_shipped('setting', '{name}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.setting t WHERE t.language = wanted));
     PERFORM take_shipped('page_section', '{section}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_section t WHERE t.language = wanted));
     PERFORM take_shipped('page_item', '{section,position}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.page_item t WHERE t.language = wanted));
+    PERFORM take_shipped('rule', '{rule}', ARRAY(SELECT to_jsonb(t) - 'language' FROM edustats.rule t WHERE t.language = wanted));
 END
 $function$;
-COMMENT ON FUNCTION sync_page() IS 'Brings the words and the page that come along in the bulletin''s language into its tables.';
+COMMENT ON FUNCTION sync_page() IS 'Brings the words, the page and the rules that come along in the bulletin''s language into its tables.';

@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS published (
     versions jsonb NOT NULL,
     rows jsonb NOT NULL,
     page text NOT NULL,
+    failures jsonb NOT NULL,
     hash text NOT NULL,
     PRIMARY KEY (month, revision)
 );
@@ -21,6 +22,7 @@ COMMENT ON COLUMN published.note IS 'What he had to say.';
 COMMENT ON COLUMN published.versions IS 'Of edustats and PostgreSQL, which made it.';
 COMMENT ON COLUMN published.rows IS 'The cells of the headline and of all that stands on the page, see edustats.rows_of.';
 COMMENT ON COLUMN published.page IS 'The page, as bulletin_html made it.';
+COMMENT ON COLUMN published.failures IS 'What broke rules and was no error: the rows of the view "failure", as objects.';
 COMMENT ON COLUMN published.hash IS 'SHA-256 of all of it, see published_hash.';
 
 CREATE OR REPLACE FUNCTION published_is_final() RETURNS trigger
@@ -76,6 +78,43 @@ END
 $function$;
 COMMENT ON FUNCTION check_publishable(name, date) IS 'An error, with the reasons, where a month can''t be published.';
 
+CREATE OR REPLACE FUNCTION failure_list(failures jsonb, severity text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT string_agg(CASE WHEN f.place <= 50 THEN f.message ELSE '…' END, E'\n' ORDER BY f.place)
+            FROM (SELECT e.failure ->> 'message' AS message, row_number() OVER (ORDER BY e.place) AS place
+                  FROM jsonb_array_elements(failures) WITH ORDINALITY e(failure, place) WHERE e.failure ->> 'severity' = failure_list.severity) f
+            WHERE f.place <= 51);
+END
+$function$;
+COMMENT ON FUNCTION failure_list(jsonb, text) IS 'The failures of a severity in words, the first 50, each in a line; NULL for none.';
+
+-- Errors are reasons not to publish. Of the others is told who does.
+CREATE OR REPLACE FUNCTION check_failures(month date, failures jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT
+AS $function$
+DECLARE
+    hint text := format('See the view "failure", and the table "rule" in %I for what is an error.', current_schema());
+    errors text := failure_list(failures, 'error');
+    warnings text := failure_list(failures, 'warning');
+    notices text := failure_list(failures, 'notice');
+BEGIN
+    IF errors IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state', MESSAGE = format('%s can''t be published: it breaks rules', month), DETAIL = errors, HINT = hint;
+    END IF;
+    IF warnings IS NOT NULL THEN
+        RAISE WARNING USING MESSAGE = format('%s breaks rules', month), DETAIL = warnings, HINT = hint;
+    END IF;
+    IF notices IS NOT NULL THEN
+        RAISE NOTICE USING MESSAGE = format('%s breaks rules', month), DETAIL = notices, HINT = hint;
+    END IF;
+END
+$function$;
+COMMENT ON FUNCTION check_failures(date, jsonb) IS 'An error for failures that are errors; a warning, or a notice, for the others.';
+
 CREATE OR REPLACE FUNCTION publish(bulletin name, month date, note text, publisher name) RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -90,10 +129,12 @@ BEGIN
     SELECT o.* INTO last FROM published o WHERE o.month = publish.month ORDER BY o.revision DESC LIMIT 1;
     p := (month, coalesce(last.revision, 0) + 1, clock_timestamp(), publisher, note,
           (SELECT jsonb_build_object('edustats', e.extversion, 'postgresql', current_setting('server_version')) FROM pg_extension e WHERE e.extname = 'edustats'),
-          edustats.rows_of(bulletin, month), edustats.bulletin_html(bulletin, month), '');
+          edustats.rows_of(bulletin, month), edustats.bulletin_html(bulletin, month), '[]', '');
     IF (last.rows, last.page) = (p.rows, p.page) THEN
         RETURN jsonb_build_array(last.revision, false);
     END IF;
+    p.failures := (SELECT coalesce(jsonb_agg(f), '[]') FROM failures(month, upper(month_days(month)) - 1, p.rows, true) f);
+    PERFORM check_failures(month, p.failures);
     p.hash := published_hash(p);
     INSERT INTO published SELECT p.*;
     RETURN jsonb_build_array(p.revision, true);

@@ -16,7 +16,7 @@ BEGIN
 END
 $procedure$;
 COMMENT ON PROCEDURE edustats.publish(name, date, text) IS
-    'Publishes the month that the date is in: keeps its page, and the rows of all that stands on it, for good, as a revision of the month, with a hash, who, when, and from which versions. A month that is as the last revision has it is not published again. Errors for a month that the bulletin does not have (invalid_parameter_value), that is not over, or of which something can''t be known (object_not_in_prerequisite_state).';
+    'Publishes the month that the date is in: keeps its page, and the rows of all that stands on it, for good, as a revision of the month, with a hash, who, when, and from which versions. A month that is as the last revision has it is not published again. Errors for a month that the bulletin does not have (invalid_parameter_value), that is not over, of which something can''t be known, or that breaks a rule whose severity is error (object_not_in_prerequisite_state); a warning and a notice for other rules.';
 
 -- What tells a row from the others: its headers, its rank, the label of a bar; or, where it has none, its place.
 CREATE FUNCTION edustats.named_rows(kind text, item text, columns jsonb, cells jsonb) RETURNS TABLE (place bigint, name text, named jsonb)

@@ -15,9 +15,10 @@ COMMENT ON COLUMN revision.intact IS 'Does the hash agree with what is there?';
 
 -- view revision_content requires member key month revision
 CREATE OR REPLACE VIEW revision_content AS
-SELECT p.month, p.revision, p.rows, p.page FROM published p;
+SELECT p.month, p.revision, p.rows, p.page, p.failures FROM published p;
 COMMENT ON VIEW revision_content IS 'What each revision has.';
 COMMENT ON COLUMN revision_content.month IS 'First day of the month.';
 COMMENT ON COLUMN revision_content.revision IS 'The revision.';
 COMMENT ON COLUMN revision_content.rows IS 'The cells of the headline and of all that stands on the page: {"view": {"row": {"column": "cell"}}}, see edustats.rows_of.';
 COMMENT ON COLUMN revision_content.page IS 'The page.';
+COMMENT ON COLUMN revision_content.failures IS 'What broke rules, and was no error, when it was published: the rows of the view "failure" as they were then, an array of objects.';

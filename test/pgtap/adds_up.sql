@@ -84,6 +84,7 @@ INSERT INTO agreement VALUES
     ('users: rows of the table', headline('users'), fact('users of table_1', $$audience <> '合计'$$)),
     ('users: rows of organisations', headline('collective_users'), fact('users of table_1', $$audience = '集体用户'$$)),
     ('users: rows of stations', headline('station_users'), fact('users of users', $$account = '站点用户'$$)),
+    ('no rule is broken', 'SELECT 0', $$SELECT count(*) FROM bulletin.failure WHERE month = MONTH AND severity = 'error'$$),
     ('users: never below zero', 'SELECT 0', 'SELECT count(*) FROM bulletin.users WHERE month = MONTH AND users < 0'),
     ('users: sentence', headline('users'), told(1, '注册用户共(\d+)个')),
     ('users: sentence of organisations', headline('collective_users'), told(1, '其中集体用户(\d+)个')),

@@ -50,6 +50,8 @@ END $$;
 -- Two queries whose rows must be the same.
 CREATE TABLE agreement (what text, one text, other text);
 INSERT INTO agreement VALUES
+    ('no rule is broken, once columns are of the kinds', $$SELECT rule, "row", "column", found FROM bulletin.failure WHERE month = '2015-03-01' AND severity = 'error'
+       AND (SELECT kinds FROM bulletin_data.attachment) = bulletin_data.kinds_now()$$, 'SELECT NULL::text, NULL::text, NULL::text, NULL::text'),
     ('users by kind and account', $$SELECT org_type, account, users::bigint FROM (SELECT org_type, account, sum(users) AS users FROM bulletin.users WHERE month = '2015-03-01' GROUP BY 1, 2) u WHERE users > 0$$,
      $$SELECT coalesce(o.org_type, CASE WHEN a.kind IS NOT NULL THEN '其他' END), a.account, count(*)
        FROM account a LEFT JOIN bulletin_data.org_type o ON o.code = a.kind WHERE opened <= '2015-03-01' GROUP BY 1, 2$$),

@@ -55,6 +55,9 @@ INSERT INTO bulletin_data.page_item (section, position, kind, view) VALUES (9, 1
 CREATE ROLE dump_reader;
 GRANT USAGE ON SCHEMA bulletin TO dump_reader;
 GRANT SELECT ON bulletin.table_1 TO dump_reader;
+DELETE FROM bulletin_data.rule WHERE rule LIKE 'table_9%';
+UPDATE bulletin_data.rule SET severity = 'off' WHERE rule = 'station_without_fitness';
+INSERT INTO bulletin_data.rule (rule, kind, severity, view) VALUES ('not too busy', 'view', 'notice', 'busy');
 UPDATE platform.course_click SET course_id = 99 WHERE course_id = 3 AND clicked_at > '2015-01-20';
 UPDATE platform.member SET allocated = true WHERE member_id = 7;
 CALL edustats.publish('bulletin', '2015-01-01', 'first');
@@ -67,6 +70,7 @@ SELECT metric, day, class, tally FROM bulletin_data.activity ORDER BY 1, 2, 3;
 SELECT metric, day, class, tally FROM "Other ""one""_data".activity ORDER BY 1, 2, 3;
 SELECT metric, tracked, note, dirty_days FROM bulletin.refresh_status ORDER BY 1;
 SELECT edustats.bulletin_html('bulletin', '2015-01-01');
+SELECT * FROM bulletin.failure WHERE month = '2015-01-01';
 INSERT INTO platform.click_rest_all VALUES (2, 1, '2016-01-01');
 DELETE FROM platform.click_2014 WHERE course_id = 4;
 TRUNCATE platform.learning_session;
