@@ -13,8 +13,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    labels text[] := ARRAY(SELECT coalesce(c.value ->> 0, '-') FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
-    amounts numeric[] := ARRAY(SELECT (c.value ->> 1)::numeric FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+    labels text[] := edustats.figure_labels(cells);
+    amounts numeric[] := edustats.figure_values(cells);
     drawing xml;
 BEGIN
     drawing := CASE WHEN labels = '{}' THEN NULL

@@ -28,6 +28,16 @@ $function$;
 COMMENT ON FUNCTION edustats.short_text(text, integer) IS
     'The text, or as much of it as fits into that width with an ellipsis. NULL for NULL.';
 
+CREATE FUNCTION edustats.figure_labels(cells jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT coalesce(c.value ->> 0, '-') FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+COMMENT ON FUNCTION edustats.figure_labels(jsonb) IS 'The labels of a figure''s cells, see the view "page"; - for NULL.';
+
+CREATE FUNCTION edustats.figure_values(cells jsonb) RETURNS numeric[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT (c.value ->> 1)::numeric FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+COMMENT ON FUNCTION edustats.figure_values(jsonb) IS 'The values of a figure''s cells, see the view "page".';
+
 -- What a figure says besides its labels and values is the page's, in the page's language.
 CREATE FUNCTION edustats.chart_words(words jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
