@@ -102,11 +102,11 @@ AS $function$
 BEGIN
     RETURN (
         SELECT string_agg(concat(CASE WHEN i.apart AND (i.place > 1 OR view IS NULL) THEN E'\r\n' END,
-                                 CASE WHEN i.begins AND view IS NULL THEN edustats.text_csv(i.title) || CASE WHEN i.boxed THEN E'\r\n' ELSE '' END END,
+                                 CASE WHEN i.begins THEN edustats.text_csv(i.title) || CASE WHEN i.boxed THEN E'\r\n' ELSE '' END END,
                                  edustats.item_csv(i.kind, i.caption, i.columns, i.rows, i.note, settings ->> CASE i.kind WHEN 'figure' THEN 'empty_figure' ELSE 'empty_table' END)),
                           '' ORDER BY i.place)
         FROM (SELECT b.*, b.begins OR b.boxed OR lag(b.boxed) OVER (ORDER BY b.place) AS apart
-              FROM (SELECT t.*, t.kind IN ('table', 'figure') AS boxed, row_number() OVER page AS place, t.section IS DISTINCT FROM lag(t.section) OVER page AS begins
+              FROM (SELECT t.*, t.kind IN ('table', 'figure') AS boxed, row_number() OVER page AS place, view IS NULL AND t.section IS DISTINCT FROM lag(t.section) OVER page AS begins
                     FROM edustats.bulletin_items(bulletin, days, view) t WINDOW page AS (ORDER BY t.section, t.position)) b) i);
 END
 $function$;

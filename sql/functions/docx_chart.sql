@@ -140,7 +140,7 @@ COMMENT ON FUNCTION edustats.chart_docx(text, text, text[], numeric[], text) IS
 
 CREATE FUNCTION edustats.cell_xlsx(reference text, words text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN xmlelement(NAME c, xmlattributes(reference AS r, 'inlineStr' AS t), xmlelement(NAME "is", xmlelement(NAME t, xmlattributes('preserve' AS "xml:space"), edustats.xml_text(words))));
+RETURN xmlelement(NAME c, xmlattributes(reference AS r, 'inlineStr' AS t), xmlelement(NAME "is", xmlelement(NAME t, edustats.xml_text(words))));
 COMMENT ON FUNCTION edustats.cell_xlsx(text, text) IS 'A text in a cell of a workbook.';
 
 CREATE FUNCTION edustats.chart_xlsx(label_head text, value_head text, labels text[], "values" numeric[]) RETURNS bytea
