@@ -51,7 +51,7 @@ BEGIN
             edustats.optional_docx('Subtitle', settings ->> 'subtitle'), edustats.optional_docx('Period', settings ->> 'period'),
             sections,
             edustats.optional_docx('Signature', settings ->> 'signature'), edustats.optional_docx('Signature', settings ->> 'date'),
-            '<w:sectPr><w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1304" w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>'::xml));
+            xmlparse(CONTENT '<w:sectPr><w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1304" w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>')));
 END
 $function$;
 COMMENT ON FUNCTION edustats.text_docx(jsonb, xml) IS 'The text of a document, on A4: what the page says of itself around its sections.';
@@ -60,7 +60,6 @@ CREATE FUNCTION edustats.bulletin_document(bulletin name, days daterange) RETURN
 LANGUAGE plpgsql STABLE STRICT
 SET search_path TO pg_catalog, pg_temp
 SET jit TO off
-SET xmloption TO content
 AS $function$
 DECLARE
     settings jsonb := edustats.bulletin_settings(bulletin, days);

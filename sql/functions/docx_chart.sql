@@ -44,13 +44,13 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    said xml := '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/>'::xml;
+    said xml := xmlparse(CONTENT '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/>');
     number_format xml := xmlelement(NAME "c:numFmt", xmlattributes(format AS "formatCode", 0 AS "sourceLinked"));
 BEGIN
     RETURN xmlelement(NAME "c:dLbls", CASE
         WHEN peak IS NULL THEN xmlconcat(number_format, said)
         ELSE xmlconcat(xmlelement(NAME "c:dLbl", xmlelement(NAME "c:idx", xmlattributes(peak AS val)), number_format, said),
-                       replace(said::text, '<c:showVal val="1"/>', '<c:showVal val="0"/>')::xml) END);
+                       xmlparse(CONTENT replace(said::text, '<c:showVal val="1"/>', '<c:showVal val="0"/>'))) END);
 END
 $function$;
 COMMENT ON FUNCTION edustats.labels_docx(text, bigint) IS 'The values that a chart prints: that of the peak, by its place from 0 on, or all of them where that is NULL.';
@@ -62,23 +62,23 @@ AS $function$
 DECLARE
     last integer := cardinality(labels) + 1;
     peak bigint := CASE WHEN style IN ('line', 'columns') THEN (SELECT v.place - 1 FROM unnest("values") WITH ORDINALITY v(value, place) ORDER BY v.value DESC NULLS LAST, v.place LIMIT 1) END;
-    fill xml := '<a:solidFill><a:srgbClr val="4B6F93"/></a:solidFill>';
-    marked xml := '<a:solidFill><a:srgbClr val="A03A2E"/></a:solidFill>';
+    fill xml := xmlparse(CONTENT '<a:solidFill><a:srgbClr val="4B6F93"/></a:solidFill>');
+    marked xml := xmlparse(CONTENT '<a:solidFill><a:srgbClr val="A03A2E"/></a:solidFill>');
 BEGIN
     RETURN xmlelement(NAME "c:ser",
-        '<c:idx val="0"/><c:order val="0"/>'::xml, xmlelement(NAME "c:tx", edustats.texts_docx(ARRAY[name], 'Sheet1!$B$1')),
+        xmlparse(CONTENT '<c:idx val="0"/><c:order val="0"/>'), xmlelement(NAME "c:tx", edustats.texts_docx(ARRAY[name], 'Sheet1!$B$1')),
         CASE WHEN style = 'line' THEN xmlconcat(xmlelement(NAME "c:spPr", xmlelement(NAME "a:ln", xmlattributes(25400 AS w, 'rnd' AS cap), fill)),
-                                               '<c:marker><c:symbol val="none"/></c:marker>'::xml)
-             ELSE xmlconcat(xmlelement(NAME "c:spPr", fill), '<c:invertIfNegative val="0"/>'::xml) END,
+                                               xmlparse(CONTENT '<c:marker><c:symbol val="none"/></c:marker>'))
+             ELSE xmlconcat(xmlelement(NAME "c:spPr", fill), xmlparse(CONTENT '<c:invertIfNegative val="0"/>')) END,
         CASE WHEN peak IS NULL THEN NULL
              WHEN style = 'line' THEN xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)),
-                 xmlelement(NAME "c:marker", '<c:symbol val="circle"/><c:size val="7"/>'::xml, xmlelement(NAME "c:spPr", marked)), '<c:bubble3D val="0"/>'::xml)
-             ELSE xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)), '<c:invertIfNegative val="0"/><c:bubble3D val="0"/>'::xml,
+                 xmlelement(NAME "c:marker", xmlparse(CONTENT '<c:symbol val="circle"/><c:size val="7"/>'), xmlelement(NAME "c:spPr", marked)), xmlparse(CONTENT '<c:bubble3D val="0"/>'))
+             ELSE xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)), xmlparse(CONTENT '<c:invertIfNegative val="0"/><c:bubble3D val="0"/>'),
                              xmlelement(NAME "c:spPr", marked)) END,
         edustats.labels_docx(format, peak),
         xmlelement(NAME "c:cat", edustats.texts_docx(labels, format('Sheet1!$A$2:$A$%s', last))),
         xmlelement(NAME "c:val", edustats.numbers_docx("values", format('Sheet1!$B$2:$B$%s', last))),
-        CASE WHEN style = 'line' THEN '<c:smooth val="0"/>'::xml END);
+        CASE WHEN style = 'line' THEN xmlparse(CONTENT '<c:smooth val="0"/>') END);
 END
 $function$;
 COMMENT ON FUNCTION edustats.series_docx(text, text, text[], numeric[], text) IS 'The values of a chart, how they look, and which of them it prints. format: of the numbers.';
@@ -89,23 +89,23 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    line xml := '<c:spPr><a:ln w="9525"><a:solidFill><a:srgbClr val="5B5F66"/></a:solidFill></a:ln></c:spPr>';
-    grid xml := '<c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="DEDBD3"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>';
+    line xml := xmlparse(CONTENT '<c:spPr><a:ln w="9525"><a:solidFill><a:srgbClr val="5B5F66"/></a:solidFill></a:ln></c:spPr>');
+    grid xml := xmlparse(CONTENT '<c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="DEDBD3"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>');
 BEGIN
     RETURN xmlconcat(
-        xmlelement(NAME "c:catAx", '<c:axId val="1"/>'::xml,
+        xmlelement(NAME "c:catAx", xmlparse(CONTENT '<c:axId val="1"/>'),
             xmlelement(NAME "c:scaling", xmlelement(NAME "c:orientation", xmlattributes(CASE WHEN bars THEN 'maxMin' ELSE 'minMax' END AS val))),
-            '<c:delete val="0"/>'::xml, xmlelement(NAME "c:axPos", xmlattributes(CASE WHEN bars THEN 'l' ELSE 'b' END AS val)),
-            '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'::xml, line,
-            '<c:crossAx val="2"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="1"/>'::xml),
-        xmlelement(NAME "c:valAx", '<c:axId val="2"/>'::xml,
-            xmlelement(NAME "c:scaling", '<c:orientation val="minMax"/>'::xml,
-                CASE WHEN lowest >= 0 THEN '<c:min val="0"/>'::xml WHEN highest <= 0 THEN '<c:max val="0"/>'::xml END),
+            xmlparse(CONTENT '<c:delete val="0"/>'), xmlelement(NAME "c:axPos", xmlattributes(CASE WHEN bars THEN 'l' ELSE 'b' END AS val)),
+            xmlparse(CONTENT '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'), line,
+            xmlparse(CONTENT '<c:crossAx val="2"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="1"/>')),
+        xmlelement(NAME "c:valAx", xmlparse(CONTENT '<c:axId val="2"/>'),
+            xmlelement(NAME "c:scaling", xmlparse(CONTENT '<c:orientation val="minMax"/>'),
+                CASE WHEN lowest >= 0 THEN xmlparse(CONTENT '<c:min val="0"/>') WHEN highest <= 0 THEN xmlparse(CONTENT '<c:max val="0"/>') END),
             xmlelement(NAME "c:delete", xmlattributes(CASE WHEN bars THEN 1 ELSE 0 END AS val)),
             xmlelement(NAME "c:axPos", xmlattributes(CASE WHEN bars THEN 't' ELSE 'l' END AS val)), CASE WHEN NOT bars THEN grid END,
             xmlelement(NAME "c:numFmt", xmlattributes(format AS "formatCode", 0 AS "sourceLinked")),
-            '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>'::xml,
-            '<c:crossAx val="1"/><c:crosses val="autoZero"/><c:crossBetween val="between"/>'::xml));
+            xmlparse(CONTENT '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>'),
+            xmlparse(CONTENT '<c:crossAx val="1"/><c:crosses val="autoZero"/><c:crossBetween val="between"/>')));
 END
 $function$;
 COMMENT ON FUNCTION edustats.axes_docx(boolean, text, numeric, numeric) IS
@@ -119,20 +119,20 @@ DECLARE
     bars boolean := coalesce(style NOT IN ('line', 'columns'), true);
     format text := edustats.number_format("values", separator);
     series xml := edustats.series_docx(style, name, labels, "values", format);
-    ids xml := '<c:axId val="1"/><c:axId val="2"/>';
+    ids xml := xmlparse(CONTENT '<c:axId val="1"/><c:axId val="2"/>');
 BEGIN
     RETURN xmlelement(NAME "c:chartSpace",
         xmlattributes('http://schemas.openxmlformats.org/drawingml/2006/chart' AS "xmlns:c", 'http://schemas.openxmlformats.org/drawingml/2006/main' AS "xmlns:a",
                       'http://schemas.openxmlformats.org/officeDocument/2006/relationships' AS "xmlns:r"),
-        '<c:date1904 val="0"/><c:roundedCorners val="0"/>'::xml,
-        xmlelement(NAME "c:chart", '<c:autoTitleDeleted val="1"/>'::xml,
-            xmlelement(NAME "c:plotArea", '<c:layout/>'::xml,
-                CASE WHEN style = 'line' THEN xmlelement(NAME "c:lineChart", '<c:grouping val="standard"/><c:varyColors val="0"/>'::xml, series, '<c:marker val="1"/>'::xml, ids)
+        xmlparse(CONTENT '<c:date1904 val="0"/><c:roundedCorners val="0"/>'),
+        xmlelement(NAME "c:chart", xmlparse(CONTENT '<c:autoTitleDeleted val="1"/>'),
+            xmlelement(NAME "c:plotArea", xmlparse(CONTENT '<c:layout/>'),
+                CASE WHEN style = 'line' THEN xmlelement(NAME "c:lineChart", xmlparse(CONTENT '<c:grouping val="standard"/><c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:marker val="1"/>'), ids)
                      ELSE xmlelement(NAME "c:barChart", xmlelement(NAME "c:barDir", xmlattributes(CASE WHEN bars THEN 'bar' ELSE 'col' END AS val)),
-                                     '<c:grouping val="clustered"/><c:varyColors val="0"/>'::xml, series, '<c:gapWidth val="50"/>'::xml, ids) END,
+                                     xmlparse(CONTENT '<c:grouping val="clustered"/><c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:gapWidth val="50"/>'), ids) END,
                 edustats.axes_docx(bars, format, (SELECT min(v) FROM unnest("values") v), (SELECT max(v) FROM unnest("values") v))),
-            '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/>'::xml),
-        '<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900"><a:latin typeface="Arial"/><a:ea typeface="SimHei"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr><c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'::xml);
+            xmlparse(CONTENT '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/>')),
+        xmlparse(CONTENT '<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900"><a:latin typeface="Arial"/><a:ea typeface="SimHei"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr><c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'));
 END
 $function$;
 COMMENT ON FUNCTION edustats.chart_docx(text, text, text[], numeric[], text) IS
