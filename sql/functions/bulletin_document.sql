@@ -9,12 +9,14 @@ DECLARE
     described text;
 BEGIN
     IF place IS NOT NULL THEN
-        described := edustats.chart_description(CASE WHEN style IN ('line', 'columns') THEN style ELSE 'bars' END || '_text', labels, edustats.figure_values(cells), unit, edustats.chart_words(settings));
+        described := edustats.chart_description(CASE WHEN style IN ('line', 'columns') THEN style ELSE 'bars' END || '_text', labels,
+                                                edustats.figure_values(cells), unit, edustats.chart_words(settings));
     END IF;
     RETURN xmlconcat(
         edustats.paragraph_docx('Caption', edustats.run_docx(caption), true),
-        edustats.paragraph_docx('Figure', CASE WHEN place IS NULL THEN edustats.run_docx(settings ->> 'empty_figure')
-                                               ELSE edustats.drawing_docx(place, edustats.one_line(caption), described, style, cardinality(labels)) END, note IS NOT NULL),
+        edustats.paragraph_docx('Figure', CASE
+            WHEN place IS NULL THEN edustats.run_docx(settings ->> 'empty_figure')
+            ELSE edustats.drawing_docx(place, edustats.one_line(caption), described, style, cardinality(labels)) END, note IS NOT NULL),
         edustats.paragraph_docx('Note', CASE WHEN note IS NOT NULL THEN edustats.run_docx(note) END));
 END
 $function$;
@@ -27,7 +29,8 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
     RETURN CASE kind
-        WHEN 'sentence' THEN (SELECT xmlagg(edustats.optional_docx('Normal', c.value ->> 0) ORDER BY c.place) FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place))
+        WHEN 'sentence' THEN (SELECT xmlagg(edustats.optional_docx('Normal', c.value ->> 0) ORDER BY c.place)
+                              FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place))
         WHEN 'note' THEN edustats.optional_docx('Normal', note)
         WHEN 'table' THEN edustats.table_docx(caption, style, columns, cells, note, settings ->> 'empty_table')
         ELSE edustats.figure_docx(caption, style, cells, unit, note, chart, settings) END;
@@ -42,8 +45,10 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
     RETURN xmlelement(NAME "w:document",
-        xmlattributes('http://schemas.openxmlformats.org/wordprocessingml/2006/main' AS "xmlns:w", 'http://schemas.openxmlformats.org/officeDocument/2006/relationships' AS "xmlns:r",
-                      'http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing' AS "xmlns:wp", 'http://schemas.openxmlformats.org/drawingml/2006/main' AS "xmlns:a",
+        xmlattributes('http://schemas.openxmlformats.org/wordprocessingml/2006/main' AS "xmlns:w",
+                      'http://schemas.openxmlformats.org/officeDocument/2006/relationships' AS "xmlns:r",
+                      'http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing' AS "xmlns:wp",
+                      'http://schemas.openxmlformats.org/drawingml/2006/main' AS "xmlns:a",
                       'http://schemas.openxmlformats.org/drawingml/2006/chart' AS "xmlns:c"),
         xmlelement(NAME "w:body",
             edustats.optional_docx('Office', settings ->> 'office'), edustats.optional_docx('Issue', settings ->> 'issue'),
@@ -51,7 +56,8 @@ BEGIN
             edustats.optional_docx('Subtitle', settings ->> 'subtitle'), edustats.optional_docx('Period', settings ->> 'period'),
             sections,
             edustats.optional_docx('Signature', settings ->> 'signature'), edustats.optional_docx('Signature', settings ->> 'date'),
-            xmlparse(CONTENT '<w:sectPr><w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1418" w:right="1418" w:bottom="1304" w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>')));
+            xmlparse(CONTENT '<w:sectPr><w:footerReference w:type="default" r:id="footer"/><w:pgSz w:w="11906" w:h="16838"/>'
+                             '<w:pgMar w:top="1418" w:right="1418" w:bottom="1304" w:left="1418" w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>')));
 END
 $function$;
 COMMENT ON FUNCTION edustats.text_docx(jsonb, xml) IS 'The text of a document, on A4: what the page says of itself around its sections.';
@@ -64,40 +70,25 @@ AS $function$
 DECLARE
     settings jsonb := edustats.bulletin_settings(bulletin, days);
     content xml;
-    charts bigint;
+    charts text[];
     names text[];
     parts bytea[];
 BEGIN
     WITH item AS MATERIALIZED (
         SELECT i.*, CASE WHEN i.drawn THEN count(*) FILTER (WHERE i.drawn) OVER (ORDER BY i.section, i.position) END AS chart
-        FROM (SELECT t.*, CASE WHEN t.kind = 'figure' THEN num_nonnulls(VARIADIC edustats.figure_values(t.cells)) > 0 ELSE false END AS drawn FROM edustats.bulletin_items(bulletin, days) t) i
+        FROM (SELECT t.*, CASE WHEN t.kind = 'figure' THEN num_nonnulls(VARIADIC edustats.figure_values(t.cells)) > 0 ELSE false END AS drawn
+              FROM edustats.bulletin_items(bulletin, days) t) i
     ), section AS (
-        SELECT xmlconcat(edustats.paragraph_docx('Heading1', edustats.run_docx(min(i.title))),
-                         xmlagg(edustats.item_docx(i.kind, i.caption, i.style, i.columns, i.cells, i.unit, i.note, i.chart, settings) ORDER BY i.position)) AS content, i.section
+        SELECT i.section, xmlconcat(edustats.paragraph_docx('Heading1', edustats.run_docx(min(i.title))), xmlagg(
+                   edustats.item_docx(i.kind, i.caption, i.style, i.columns, i.cells, i.unit, i.note, i.chart, settings) ORDER BY i.position)) AS content
         FROM item i GROUP BY i.section
     ), part AS (
-        SELECT i.chart, p.place, format('word/' || p.name, i.chart) AS name, p.content
-        FROM item i
-        CROSS JOIN LATERAL (SELECT edustats.figure_labels(i.cells) AS labels, edustats.figure_values(i.cells) AS "values",
-                                   edustats.one_line(i.columns #>> '{0,head,-1}') AS label, edustats.one_line(i.columns #>> '{1,head,-1}') AS name) f
-        CROSS JOIN LATERAL (VALUES
-            (1, 'charts/chart%s.xml', edustats.part_docx(edustats.chart_docx(i.style, f.name, f.labels, f."values", settings ->> 'digit_separator'))),
-            (2, 'charts/_rels/chart%s.xml.rels', edustats.part_docx(format('<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-                'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/package" Target="../embeddings/chart%s.xlsx"/></Relationships>', i.chart))),
-            (3, 'embeddings/chart%s.xlsx', edustats.chart_xlsx(f.label, f.name, f.labels, f."values"))) p(place, name, content)
-        WHERE i.drawn
+        SELECT i.chart, f.* FROM item i CROSS JOIN LATERAL edustats.files_docx(i.chart, i.style, i.columns, i.cells, settings ->> 'digit_separator') f WHERE i.drawn
     )
-    SELECT (SELECT xmlagg(s.content ORDER BY s.section) FROM section s), (SELECT count(i.chart) FROM item i),
-           (SELECT array_agg(p.name ORDER BY p.chart, p.place) FROM part p), (SELECT array_agg(p.content ORDER BY p.chart, p.place) FROM part p)
+    SELECT (SELECT xmlagg(s.content ORDER BY s.section) FROM section s), ARRAY(SELECT 'chart' || i.chart FROM item i WHERE i.drawn ORDER BY i.chart),
+           ARRAY(SELECT p.name FROM part p ORDER BY p.chart, p.name), ARRAY(SELECT p.content FROM part p ORDER BY p.chart, p.name)
     INTO content, charts, names, parts;
-    RETURN edustats.zip(
-        '{[Content_Types].xml,_rels/.rels,docProps/core.xml,word/document.xml,word/_rels/document.xml.rels,word/styles.xml,word/settings.xml,word/fontTable.xml,word/footer.xml}' || names,
-        ARRAY[edustats.content_types_docx(charts),
-              edustats.part_docx('<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-                  '<Relationship Id="document" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
-                  '<Relationship Id="core" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" Target="docProps/core.xml"/></Relationships>'),
-              edustats.properties_docx(settings), edustats.part_docx(edustats.text_docx(settings, content)), edustats.relations_docx(charts),
-              edustats.styles_docx(settings ->> 'language'), edustats.settings_docx(), edustats.fonts_docx(), edustats.footer_docx()] || parts);
+    RETURN edustats.package_docx(settings, edustats.part_docx(edustats.text_docx(settings, content)), charts, names, parts);
 END
 $function$;
 COMMENT ON FUNCTION edustats.bulletin_document(name, daterange) IS

@@ -44,7 +44,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    said xml := xmlparse(CONTENT '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/>');
+    said xml := xmlparse(CONTENT '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
+                                 '<c:showPercent val="0"/><c:showBubbleSize val="0"/>');
     number_format xml := xmlelement(NAME "c:numFmt", xmlattributes(format AS "formatCode", 0 AS "sourceLinked"));
 BEGIN
     RETURN xmlelement(NAME "c:dLbls", CASE
@@ -61,7 +62,8 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     last integer := cardinality(labels) + 1;
-    peak bigint := CASE WHEN style IN ('line', 'columns') THEN (SELECT v.place - 1 FROM unnest("values") WITH ORDINALITY v(value, place) ORDER BY v.value DESC NULLS LAST, v.place LIMIT 1) END;
+    peak bigint := CASE WHEN style IN ('line', 'columns') THEN
+        (SELECT v.place - 1 FROM unnest("values") WITH ORDINALITY v(value, place) ORDER BY v.value DESC NULLS LAST, v.place LIMIT 1) END;
     fill xml := xmlparse(CONTENT '<a:solidFill><a:srgbClr val="4B6F93"/></a:solidFill>');
     marked xml := xmlparse(CONTENT '<a:solidFill><a:srgbClr val="A03A2E"/></a:solidFill>');
 BEGIN
@@ -72,8 +74,10 @@ BEGIN
              ELSE xmlconcat(xmlelement(NAME "c:spPr", fill), xmlparse(CONTENT '<c:invertIfNegative val="0"/>')) END,
         CASE WHEN peak IS NULL THEN NULL
              WHEN style = 'line' THEN xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)),
-                 xmlelement(NAME "c:marker", xmlparse(CONTENT '<c:symbol val="circle"/><c:size val="7"/>'), xmlelement(NAME "c:spPr", marked)), xmlparse(CONTENT '<c:bubble3D val="0"/>'))
-             ELSE xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)), xmlparse(CONTENT '<c:invertIfNegative val="0"/><c:bubble3D val="0"/>'),
+                 xmlelement(NAME "c:marker", xmlparse(CONTENT '<c:symbol val="circle"/>'
+                     '<c:size val="7"/>'), xmlelement(NAME "c:spPr", marked)), xmlparse(CONTENT '<c:bubble3D val="0"/>'))
+             ELSE xmlelement(NAME "c:dPt", xmlelement(NAME "c:idx", xmlattributes(peak AS val)),
+                             xmlparse(CONTENT '<c:invertIfNegative val="0"/><c:bubble3D val="0"/>'),
                              xmlelement(NAME "c:spPr", marked)) END,
         edustats.labels_docx(format, peak),
         xmlelement(NAME "c:cat", edustats.texts_docx(labels, format('Sheet1!$A$2:$A$%s', last))),
@@ -90,21 +94,25 @@ SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
     line xml := xmlparse(CONTENT '<c:spPr><a:ln w="9525"><a:solidFill><a:srgbClr val="5B5F66"/></a:solidFill></a:ln></c:spPr>');
-    grid xml := xmlparse(CONTENT '<c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="DEDBD3"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>');
+    grid xml := xmlparse(CONTENT '<c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="DEDBD3"/></a:solidFill></a:ln>'
+                                 '</c:spPr></c:majorGridlines>');
 BEGIN
     RETURN xmlconcat(
         xmlelement(NAME "c:catAx", xmlparse(CONTENT '<c:axId val="1"/>'),
             xmlelement(NAME "c:scaling", xmlelement(NAME "c:orientation", xmlattributes(CASE WHEN bars THEN 'maxMin' ELSE 'minMax' END AS val))),
             xmlparse(CONTENT '<c:delete val="0"/>'), xmlelement(NAME "c:axPos", xmlattributes(CASE WHEN bars THEN 'l' ELSE 'b' END AS val)),
-            xmlparse(CONTENT '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="low"/>'), line,
-            xmlparse(CONTENT '<c:crossAx val="2"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="1"/>')),
+            xmlparse(CONTENT '<c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
+                             '<c:tickLblPos val="low"/>'), line,
+            xmlparse(CONTENT '<c:crossAx val="2"/><c:crosses val="autoZero"/><c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/>'
+                             '<c:noMultiLvlLbl val="1"/>')),
         xmlelement(NAME "c:valAx", xmlparse(CONTENT '<c:axId val="2"/>'),
             xmlelement(NAME "c:scaling", xmlparse(CONTENT '<c:orientation val="minMax"/>'),
                 CASE WHEN lowest >= 0 THEN xmlparse(CONTENT '<c:min val="0"/>') WHEN highest <= 0 THEN xmlparse(CONTENT '<c:max val="0"/>') END),
             xmlelement(NAME "c:delete", xmlattributes(CASE WHEN bars THEN 1 ELSE 0 END AS val)),
             xmlelement(NAME "c:axPos", xmlattributes(CASE WHEN bars THEN 't' ELSE 'l' END AS val)), CASE WHEN NOT bars THEN grid END,
             xmlelement(NAME "c:numFmt", xmlattributes(format AS "formatCode", 0 AS "sourceLinked")),
-            xmlparse(CONTENT '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/><c:spPr><a:ln><a:noFill/></a:ln></c:spPr>'),
+            xmlparse(CONTENT '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/><c:spPr><a:ln>'
+                             '<a:noFill/></a:ln></c:spPr>'),
             xmlparse(CONTENT '<c:crossAx val="1"/><c:crosses val="autoZero"/><c:crossBetween val="between"/>')));
 END
 $function$;
@@ -127,12 +135,16 @@ BEGIN
         xmlparse(CONTENT '<c:date1904 val="0"/><c:roundedCorners val="0"/>'),
         xmlelement(NAME "c:chart", xmlparse(CONTENT '<c:autoTitleDeleted val="1"/>'),
             xmlelement(NAME "c:plotArea", xmlparse(CONTENT '<c:layout/>'),
-                CASE WHEN style = 'line' THEN xmlelement(NAME "c:lineChart", xmlparse(CONTENT '<c:grouping val="standard"/><c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:marker val="1"/>'), ids)
+                CASE WHEN style = 'line' THEN xmlelement(NAME "c:lineChart", xmlparse(CONTENT '<c:grouping val="standard"/>'
+                    '<c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:marker val="1"/>'), ids)
                      ELSE xmlelement(NAME "c:barChart", xmlelement(NAME "c:barDir", xmlattributes(CASE WHEN bars THEN 'bar' ELSE 'col' END AS val)),
-                                     xmlparse(CONTENT '<c:grouping val="clustered"/><c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:gapWidth val="50"/>'), ids) END,
+                                     xmlparse(CONTENT '<c:grouping val="clustered"/>'
+                                                      '<c:varyColors val="0"/>'), series, xmlparse(CONTENT '<c:gapWidth val="50"/>'), ids) END,
                 edustats.axes_docx(bars, format, (SELECT min(v) FROM unnest("values") v), (SELECT max(v) FROM unnest("values") v))),
             xmlparse(CONTENT '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/>')),
-        xmlparse(CONTENT '<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr sz="900"><a:latin typeface="Arial"/><a:ea typeface="SimHei"/></a:defRPr></a:pPr><a:endParaRPr lang="en-US"/></a:p></c:txPr><c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData>'));
+        xmlparse(CONTENT '<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr><c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr>'
+                         '<a:defRPr sz="900"><a:latin typeface="Arial"/><a:ea typeface="SimHei"/></a:defRPr></a:pPr>'
+                         '<a:endParaRPr lang="en-US"/></a:p></c:txPr><c:externalData r:id="workbook"><c:autoUpdate val="0"/></c:externalData>'));
 END
 $function$;
 COMMENT ON FUNCTION edustats.chart_docx(text, text, text[], numeric[], text) IS
@@ -151,20 +163,40 @@ DECLARE
     sheet xml := (
         SELECT xmlelement(NAME worksheet, xmlattributes('http://schemas.openxmlformats.org/spreadsheetml/2006/main' AS xmlns), xmlelement(NAME "sheetData",
             xmlelement(NAME "row", xmlattributes(1 AS r), edustats.cell_xlsx('A1', label_head), edustats.cell_xlsx('B1', value_head)),
-            xmlagg(xmlelement(NAME "row", xmlattributes(v.place + 1 AS r), edustats.cell_xlsx('A' || v.place + 1, v.label),
-                              CASE WHEN v.value IS NOT NULL THEN xmlelement(NAME c, xmlattributes('B' || v.place + 1 AS r), xmlelement(NAME v, v.value)) END) ORDER BY v.place)))
-        FROM unnest(labels, "values") WITH ORDINALITY v(label, value, place));
+            xmlagg(xmlelement(NAME "row", xmlattributes(v.line AS r), edustats.cell_xlsx('A' || v.line, v.label),
+                              CASE WHEN v.value IS NOT NULL THEN xmlelement(NAME c, xmlattributes('B' || v.line AS r), xmlelement(NAME v, v.value)) END) ORDER BY v.line)))
+        FROM (SELECT u.label, u.value, u.place + 1 AS line FROM unnest(labels, "values") WITH ORDINALITY u(label, value, place)) v);
 BEGIN
-    RETURN edustats.zip(
-        '{[Content_Types].xml,_rels/.rels,xl/workbook.xml,xl/_rels/workbook.xml.rels,xl/worksheets/sheet1.xml}',
-        ARRAY[edustats.part_docx('<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'),
-              edustats.part_docx('<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'),
-              edustats.part_docx('<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>'),
-              edustats.part_docx('<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'),
-              edustats.part_docx(sheet)]);
+    RETURN edustats.zip('{[Content_Types].xml,_rels/.rels,xl/workbook.xml,xl/_rels/workbook.xml.rels,xl/worksheets/sheet1.xml}', ARRAY[
+        edustats.types_docx('{xl/workbook.xml,xl/worksheets/sheet1.xml}', '{officedocument.spreadsheetml.sheet.main,officedocument.spreadsheetml.worksheet}'),
+        edustats.relations_docx('{workbook}', '{officeDocument/2006/relationships/officeDocument}', '{xl/workbook.xml}'),
+        edustats.part_docx('<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+                           'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+                           '<sheets><sheet name="Sheet1" sheetId="1" r:id="sheet"/></sheets></workbook>'),
+        edustats.relations_docx('{sheet}', '{officeDocument/2006/relationships/worksheet}', '{worksheets/sheet1.xml}'),
+        edustats.part_docx(sheet)]);
 END
 $function$;
 COMMENT ON FUNCTION edustats.chart_xlsx(text, text, text[], numeric[]) IS 'The labels and values of a chart as a workbook, under what they are.';
+
+CREATE FUNCTION edustats.files_docx(chart bigint, style text, columns jsonb, cells jsonb, separator text) RETURNS TABLE (name text, content bytea)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    labels text[] := edustats.figure_labels(cells);
+    numbers numeric[] := edustats.figure_values(cells);
+    value_head text := edustats.one_line(columns #>> '{1,head,-1}');
+BEGIN
+    RETURN QUERY VALUES
+        (format('word/charts/chart%s.xml', chart), edustats.part_docx(edustats.chart_docx(style, value_head, labels, numbers, separator))),
+        (format('word/charts/_rels/chart%s.xml.rels', chart),
+         edustats.relations_docx('{workbook}', '{officeDocument/2006/relationships/package}', ARRAY[format('../embeddings/chart%s.xlsx', chart)])),
+        (format('word/embeddings/chart%s.xlsx', chart), edustats.chart_xlsx(edustats.one_line(columns #>> '{0,head,-1}'), value_head, labels, numbers));
+END
+$function$;
+COMMENT ON FUNCTION edustats.files_docx(bigint, text, jsonb, jsonb, text) IS
+    'The files of a chart, by its number: the drawing, its workbook, and that it is its workbook. separator: between each three digits of numbers.';
 
 CREATE FUNCTION edustats.drawing_docx(place bigint, title text, description text, style text, number integer) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

@@ -43,8 +43,8 @@ BEGIN
             xmlelement(NAME "w:tcW", xmlattributes(width AS "w:w", 'dxa' AS "w:type")),
             CASE WHEN across > 1 THEN xmlelement(NAME "w:gridSpan", xmlattributes(across AS "w:val")) END,
             CASE WHEN merge IS NOT NULL THEN xmlelement(NAME "w:vMerge", xmlattributes(merge AS "w:val")) END,
-            CASE rule WHEN 'top' THEN xmlelement(NAME "w:tcBorders", xmlelement(NAME "w:top", xmlattributes('single' AS "w:val", 6 AS "w:sz", 0 AS "w:space", '5B5F66' AS "w:color")))
-                      WHEN 'bottom' THEN xmlelement(NAME "w:tcBorders", xmlelement(NAME "w:bottom", xmlattributes('single' AS "w:val", 6 AS "w:sz", 0 AS "w:space", '5B5F66' AS "w:color"))) END,
+            CASE rule WHEN 'top' THEN xmlparse(CONTENT '<w:tcBorders><w:top w:val="single" w:sz="6" w:space="0" w:color="5B5F66"/></w:tcBorders>')
+                      WHEN 'bottom' THEN xmlparse(CONTENT '<w:tcBorders><w:bottom w:val="single" w:sz="6" w:space="0" w:color="5B5F66"/></w:tcBorders>') END,
             xmlelement(NAME "w:vAlign", xmlattributes('center' AS "w:val"))),
         edustats.paragraph_docx(style, CASE WHEN merge = 'continue' THEN NULL ELSE edustats.run_docx(coalesce(words, '-'), bold) END, keep));
 END
@@ -85,7 +85,8 @@ BEGIN
     RETURN (SELECT xmlelement(NAME "w:tr", xmlelement(NAME "w:trPr", xmlelement(NAME "w:cantSplit")), xmlagg(
             edustats.cell_docx(c.cell, edustats.cell_style(c.kind), total, keep,
                 (SELECT sum(w) FROM unnest(widths[c.place:c.place + c.across - 1]) w)::integer, c.across,
-                CASE WHEN c.kind <> 'h' THEN NULL WHEN spans[c.place] > 1 THEN 'restart' WHEN spans[c.place] = 0 THEN 'continue' END, CASE WHEN total THEN 'top' END) ORDER BY c.place))
+                CASE WHEN c.kind <> 'h' THEN NULL WHEN spans[c.place] > 1 THEN 'restart' WHEN spans[c.place] = 0 THEN 'continue' END,
+                CASE WHEN total THEN 'top' END) ORDER BY c.place))
         FROM edustats.printed_cells(kinds, cells) c);
 END
 $function$;
@@ -105,7 +106,8 @@ BEGIN
                   FROM (SELECT c.place, least(greatest(max(edustats.text_width(t.words)), 42), 380) + 24 AS width
                         FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place)
                         CROSS JOIN LATERAL (
-                            SELECT string_to_table(c.value -> 'head' ->> -1, E'\n') UNION ALL SELECT v #>> '{}' FROM jsonb_array_elements(cells) r, jsonb_path_query(r, '$[$n]', jsonb_build_object('n', c.place - 1)) v) t(words)
+                            SELECT string_to_table(c.value -> 'head' ->> -1, E'\n')
+                            UNION ALL SELECT r ->> (c.place - 1)::integer FROM jsonb_array_elements(cells) r) t(words)
                         GROUP BY c.place) w) s) e);
 END
 $function$;
@@ -120,6 +122,7 @@ DECLARE
     classes text[] := string_to_array(coalesce(class, ''), ' ');
     widths integer[] := edustats.column_widths(columns, cells, 'even' = ANY (classes), 9070);
     kinds text := CASE WHEN 'pairs' = ANY (classes) THEN regexp_replace(edustats.row_kinds(columns), '^(..)t', '\1a') ELSE edustats.row_kinds(columns) END;
+    width integer := (SELECT sum(w) FROM unnest(widths) w);
     last integer := jsonb_array_length(cells);
     short boolean := last <= 20;
     body xml;
@@ -132,13 +135,15 @@ BEGIN
         edustats.paragraph_docx('Caption', edustats.run_docx(caption), true),
         xmlelement(NAME "w:tbl",
             xmlelement(NAME "w:tblPr", xmlelement(NAME "w:tblStyle", xmlattributes('BulletinTable' AS "w:val")),
-                xmlelement(NAME "w:tblW", xmlattributes((SELECT sum(w) FROM unnest(widths) w) AS "w:w", 'dxa' AS "w:type")),
+                xmlelement(NAME "w:tblW", xmlattributes(width AS "w:w", 'dxa' AS "w:type")),
                 xmlelement(NAME "w:jc", xmlattributes('center' AS "w:val")),
                 xmlelement(NAME "w:tblLayout", xmlattributes('fixed' AS "w:type")),
                 xmlelement(NAME "w:tblCaption", xmlattributes(edustats.xml_text(edustats.one_line(caption)) AS "w:val"))),
-            xmlelement(NAME "w:tblGrid", (SELECT xmlagg(xmlelement(NAME "w:gridCol", xmlattributes(w AS "w:w")) ORDER BY place) FROM unnest(widths) WITH ORDINALITY w(w, place))),
+            xmlelement(NAME "w:tblGrid", (SELECT xmlagg(xmlelement(NAME "w:gridCol", xmlattributes(w.width AS "w:w")) ORDER BY w.place)
+                                          FROM unnest(widths) WITH ORDINALITY w(width, place))),
             edustats.head_docx(columns, kinds, widths),
-            coalesce(body, xmlelement(NAME "w:tr", edustats.cell_docx(nothing, 'TableCentre', false, note IS NOT NULL, (SELECT sum(w) FROM unnest(widths) w)::integer, cardinality(widths), NULL, NULL)))),
+            coalesce(body, xmlelement(NAME "w:tr",
+                edustats.cell_docx(nothing, 'TableCentre', false, note IS NOT NULL, width, cardinality(widths), NULL, NULL)))),
         edustats.paragraph_docx('Note', CASE WHEN note IS NOT NULL THEN edustats.run_docx(note) END));
 END
 $function$;
