@@ -12,7 +12,8 @@ SQL_PARTS = sql/functions/schema.sql \
 	$(addprefix sql/functions/,source.sql log.sql ddl.sql owner.sql remember.sql month_rows.sql) \
 	$(addprefix sql/tables/,org_type.sql label.sql metric.sql contract.sql page.sql rule.sql section.sql) \
 	$(addprefix sql/attach/,platform.sql identity.sql materialize.sql attach.sql refresh.sql) \
-	$(addprefix sql/functions/,period.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql publication.sql check_failures.sql)
+	$(addprefix sql/functions/,period.sql bulletin_content.sql bulletin_svg.sql bulletin_series.sql bulletin_table.sql bulletin_css.sql bulletin_html.sql) \
+	$(addprefix sql/functions/,bulletin_csv.sql bulletin_json.sql zip.sql docx_parts.sql docx_text.sql docx_chart.sql bulletin_document.sql publication.sql check_failures.sql)
 
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql period.sql kinds.sql) \

@@ -151,6 +151,20 @@ $function$;
 COMMENT ON FUNCTION item_cells(jsonb, jsonb, text) IS
     'Rows as they are printed: an array for each, of the texts of its cells. separator stands between each three digits of numbers; NULL for none.';
 
+-- What is hidden is not for whoever may read the page.
+CREATE OR REPLACE FUNCTION item_rows(columns jsonb, rows jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg((
+            SELECT jsonb_object_agg(c.name, r.value -> c.name)
+            FROM jsonb_path_query(columns, '$[*].name') n CROSS JOIN LATERAL (SELECT n #>> '{}' AS name) c) ORDER BY r.place), '[]')
+        FROM jsonb_array_elements(rows) WITH ORDINALITY r(value, place));
+END
+$function$;
+COMMENT ON FUNCTION item_rows(jsonb, jsonb) IS 'The values of the columns that are printed: an object for each row, by their names.';
+
 CREATE OR REPLACE FUNCTION has_item(months integer, last_day date) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE
 SET search_path FROM CURRENT
@@ -161,7 +175,7 @@ END
 $function$;
 COMMENT ON FUNCTION has_item(integer, date) IS 'Does an item that is there every so many months stand on the page of a period with a last day?';
 
-CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, settings jsonb, places jsonb, OUT columns jsonb, OUT cells jsonb)
+CREATE OR REPLACE FUNCTION item_content(item page_item, bulletin name, month date, settings jsonb, places jsonb, OUT columns jsonb, OUT cells jsonb, OUT shown_rows jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
@@ -182,9 +196,10 @@ BEGIN
         columns := figure_columns(columns);
     END IF;
     cells := item_cells(columns, rows, CASE WHEN item.kind = 'table' THEN settings ->> 'digit_separator' END);
+    shown_rows := item_rows(columns, rows);
 END
 $function$;
-COMMENT ON FUNCTION item_content(page_item, name, date, jsonb, jsonb) IS 'What an item of the page shows of a month, as columns and cells; NULL where it is not there.';
+COMMENT ON FUNCTION item_content(page_item, name, date, jsonb, jsonb) IS 'What an item of the page shows of a month, as columns, cells, and rows of their values; NULL where it is not there.';
 
 CREATE OR REPLACE FUNCTION figure_columns(columns jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE
@@ -230,7 +245,7 @@ COMMENT ON FUNCTION item_note(text, text, jsonb, jsonb) IS 'The remarks below an
 -- What stands on the page, in its order, with all texts made. Sections, tables and figures are numbered as they are there.
 CREATE OR REPLACE FUNCTION page_of(month date, last_day date)
 RETURNS TABLE (section integer, section_number integer, title text, "position" integer, kind text, number integer, view text, caption text, note text,
-               columns jsonb, cells jsonb, style text, unit text)
+               columns jsonb, cells jsonb, style text, unit text, rows jsonb)
 LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 50 COST 1000000
 SET search_path FROM CURRENT
 SET row_security TO off
@@ -244,7 +259,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH shown AS MATERIALIZED (
-        SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells
+        SELECT s.title, i.*, c.columns AS shown_columns, c.cells AS shown_cells, c.shown_rows
         FROM page_item i JOIN page_section s ON s.section = i.section CROSS JOIN LATERAL item_content(i, bulletin, page_of.month, settings, places) c
         WHERE has_item(i.months, page_of.last_day) AND (i.kind = 'note' OR i.kind = 'sentence' AND jsonb_array_length(c.cells) > 0
            OR i.kind IN ('table', 'figure') AND jsonb_path_exists(c.columns, '$[*] ? (@.form != "header")'))         -- where no kind is compared, there is nothing to print of some
@@ -260,7 +275,7 @@ BEGIN
            CASE n.kind WHEN 'note' THEN edustats.fill_text(n.note, places)
                        WHEN 'sentence' THEN NULL
                        ELSE item_note(n.note, CASE WHEN has_dash(n.shown_columns, n.shown_cells) THEN n.dash END, settings, places) END,
-           n.shown_columns, n.shown_cells, n.style, n.unit
+           n.shown_columns, n.shown_cells, n.style, n.unit, n.shown_rows
     FROM numbered n CROSS JOIN LATERAL (SELECT obj_description(item_view(n.view, bulletin), 'pg_class')) v(comment)
     ORDER BY n.section, n.position;
 END

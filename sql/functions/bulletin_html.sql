@@ -1,4 +1,4 @@
--- The bulletin as a page: the markup of what its views "page" and "page_setting" have of a month.
+-- The bulletin as a page: the markup of its items.
 
 -- A title may hold characters that turn the order of letters round. In a cell they end with it, in a sentence they
 -- would turn what follows as well: so they are left out there.
@@ -13,8 +13,8 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 DECLARE
-    labels text[] := ARRAY(SELECT coalesce(c.value ->> 0, '-') FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
-    amounts numeric[] := ARRAY(SELECT (c.value ->> 1)::numeric FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+    labels text[] := edustats.figure_labels(cells);
+    amounts numeric[] := edustats.figure_values(cells);
     drawing xml;
 BEGIN
     drawing := CASE WHEN labels = '{}' THEN NULL
@@ -30,27 +30,20 @@ $function$;
 COMMENT ON FUNCTION edustats.figure_html(text, text, text, jsonb, text, text, jsonb) IS
     'A figure of labels and values: bars, a line or columns; without any it says that there is nothing. words are the page''s settings.';
 
--- The name of the view is an id where that can be one and is the only one of it.
-CREATE FUNCTION edustats.bulletin_items(bulletin name, days daterange, settings jsonb)
-RETURNS TABLE (section integer, number integer, title text, "position" integer, markup xml)
-LANGUAGE plpgsql STABLE
+CREATE FUNCTION edustats.item_html(kind text, id text, caption text, style text, columns jsonb, cells jsonb, unit text, note text, settings jsonb) RETURNS xml
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
 BEGIN
-    RETURN QUERY EXECUTE format($query$
-        SELECT p.section, p.section_number, p.title, p.position, CASE p.kind
-            WHEN 'sentence' THEN (SELECT xmlagg(edustats.paragraph_html(c.value ->> 0) ORDER BY c.place)
-                                  FROM jsonb_array_elements(p.cells) WITH ORDINALITY c(value, place) WHERE c.value ->> 0 IS NOT NULL)
-            WHEN 'note' THEN edustats.paragraph_html(p.note)
-            WHEN 'table' THEN edustats.table_html(p.id, p.caption, p.style, p.columns, p.cells, p.note, $2 ->> 'empty_table')
-            ELSE edustats.figure_html(p.id, p.caption, p.style, p.cells, p.unit, p.note, $2) END
-        FROM (SELECT i.*, CASE WHEN i.view ~ '^[a-z][a-z0-9_]*$' AND count(*) OVER (PARTITION BY i.view) = 1 THEN i.view
-                               ELSE format('item-%%s-%%s', i.section, i.position) END AS id
-              FROM edustats.of_period(NULL::%I.page, $1) i) p
-        $query$, bulletin) USING days, settings;
+    RETURN CASE kind
+        WHEN 'sentence' THEN (SELECT xmlagg(edustats.paragraph_html(c.value ->> 0) ORDER BY c.place)
+                              FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) WHERE c.value ->> 0 IS NOT NULL)
+        WHEN 'note' THEN edustats.paragraph_html(note)
+        WHEN 'table' THEN edustats.table_html(id, caption, style, columns, cells, note, settings ->> 'empty_table')
+        ELSE edustats.figure_html(id, caption, style, cells, unit, note, settings) END;
 END
 $function$;
-COMMENT ON FUNCTION edustats.bulletin_items(name, daterange, jsonb) IS 'The markup of what stands in the sections of a period''s page.';
+COMMENT ON FUNCTION edustats.item_html(text, text, text, text, jsonb, jsonb, text, text, jsonb) IS 'The markup of an item of the page, see the view "page".';
 
 CREATE FUNCTION edustats.optional_html(words text, class text) RETURNS xml
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -96,19 +89,13 @@ SET search_path TO pg_catalog, pg_temp
 SET jit TO off
 AS $function$
 DECLARE
-    settings jsonb;
+    settings jsonb := edustats.bulletin_settings(bulletin, days);
     page xml;
 BEGIN
-    PERFORM edustats.existing_data(bulletin);
-    EXECUTE format('SELECT s.settings FROM edustats.of_period(NULL::%I.page_setting, $1) s', bulletin) INTO settings USING days;
-    IF settings IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = format('bulletin "%s" has no %s', bulletin, CASE edustats.period_kind(days) WHEN 'month' THEN format('month %s', lower(days)) ELSE format('days %s', days) END),
-            DETAIL = 'A bulletin goes from the month of the first activity to the present one.';
-    END IF;
     page := (SELECT edustats.bulletin_page(settings, array_agg(s.number ORDER BY s.section), array_agg(s.title ORDER BY s.section), array_agg(s.content ORDER BY s.section))
-             FROM (SELECT i.section, min(i.number) AS number, min(i.title) AS title, xmlagg(i.markup ORDER BY i.position) AS content
-                   FROM edustats.bulletin_items(bulletin, days, settings) i GROUP BY i.section) s);
+             FROM (SELECT i.section, min(i.section_number) AS number, min(i.title) AS title,
+                          xmlagg(edustats.item_html(i.kind, i.id, i.caption, i.style, i.columns, i.cells, i.unit, i.note, settings) ORDER BY i.position) AS content
+                   FROM edustats.bulletin_items(bulletin, days) i GROUP BY i.section) s);
 
     -- An element a line, so that two pages can be compared line by line: only markup has a < that is not escaped.
     RETURN E'<!DOCTYPE html>\n' || regexp_replace(page::text,
@@ -122,29 +109,13 @@ COMMENT ON FUNCTION edustats.bulletin_html(name, daterange) IS
     '(invalid_schema_name), for days that the bulletin has no rows for, and without a first or a last one (invalid_parameter_value). NULL for NULL.';
 
 CREATE FUNCTION edustats.bulletin_html(bulletin name, month date) RETURNS text
-LANGUAGE plpgsql STABLE STRICT
-SET search_path TO pg_catalog, pg_temp
-AS $function$
-DECLARE
-    first date := edustats.month_of(month);
-BEGIN
-    RETURN edustats.bulletin_html(bulletin, daterange(first, (first + interval '1 month')::date));
-END
-$function$;
+LANGUAGE sql STABLE STRICT
+RETURN edustats.bulletin_html(bulletin, edustats.days_of(month));
 COMMENT ON FUNCTION edustats.bulletin_html(name, date) IS
     'The bulletin of the month that the date is in, as bulletin_html of days makes it.';
 
--- A literal without a type is taken for text where there is a function for that: without it PostgreSQL could not choose.
 CREATE FUNCTION edustats.bulletin_html(bulletin name, month_or_days text) RETURNS text
-LANGUAGE plpgsql STABLE STRICT
-SET search_path TO pg_catalog, pg_temp
-AS $function$
-BEGIN
-    IF month_or_days ~ '[,[(]|^\s*empty\s*$' THEN
-        RETURN edustats.bulletin_html(bulletin, month_or_days::daterange);
-    END IF;
-    RETURN edustats.bulletin_html(bulletin, month_or_days::date);
-END
-$function$;
+LANGUAGE sql STABLE STRICT
+RETURN edustats.bulletin_html(bulletin, edustats.days_of(month_or_days));
 COMMENT ON FUNCTION edustats.bulletin_html(name, text) IS
     'The bulletin of a month, named by one of its days as PostgreSQL reads dates, or of days, written as a daterange.';

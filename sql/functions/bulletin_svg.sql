@@ -28,6 +28,16 @@ $function$;
 COMMENT ON FUNCTION edustats.short_text(text, integer) IS
     'The text, or as much of it as fits into that width with an ellipsis. NULL for NULL.';
 
+CREATE FUNCTION edustats.figure_labels(cells jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT coalesce(c.value ->> 0, '-') FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+COMMENT ON FUNCTION edustats.figure_labels(jsonb) IS 'The labels of a figure''s cells, see the view "page"; - for NULL.';
+
+CREATE FUNCTION edustats.figure_values(cells jsonb) RETURNS numeric[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT (c.value ->> 1)::numeric FROM jsonb_array_elements(cells) WITH ORDINALITY c(value, place) ORDER BY c.place);
+COMMENT ON FUNCTION edustats.figure_values(jsonb) IS 'The values of a figure''s cells, see the view "page".';
+
 -- What a figure says besides its labels and values is the page's, in the page's language.
 CREATE FUNCTION edustats.chart_words(words jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -84,26 +94,37 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN xmlelement(NAME title, edustats.chart_value(edustats.xml_text(words ->> 'tip_text'), label, value, unit, words));
 COMMENT ON FUNCTION edustats.chart_tip(text, numeric, text, jsonb) IS 'What is told of one value of a figure where it is pointed at.';
 
+CREATE FUNCTION edustats.chart_description(kind text, labels text[], "values" numeric[], unit text, words jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+DECLARE
+    template text := edustats.xml_text(words ->> 'value_text');
+BEGIN
+    RETURN (SELECT edustats.fill_text(edustats.xml_text(words ->> kind), jsonb_build_object('number', count(*), 'values',
+                       string_agg(edustats.chart_value(template, v.label, v.value, unit, words), edustats.xml_text(words ->> 'value_separator') ORDER BY v.place)))
+            FROM edustats.chart_values(labels, "values") v);
+END
+$function$;
+COMMENT ON FUNCTION edustats.chart_description(text, text[], numeric[], text, jsonb) IS
+    'All values of a figure in words. kind: the setting for such a figure, bars_text, line_text or columns_text.';
+
 CREATE FUNCTION edustats.chart_svg(id text, title text, kind text, labels text[], "values" numeric[], unit text, height integer,
                                    drawing xml, words jsonb) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
 AS $function$
-#variable_conflict use_column
+DECLARE
+    name text := edustats.xml_text(id);
 BEGIN
-    RETURN (SELECT xmlelement(NAME svg,
-            xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role, format('%1$s-title %1$s-description', c.id) AS "aria-labelledby",
-                          480 AS width, height AS height, format('0 0 480 %s', height) AS "viewBox",
-                          '''PingFang SC'', ''Microsoft YaHei'', ''Noto Sans CJK SC'', ''Noto Sans SC'', sans-serif' AS "font-family",
-                          14 AS "font-size", '#23262b' AS fill),
-            xmlelement(NAME title, xmlattributes(c.id || '-title' AS id), edustats.xml_text(title)),
-            xmlelement(NAME "desc", xmlattributes(c.id || '-description' AS id), c.described),
-            drawing)
-        FROM (SELECT edustats.xml_text(id) AS id,
-                     edustats.fill_text(edustats.xml_text(words ->> kind), jsonb_build_object('number', count(*), 'values',
-                         string_agg(edustats.chart_value(t.template, v.label, v.value, unit, words), t.separator ORDER BY v.place))) AS described
-              FROM edustats.chart_values(labels, "values") v
-              CROSS JOIN (SELECT edustats.xml_text(words ->> 'value_text') AS template, edustats.xml_text(words ->> 'value_separator') AS separator) t) c);
+    RETURN xmlelement(NAME svg,
+        xmlattributes('http://www.w3.org/2000/svg' AS xmlns, 'img' AS role, format('%1$s-title %1$s-description', name) AS "aria-labelledby",
+                      480 AS width, height AS height, format('0 0 480 %s', height) AS "viewBox",
+                      '''PingFang SC'', ''Microsoft YaHei'', ''Noto Sans CJK SC'', ''Noto Sans SC'', sans-serif' AS "font-family",
+                      14 AS "font-size", '#23262b' AS fill),
+        xmlelement(NAME title, xmlattributes(name || '-title' AS id), edustats.xml_text(title)),
+        xmlelement(NAME "desc", xmlattributes(name || '-description' AS id), edustats.chart_description(kind, labels, "values", unit, words)),
+        drawing);
 END
 $function$;
 COMMENT ON FUNCTION edustats.chart_svg(text, text, text, text[], numeric[], text, integer, xml, jsonb) IS

@@ -30,7 +30,30 @@ END
 $function$;
 COMMENT ON FUNCTION edustats.row_html(text, text[]) IS 'A row of a table. kinds: a letter a cell, see cell_html.';
 
+CREATE FUNCTION edustats.row_kinds(columns jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT string_agg(CASE c.value ->> 'form' WHEN 'header' THEN 'h' WHEN 'rank' THEN 'r' WHEN 'text' THEN 't' ELSE 'n' END, '' ORDER BY c.place)
+    FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place);
+END;
+COMMENT ON FUNCTION edustats.row_kinds(jsonb) IS 'The letters of a row''s cells for row_html.';
+
 -- Headers that are missing are one with that before them.
+CREATE FUNCTION edustats.printed_cells(kinds text, cells text[]) RETURNS TABLE (place integer, cell text, kind text, across integer)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT c.place, c.cell, c.kind, coalesce(min(c.place) OVER (ORDER BY c.place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), cardinality(cells) + 1) - c.place
+    FROM (SELECT u.place::integer AS place, u.cell, substr(kinds, u.place::integer, 1) AS kind FROM unnest(cells) WITH ORDINALITY u(cell, place)) c
+    WHERE c.cell IS NOT NULL OR c.kind <> 'h' OR c.place = 1;
+END
+$function$;
+COMMENT ON FUNCTION edustats.printed_cells(text, text[]) IS
+    'The cells of a row of a table: the first column of each, its text, its letter, and over how many columns it goes. kinds: a letter a column, see cell_html.';
+
 CREATE FUNCTION edustats.merged_row_html(kinds text, cells text[], spans integer[]) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
@@ -39,19 +62,44 @@ AS $function$
 BEGIN
     RETURN (SELECT xmlelement(NAME tr, xmlagg(CASE
             WHEN c.kind <> 'h' THEN edustats.cell_html(c.kind, c.cell)
-            WHEN spans[c.place] > 0 AND (c.cell IS NOT NULL OR c.place = 1) THEN xmlelement(NAME th,
+            WHEN spans[c.place] > 0 THEN xmlelement(NAME th,
                 xmlattributes(CASE WHEN spans[c.place] > 1 THEN 'rowgroup' ELSE 'row' END AS scope, nullif(spans[c.place], 1) AS rowspan,
-                              nullif(c.next - c.place, 1) AS colspan), coalesce(edustats.xml_text(c.cell), '-')) END ORDER BY c.place))
-        FROM (SELECT u.place, u.cell, substr(kinds, u.place::integer, 1) AS kind,
-                     coalesce(min(u.place) FILTER (WHERE u.cell IS NOT NULL OR substr(kinds, u.place::integer, 1) <> 'h')
-                                  OVER (ORDER BY u.place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), cardinality(cells) + 1) AS next
-              FROM unnest(cells) WITH ORDINALITY u(cell, place)) c);
+                              nullif(c.across, 1) AS colspan), coalesce(edustats.xml_text(c.cell), '-')) END ORDER BY c.place))
+        FROM edustats.printed_cells(kinds, cells) c);
 END
 $function$;
 COMMENT ON FUNCTION edustats.merged_row_html(text, text[], integer[]) IS
     'A row of a table with merged headers. spans: over how many rows each header goes, 0 where one above goes over this row.';
 
 -- Equal neighbours of a level are one, if all that is above them is; the last level of a column goes down to the bottom.
+CREATE FUNCTION edustats.head_cells(columns jsonb) RETURNS TABLE (level integer, place integer, words text, kind text, down integer, across integer)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path TO pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_column
+DECLARE
+    kinds text := edustats.row_kinds(columns);
+BEGIN
+    RETURN QUERY
+    SELECT g.level, min(g.place)::integer, g.path[g.level], CASE WHEN count(*) = 1 THEN min(g.kind) END,
+           CASE WHEN g.level = min(g.levels) THEN g.depth - g.level + 1 ELSE 1 END, count(*)::integer
+    FROM (
+        SELECT i.*, count(*) FILTER (WHERE i.begins) OVER (PARTITION BY i.level ORDER BY i.place) AS island
+        FROM (
+            SELECT l.level, c.place, c.levels, c.depth, c.path[:l.level] AS path, substr(kinds, c.place::integer, 1) AS kind,
+                   (c.path[:l.level], c.levels = l.level) IS DISTINCT FROM
+                   lag((c.path[:l.level], c.levels = l.level)) OVER (PARTITION BY l.level ORDER BY c.place)
+                   OR c.place - 1 IS DISTINCT FROM lag(c.place) OVER (PARTITION BY l.level ORDER BY c.place) AS begins
+            FROM (SELECT e.place, p.path, cardinality(p.path) AS levels, max(cardinality(p.path)) OVER () AS depth
+                  FROM jsonb_array_elements(columns) WITH ORDINALITY e(value, place)
+                  CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(e.value -> 'head')) AS path) p) c
+            CROSS JOIN LATERAL generate_series(1, c.levels) l(level)) i) g
+    GROUP BY g.level, g.island, g.path, g.depth;
+END
+$function$;
+COMMENT ON FUNCTION edustats.head_cells(jsonb) IS
+    'The cells of a table''s head: the level at which each begins, from above, its first column, its words, the letter of the cells below it, see cell_html, or NULL where there is more than one column, and over how many rows and columns it goes.';
+
 CREATE FUNCTION edustats.head_html(columns jsonb) RETURNS xml
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path TO pg_catalog, pg_temp
@@ -61,38 +109,15 @@ BEGIN
     RETURN (SELECT xmlagg(r.row ORDER BY r.level)
         FROM (
             SELECT h.level, xmlelement(NAME tr, xmlagg(xmlelement(NAME th,
-                       xmlattributes(nullif(h.rows, 1) AS rowspan, nullif(h.columns, 1) AS colspan, CASE WHEN h.columns = 1 THEN h.class END AS class,
-                                     CASE WHEN h.columns > 1 THEN 'colgroup' ELSE 'col' END AS scope),
+                       xmlattributes(nullif(h.down, 1) AS rowspan, nullif(h.across, 1) AS colspan, CASE WHEN h.kind IN ('n', 'r') THEN h.kind END AS class,
+                                     CASE WHEN h.across > 1 THEN 'colgroup' ELSE 'col' END AS scope),
                        CASE WHEN strpos(h.words, E'\n') = 0 THEN edustats.xml_text(h.words) END,
                        CASE WHEN strpos(h.words, E'\n') > 0 THEN edustats.lines_html(h.words) END) ORDER BY h.place)) AS row
-            FROM (
-                SELECT g.level, g.path[g.level] AS words, min(g.class) AS class, min(g.place) AS place, count(*) AS columns,
-                       CASE WHEN g.level = min(g.levels) THEN g.depth - g.level + 1 ELSE 1 END AS rows
-                FROM (
-                    SELECT i.*, count(*) FILTER (WHERE i.begins) OVER (PARTITION BY i.level ORDER BY i.place) AS island
-                    FROM (
-                        SELECT l.level, c.place, c.levels, c.depth, c.path[:l.level] AS path,
-                               CASE c.form WHEN 'rank' THEN 'r' WHEN 'number' THEN 'n' WHEN 'percent' THEN 'n' WHEN 'wan' THEN 'n' END AS class,
-                               (c.path[:l.level], c.levels = l.level) IS DISTINCT FROM
-                               lag((c.path[:l.level], c.levels = l.level)) OVER (PARTITION BY l.level ORDER BY c.place)
-                               OR c.place - 1 IS DISTINCT FROM lag(c.place) OVER (PARTITION BY l.level ORDER BY c.place) AS begins
-                        FROM (SELECT e.place, e.value ->> 'form' AS form, p.path, cardinality(p.path) AS levels, max(cardinality(p.path)) OVER () AS depth
-                              FROM jsonb_array_elements(columns) WITH ORDINALITY e(value, place)
-                              CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(e.value -> 'head')) AS path) p) c
-                        CROSS JOIN LATERAL generate_series(1, c.levels) l(level)) i) g
-                GROUP BY g.level, g.island, g.path, g.depth) h
+            FROM edustats.head_cells(columns) h
             GROUP BY h.level) r);
 END
 $function$;
 COMMENT ON FUNCTION edustats.head_html(jsonb) IS 'The rows of a table''s head.';
-
-CREATE FUNCTION edustats.row_kinds(columns jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
-    SELECT string_agg(CASE c.value ->> 'form' WHEN 'header' THEN 'h' WHEN 'rank' THEN 'r' WHEN 'text' THEN 't' ELSE 'n' END, '' ORDER BY c.place)
-    FROM jsonb_array_elements(columns) WITH ORDINALITY c(value, place);
-END;
-COMMENT ON FUNCTION edustats.row_kinds(jsonb) IS 'The letters of a row''s cells for row_html.';
 
 -- A header that is merged begins where it, or one before it, is another than in the row above.
 CREATE FUNCTION edustats.row_spans(columns jsonb, cells jsonb) RETURNS TABLE (place bigint, spans integer[])

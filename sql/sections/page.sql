@@ -2,7 +2,7 @@
 
 -- view page requires member key month section position
 CREATE OR REPLACE VIEW page AS
-SELECT m.month, p.section, p.section_number, p.title, p.position, p.kind, p.number, p.view, p.caption, p.note, p.columns, p.cells, p.style, p.unit
+SELECT m.month, p.section, p.section_number, p.title, p.position, p.kind, p.number, p.view, p.caption, p.note, p.columns, p.cells, p.style, p.unit, p.rows
 FROM months m
 CROSS JOIN LATERAL page_of(m.month, m.last_day) p;
 COMMENT ON VIEW page IS 'The bulletin''s page: an item a row, in its order, with all texts as they are printed.';
@@ -20,6 +20,7 @@ COMMENT ON COLUMN page.columns IS 'The columns that are printed: [{"name", "head
 COMMENT ON COLUMN page.cells IS 'The rows: an array for each of them, of the texts of its cells, null where there is none; the first row first. NULL for a note.';
 COMMENT ON COLUMN page.style IS 'How it looks, see page_item.style.';
 COMMENT ON COLUMN page.unit IS 'Unit of the values of a figure.';
+COMMENT ON COLUMN page.rows IS 'The rows once more, with values as the view has them: an object for each of them, by the names of the columns. NULL for a note.';
 
 -- view page_setting requires member key month
 CREATE OR REPLACE VIEW page_setting AS

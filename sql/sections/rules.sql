@@ -2,14 +2,13 @@
 
 -- data station_without_fitness requires member district station_fitness
 CREATE OR REPLACE VIEW station_without_fitness AS
-SELECT m.month, s.org_type AS row, edustats.cardinality(s.stations)::text AS found
+SELECT m.month, h.org_type AS row, sum(e.count)::text AS found
 FROM calendar m
-CROSS JOIN LATERAL (SELECT coalesce(edustats.tally_agg(f.member_id), '{}') AS stations FROM fitness f) f
-CROSS JOIN LATERAL (
-    SELECT g.org_type, edustats.drop(edustats.rollup(g.open_at_end), f.stations) AS stations
-    FROM station_groups(m.starts_at, m.ends_at) g
-    GROUP BY g.org_type) s
-WHERE s.stations <> '{}';
+CROSS JOIN station_book b
+CROSS JOIN (SELECT coalesce(edustats.rollup(f.fit_from), '{}') AS stations FROM fitness_book f) f
+CROSS JOIN LATERAL edustats.each(edustats.regroup(edustats.drop(edustats.lasting(b.opened, b.closed, m.last_day), f.stations), b.groups)) e
+JOIN station_history h ON h.station_group = e.key
+GROUP BY m.month, h.org_type;
 COMMENT ON VIEW station_without_fitness IS
     'Stations open at the end of the month of which it is not on file when they were or will be fit for use: they are expected to learn in no month.';
 COMMENT ON COLUMN station_without_fitness.month IS 'First day of the month.';

@@ -142,12 +142,12 @@ INSERT INTO edustats.page_item (language, section, position, kind, view, caption
     ('zh-CN', 5, 220, 'table', 'table_9', '{month}论坛主题浏览次数排行', NULL,
      '{"topic": "{this}被浏览最多的主题", "views": "浏览次数(次)"}', NULL, '{rank}', NULL, NULL, '没有数据', NULL);
 
-INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style, unit) VALUES
-    ('zh-CN', 3, 210, 'figure', 'figure_1', '{month}较受欢迎视频课程类型访问次数排行（单位：次）', 1, 'bars', '次'),
-    ('zh-CN', 4, 110, 'figure', 'figure_2', '{month}图文栏目访问量排行（单位：次）', 1, 'bars', '次'),
-    ('zh-CN', 5, 310, 'figure', 'figure_3', '{month}热点博客分类排行（单位：篇）', 1, 'bars', '篇'),
-    ('zh-CN', 5, 320, 'figure', 'figure_4', '{quarter}区县发表博客排行（单位：篇）', 3, 'bars', '篇'),
-    ('zh-CN', 5, 410, 'figure', 'figure_5', '{month}村官栏目热点话题（单位：条）', 1, 'bars', '条');
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style, unit, heads) VALUES
+    ('zh-CN', 3, 210, 'figure', 'figure_1', '{month}较受欢迎视频课程类型访问次数排行（单位：次）', 1, 'bars', '次', '{"category": "视频课程类型", "clicks": "访问次数(次)"}'),
+    ('zh-CN', 4, 110, 'figure', 'figure_2', '{month}图文栏目访问量排行（单位：次）', 1, 'bars', '次', '{"column_name": "图文栏目", "visits": "访问量(次)"}'),
+    ('zh-CN', 5, 310, 'figure', 'figure_3', '{month}热点博客分类排行（单位：篇）', 1, 'bars', '篇', '{"category": "博客分类", "posts": "博文(篇)"}'),
+    ('zh-CN', 5, 320, 'figure', 'figure_4', '{quarter}区县发表博客排行（单位：篇）', 3, 'bars', '篇', '{"district": "区县", "posts": "博文(篇)"}'),
+    ('zh-CN', 5, 410, 'figure', 'figure_5', '{month}村官栏目热点话题（单位：条）', 1, 'bars', '条', '{"topic": "热点话题", "posts": "信息(条)"}');
 
 INSERT INTO edustats.setting (language, name, value) VALUES
     ('en', 'language', 'en'),
@@ -221,9 +221,9 @@ INSERT INTO edustats.page_item (language, section, position, kind, view, caption
     ('en', 5, 220, 'table', 'table_9', 'Topics of the forum by views, {month}', NULL,
      '{"topic": "Topic", "views": "Views"}', NULL, '{rank}', NULL, NULL, 'nothing', NULL);
 
-INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style) VALUES
-    ('en', 3, 210, 'figure', 'figure_1', 'Categories of courses by clicks of all users, {month}', 1, 'bars'),
-    ('en', 4, 110, 'figure', 'figure_2', 'Text columns by visits, {month}', 1, 'bars'),
-    ('en', 5, 310, 'figure', 'figure_3', 'Categories of blogs by posts, {month}', 1, 'bars'),
-    ('en', 5, 320, 'figure', 'figure_4', 'Districts by posts in blogs, {quarter}', 3, 'bars'),
-    ('en', 5, 410, 'figure', 'figure_5', 'Topics of the village officials’ column by posts, {month}', 1, 'bars');
+INSERT INTO edustats.page_item (language, section, position, kind, view, caption, months, style, heads) VALUES
+    ('en', 3, 210, 'figure', 'figure_1', 'Categories of courses by clicks of all users, {month}', 1, 'bars', '{"category": "Category", "clicks": "Clicks"}'),
+    ('en', 4, 110, 'figure', 'figure_2', 'Text columns by visits, {month}', 1, 'bars', '{"column_name": "Column", "visits": "Visits"}'),
+    ('en', 5, 310, 'figure', 'figure_3', 'Categories of blogs by posts, {month}', 1, 'bars', '{"category": "Category", "posts": "Posts"}'),
+    ('en', 5, 320, 'figure', 'figure_4', 'Districts by posts in blogs, {quarter}', 3, 'bars', '{"district": "District", "posts": "Posts"}'),
+    ('en', 5, 410, 'figure', 'figure_5', 'Topics of the village officials’ column by posts, {month}', 1, 'bars', '{"topic": "Topic", "posts": "Posts"}');

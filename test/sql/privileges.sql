@@ -76,6 +76,10 @@ INSERT INTO matrix.trial (kind, action, objects, command) VALUES
     ('page', 'bulletin_html', '', $$SELECT edustats.bulletin_html('news', '2015-01-01')$$),
     ('rules', 'failure', '', $$SELECT * FROM news.failure WHERE month = '2015-01-01'$$),
     ('rules', 'check_failures', '', $$SELECT * FROM edustats.check_failures('news', '2015-01-01', jsonb_build_object())$$),
+    ('page', 'bulletin_csv', '', $$SELECT edustats.bulletin_csv('news', '2015-01-01')$$),
+    ('page', 'bulletin_csv of a fact', '', $$SELECT edustats.bulletin_csv('news', '2015-01-01', 'reports')$$),
+    ('page', 'bulletin_json', '', $$SELECT edustats.bulletin_json('news', '2015-01-01')$$),
+    ('page', 'bulletin_document', '', $$SELECT edustats.bulletin_document('news', '2015-01-01')$$),
     ('period', 'period_tally', '', $$SELECT edustats.period_tally('news', 'reports', '[2015-01-01,2015-02-01)')$$),
     ('period', 'ranking', '', $$SELECT edustats.ranking('news', 'reports', '[2015-01-01,2015-02-01)')$$),
     ('period', 'total', '', $$SELECT edustats.total('news', 'reports', '[2015-01-01,2015-02-01)')$$),
@@ -175,10 +179,10 @@ FROM (SELECT f.function,
             WHEN f.proname IN ('local_day', 'day_start', 'day_end', 'month_of', 'from_iso8601', 'epoch_bound', 'local_bound') THEN '5 days'
             WHEN f.proname ~ '^english_' OR f.proname IN ('growth', 'share', 'growth_text', 'grouped_text', 'joined_text', 'points_text', 'share_text', 'wan_text', 'unit_text', 'decimal_text', 'cell_text', 'percent_text',
                 'list_text', 'districts_text', 'group_text', 'name_text', 'named', 'title_text', 'first_text', 'until_text', 'hours_text', 'short_name', 'nationalities', 'is_station', 'is_kind', 'is_kind_code', 'numeral_text', 'fill_text', 'form_text') THEN '6 numbers, words'
-            WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_' OR f.proname IN ('period', 'each_month', 'period_before', 'period_form', 'days_form') THEN '7 any period'
-            WHEN f.proname IN ('bulletin_html', 'published', 'revision_content', 'revision_diff', 'rows_of', 'named_rows', 'row_cells', 'check_failures') THEN '8 page, publication'
-            WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|note|width)$' OR f.proname ~ '^(failed|printed)_'
-                OR f.proname IN ('xml_text', 'short_text', 'row_kinds', 'row_spans', 'is_rule', 'told_numbers', 'half_digit', 'unit_of', 'text_list')
+            WHEN f.function::text ~ 'daterange' AND f.proname !~ '^bulletin_|_csv$' AND f.proname <> 'view_item' OR f.proname = 'days_of' OR f.proname IN ('period', 'each_month', 'period_before', 'period_form', 'days_form') THEN '7 any period'
+            WHEN f.proname IN ('bulletin_html', 'bulletin_csv', 'bulletin_json', 'bulletin_document', 'published', 'revision_content', 'revision_diff', 'rows_of', 'named_rows', 'row_cells', 'check_failures') THEN '8 page, publication'
+            WHEN f.proname ~ '^(bulletin|chart)_' OR f.proname ~ '_(html|svg|csv|json|docx|xlsx|note|width|widths|style)$' OR f.proname ~ '^(failed|printed|figure)_'
+                OR f.proname IN ('xml_text', 'short_text', 'one_line', 'row_kinds', 'row_spans', 'head_cells', 'number_format', 'zip', 'view_item', 'is_rule', 'told_numbers', 'half_digit', 'unit_of', 'text_list')
                 THEN '9 behind the page: run as the reader'
             WHEN f.proname IN ('data_schema', 'existing_data', 'source_owners', 'foreign_owners', 'new_owner', 'create_schemas', 'repair_schemas', 'in_transaction_block', 'materialized_views')
                 THEN '10 behind the procedures: run as the caller'
