@@ -8,7 +8,7 @@ import java.util.*;
 
 /** What pgJDBC reads of a bulletin: java Jdbc.java URL USER FOLDER writes FOLDER/rows and FOLDER/columns, as truth.sql does. */
 class Jdbc {
-    static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
+    static final DateTimeFormatter INSTANT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS");
 
     public static void main(String[] args) throws Exception {
         try (Connection connection = DriverManager.getConnection(args[0], args[1], "");

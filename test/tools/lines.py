@@ -13,7 +13,7 @@ def text(value):
     if isinstance(value, decimal.Decimal):
         return format(value.normalize(), 'f')
     if isinstance(value, datetime.datetime):
-        return value.strftime('%Y-%m-%d %H:%M:%S.%f')
+        return value.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]
     return str(value)
 
 

@@ -1,11 +1,12 @@
 """What LibreOffice reads of a bulletin by SDBC: office.py PIPE URL USER FOLDER writes FOLDER/rows and FOLDER/columns, as truth.sql does."""
+import datetime
 import sys
 import time
 
 import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
-from com.sun.star.sdbc.DataType import BIT, BOOLEAN, DATE, DECIMAL, NUMERIC, TIMESTAMP
+from com.sun.star.sdbc.DataType import BIT, BOOLEAN, DATE, DECIMAL, NUMERIC
 
 from lines import line
 
@@ -31,21 +32,20 @@ def found(result, *columns):
         yield [result.getString(i) for i in columns]
 
 
-def value(row, i, kind):
-    """As Calc takes it: a number is a double."""
+def value(row, i, kind, name):
+    """As Calc takes it: a number is a double, an instant a text."""
     if kind in (NUMERIC, DECIMAL):
         taken = row.getDouble(i)
     elif kind == DATE:
         day = row.getDate(i)
         taken = f'{day.Year:04}-{day.Month:02}-{day.Day:02}'
-    elif kind == TIMESTAMP:
-        at = row.getTimestamp(i)
-        taken = f'{at.Year:04}-{at.Month:02}-{at.Day:02} {at.Hours:02}:{at.Minutes:02}:{at.Seconds:02}.{at.NanoSeconds // 1000:06}'
     elif kind in (BIT, BOOLEAN):
         taken = row.getBoolean(i)
     else:
         taken = row.getString(i)
-    return None if row.wasNull() else taken
+    if row.wasNull():
+        return None
+    return datetime.datetime.fromisoformat(taken) if name == 'timestamptz' else taken
 
 
 def main(pipe, url, user, folder):
@@ -62,9 +62,10 @@ def main(pipe, url, user, folder):
                 columns.write(line(view, name, kind, size if sized else None, digits if sized else None, 't' if nullable == '1' else 'f', remarks))
                 names.append(name)
             result = connection.createStatement().executeQuery(f'SELECT * FROM "bulletin"."{view}"' + (" WHERE month = '2015-03-01'" if 'month' in names else ''))
-            kinds = [result.getMetaData().getColumnType(i + 1) for i in range(result.getMetaData().getColumnCount())]
+            data_of = result.getMetaData()
+            kinds = [(data_of.getColumnType(i), data_of.getColumnTypeName(i)) for i in range(1, data_of.getColumnCount() + 1)]
             while result.next():
-                rows.write(line(view, *(value(result, i + 1, kind) for i, kind in enumerate(kinds))))
+                rows.write(line(view, *(value(result, i, *kind) for i, kind in enumerate(kinds, 1))))
     context.ServiceManager.createInstanceWithContext('com.sun.star.frame.Desktop', context).terminate()
 
 

@@ -1,5 +1,5 @@
--- What every reader is to read: with :want "rows" the rows of March 2015 of each documented view, one a line, VIEW and the columns
--- as canonical text; with "columns" each view's columns. A line is a row of COPY's text format, so that NULL is \N.
+-- What every reader is to read: with :rows true the rows of March 2015 of each documented view, one a line, VIEW and the columns
+-- as canonical text, instants in milliseconds; else the views' columns. A line is a row of COPY's text format, so that NULL is \N.
 \set QUIET 1
 \pset format unaligned
 \pset tuples_only true
@@ -10,7 +10,7 @@ FROM pg_class c WHERE c.relnamespace = 'bulletin'::regnamespace AND c.relkind = 
 \if :rows
 SELECT format('COPY (SELECT %L, %s FROM bulletin.%I%s) TO STDOUT', d.relname, (
     SELECT string_agg(format(CASE a.atttypid WHEN 'numeric'::regtype THEN 'trim_scale(%I)::text' WHEN 'boolean'::regtype THEN '%I::text'
-                                             WHEN 'timestamptz'::regtype THEN 'to_char(%I, ''YYYY-MM-DD HH24:MI:SS.US'')' ELSE '%I::text' END, a.attname), ', ' ORDER BY a.attnum)
+                                             WHEN 'timestamptz'::regtype THEN 'to_char(%I, ''YYYY-MM-DD HH24:MI:SS.MS'')' ELSE '%I::text' END, a.attname), ', ' ORDER BY a.attnum)
     FROM pg_attribute a WHERE a.attrelid = d.oid AND a.attnum > 0), d.relname, CASE WHEN d.monthly THEN ' WHERE month = ''2015-03-01''' END)
 FROM documented d ORDER BY d.relname \gexec
 \else
