@@ -39,7 +39,7 @@ settle() {
 # Runs a script of psql's in one session and prints one line for each statement that has a "-- @NAME" line before it:
 # the name and its milliseconds at the client.
 timed() {
-    sed 's/^-- @\(.*\)$/\\echo @\1\n\\timing on/; s/^-- @@$/\\timing off/' "$1" >"$work/script.sql"
+    sed 's/^-- @@$/\\timing off/; s/^-- @\(.*\)$/\\echo @\1\n\\timing on/' "$1" >"$work/script.sql"
     PGOPTIONS="-c client_min_messages=warning ${PGOPTIONS:-}" psql -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$work/script.sql" |
         awk '/^@/ { name = substr($0, 2); sum = 0 }
              /^Time:/ { print name, $2 }'
@@ -74,15 +74,18 @@ median() {
 }
 
 # result WHAT FIGURE PEER-NAME PEER LIMIT: notes a line of the table. The ratio is FIGURE / PEER and at most LIMIT is
-# wanted; with LIMIT ">=N", PEER / FIGURE at least N. PEER "-": LIMIT is the figure's own. No LIMIT: it is stated.
+# wanted; with LIMIT ">=N", PEER / FIGURE at least N; with LIMIT "N or M", the ratio at most N or FIGURE at most M. PEER "-": LIMIT is
+# the figure's own. No LIMIT: it is stated.
 result() {
     awk -v what="$1" -v figure="$2" -v peer_name="$3" -v peer="$4" -v limit="$5" '
     function number(n) { return sprintf(n < 10 ? "%.3f" : "%.1f", n) }
     BEGIN {
         OFS = "\t"
         least = sub(/^>=/, "", limit)
+        either = split(limit, or, " or ") == 2
         if (peer == "-") { ratio = "-"; met = figure <= limit + 0; goal = "<= " limit }
         else if (least) { ratio = peer / figure; met = ratio >= limit + 0; goal = "peer >= " limit " x" }
+        else if (either) { ratio = figure / peer; met = ratio <= or[1] + 0 || figure <= or[2] + 0; goal = "<= " or[1] " x or <= " or[2] }
         else { ratio = figure / peer; met = ratio <= limit + 0; goal = "<= " limit " x" }
         if (limit == "") { met = 2; goal = "stated" }
         print what, number(figure), peer_name, (peer == "-" ? "-" : number(peer)),

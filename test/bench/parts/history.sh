@@ -10,15 +10,16 @@ time_day() {
     timed "$work/day.sql"
 }
 
+# add_history FIRST LAST: of which months.
 add_history() {
-    quiet -f "$here/history.sql"
+    quiet -v first="$1" -v last="$2" -f "$here/history.sql"
     settle
 }
 
 part_history() {
     time_day >"$work/day_short"
     time_views >"$work/read_short"
-    add_history
+    add_history 2005-04-01 2015-02-01
     time_day >"$work/day_long"
     time_views >"$work/read_long"
     result 'refresh of a day, 120 months' "$(median day <"$work/day_long")" '1 month' "$(median day <"$work/day_short")" 1.1
