@@ -128,7 +128,7 @@ COMMENT ON COLUMN station_cell_computed.seconds_year_before IS 'Seconds learned 
 -- data learning_cell requires member district learning_session
 CREATE OR REPLACE VIEW learning_cell AS
 SELECT month, district_id, district, kind, org_type,
-       CASE WHEN open OR seconds > 0 THEN round(seconds / 3600.0, 2)::numeric(14,2) END AS hours,
+       (CASE WHEN open OR seconds > 0 THEN round(seconds / 3600.0, 2) END)::numeric(14,2) AS hours,
        round(seconds_before / 3600.0, 2)::numeric(14,2) AS hours_before, round(seconds_year_before / 3600.0, 2)::numeric(14,2) AS hours_year_before
 FROM station_cell;
 COMMENT ON VIEW learning_cell IS
@@ -202,7 +202,7 @@ COMMENT ON COLUMN participation_cell_computed.expected IS 'Stations open and fit
 
 -- view participation requires member district learning_session station_fitness key month district_id org_type
 CREATE OR REPLACE VIEW participation AS
-SELECT month, district, org_type, attended, expected - attended AS absent, expected, edustats.share(attended, expected) AS rate, district_id
+SELECT month, district, org_type, attended, expected - attended AS absent, expected, edustats.share(attended, expected)::numeric(5,2) AS rate, district_id
 FROM participation_cell;
 COMMENT ON VIEW participation IS
     'How many of the stations that are fit for use at the end of the month learned at all in it. No row where a district has no station of the kind.';
@@ -278,10 +278,10 @@ CROSS JOIN LATERAL (
     SELECT row_number() OVER (ORDER BY grouping(d.district_id), d.position, d.district_id)::integer AS row,
            CASE grouping(d.district_id) WHEN 1 THEN w.total ELSE coalesce(d.name, w.other) END AS district,
            -- each kind
-           sum(h.hours) FILTER (WHERE h.kind = {code}) AS {column},
+           (sum(h.hours) FILTER (WHERE h.kind = {code}))::numeric(14,2) AS {column},
            -- end
-           sum(h.hours) FILTER (WHERE h.kind <> ALL ({kinds})) AS other,
-           sum(h.hours) AS total
+           (sum(h.hours) FILTER (WHERE h.kind <> ALL ({kinds})))::numeric(14,2) AS other,
+           sum(h.hours)::numeric(14,2) AS total
     FROM place d
     FULL JOIN (SELECT * FROM learning_cell l WHERE l.month = m.month AND l.hours IS NOT NULL) h ON h.district_id = d.district_id
     GROUP BY GROUPING SETS ((d.district_id, d.position, d.name), ())) t
@@ -301,7 +301,7 @@ COMMENT ON COLUMN table_2.total IS 'Sum of the row.';
 CREATE OR REPLACE VIEW table_3 AS
 SELECT m.month, t.row, t.district
        -- each compared kind
-       , t.{column_attended}, t.{column_absent}, t.{column_expected}, edustats.share(t.{column_attended}, t.{column_expected}) AS {column_rate}
+       , t.{column_attended}, t.{column_absent}, t.{column_expected}, edustats.share(t.{column_attended}, t.{column_expected})::numeric(5,2) AS {column_rate}
        -- end
 FROM calendar m
 CROSS JOIN word w

@@ -29,11 +29,11 @@ COMMENT ON VIEW closed_without_opening IS 'Accounts closed in the month that had
 COMMENT ON COLUMN closed_without_opening.month IS 'First day of the month.';
 COMMENT ON COLUMN closed_without_opening.found IS 'How many.';
 
--- view failure requires member
+-- view failure requires member key month position
 CREATE OR REPLACE VIEW failure AS
-SELECT m.month, f.rule, f.severity, f.view, f.row, f.column, f.found, f.expected, f.message
+SELECT m.month, f.rule, f.severity, f.view, f.row, f.column, f.found, f.expected, f.message, f.position
 FROM months m
-CROSS JOIN LATERAL month_failures(m.month, m.last_day) f;
+CROSS JOIN LATERAL month_failures(m.month, m.last_day) WITH ORDINALITY f(rule, severity, view, "row", "column", found, expected, message, position);
 COMMENT ON VIEW failure IS 'What breaks the bulletin''s rules: a row for each cell, or other thing, that does.';
 COMMENT ON COLUMN failure.month IS 'First day of the month.';
 COMMENT ON COLUMN failure.rule IS 'The rule, see the table "rule" of the bulletin''s data.';
@@ -44,3 +44,4 @@ COMMENT ON COLUMN failure.column IS 'Its column. NULL for none.';
 COMMENT ON COLUMN failure.found IS 'What is printed; NULL where nothing is.';
 COMMENT ON COLUMN failure.expected IS 'What should be, ≤ or ≥ a limit, or the words that should tell it. NULL where that can''t be said.';
 COMMENT ON COLUMN failure.message IS 'That in words, in the bulletin''s language.';
+COMMENT ON COLUMN failure.position IS 'Order in the month: errors first, then warnings.';
