@@ -180,13 +180,15 @@ BEGIN
     END IF;
     RETURN told <> wanted;
 END $$;
+-- The page, which takes as long as all others together, is asked every third.
 CREATE FUNCTION pg_temp.checks(state text, how text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     s shape;
 BEGIN
     FOR s IN SELECT * FROM shape ORDER BY place LOOP
         CONTINUE WHEN s.how <> ALL (how);
-        RETURN NEXT is((SELECT string_agg(d.name, ' ' ORDER BY d.name) FROM documented d WHERE pg_temp.differs(s, d)), NULL, format('%s: %s', state, s.name));
+        RETURN NEXT is((SELECT string_agg(d.name, ' ' ORDER BY d.name) FROM documented d
+                        WHERE CASE WHEN d.name <> 'page' OR s.place % 3 = 0 THEN pg_temp.differs(s, d) END), NULL, format('%s: %s', state, s.name));
     END LOOP;
 END $$;
 
