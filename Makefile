@@ -17,7 +17,7 @@ SQL_PARTS = sql/functions/schema.sql \
 
 # What attach runs, in this order: the tables and functions of a bulletin's data, and its views; of sentences, only those in its language.
 TEXTS = $(addprefix sql/data/,record.sql sources.sql tracking.sql days.sql pending.sql compute.sql live.sql period.sql kinds.sql) \
-	$(addprefix sql/data/,kind_views.sql stations.sql page.sql page_of.sql rules.sql view_labels.sql make_view.sql former_views.sql views.sql sync_views.sql materialize.sql) \
+	$(addprefix sql/data/,kind_views.sql history.sql page.sql page_of.sql rules.sql view_labels.sql make_view.sql former_views.sql views.sql sync_views.sql materialize.sql) \
 	$(addprefix sql/data/,refresh_materialized.sql publication.sql plan.sql refresh.sql close.sql suspend.sql attach.sql) \
 	$(addprefix sql/sections/,activity.sql users.sql learning.sql courses.sql columns.sql posts.sql status.sql page.sql rules.sql publication.sql) \
 	$(addprefix sql/sentences/,zh-CN.sql en.sql)

@@ -180,7 +180,7 @@ COMMENT ON FUNCTION create_narrative(name, text[]) IS 'Creates the view narrativ
 
 -- Who has asked for several months will ask for more, and one query of all months is much cheaper than one for each.
 CREATE OR REPLACE FUNCTION wants_all(name text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 DECLARE

@@ -126,21 +126,15 @@ COMMENT ON COLUMN monthly_tally.metric IS 'The metric.';
 COMMENT ON COLUMN monthly_tally.month IS 'First day of the month.';
 COMMENT ON COLUMN monthly_tally.tally IS 'Count, or sum of the weight, of each key.';
 
--- kept metric_history requires member
-CREATE OR REPLACE VIEW metric_history_computed AS
-SELECT metric, edustats.tally_agg(edustats.day_number(day), total) AS totals FROM piece GROUP BY metric;
-COMMENT ON VIEW metric_history_computed IS 'How the total of each metric came about: a tally by day, for edustats.in_days.';
-COMMENT ON COLUMN metric_history_computed.metric IS 'The metric.';
-COMMENT ON COLUMN metric_history_computed.totals IS 'Its total, in its unit, by the first day of the piece of time.';
-
 -- data metric_total requires member
 CREATE OR REPLACE VIEW metric_total AS
 SELECT c.month, m.metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth, t.cumulative + m.opening AS cumulative,
        t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar c
 CROSS JOIN (
-    SELECT m.metric, coalesce(h.totals, '{}') AS totals, (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = m.metric) AS opening
-    FROM metric m LEFT JOIN metric_history h ON h.metric = m.metric) m
+    SELECT m.metric, metric_history(m.metric) AS totals, coalesce(sum(o.amount), 0) AS opening
+    FROM metric m LEFT JOIN opening o ON o.metric = m.metric
+    GROUP BY m.metric) m        -- once for a metric, and not for each of its months
 CROSS JOIN LATERAL (
     SELECT edustats.in_days(m.totals, c.month, c.last_day)::numeric AS value, edustats.in_days(m.totals, c.previous, c.month - 1)::numeric AS previous,
            edustats.in_days(m.totals, '-infinity', c.last_day)::numeric AS cumulative,

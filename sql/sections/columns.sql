@@ -14,37 +14,43 @@ COMMENT ON COLUMN column_visits.column_name IS 'Name of the column; NULL for one
 COMMENT ON COLUMN column_visits.visits IS 'Number of visits.';
 COMMENT ON COLUMN column_visits.column_id IS 'Key of the column, one that is no longer on file, too.';
 
+-- kept column_history requires column_visit site_column
+CREATE OR REPLACE VIEW column_history_computed AS
+SELECT v.metric, edustats.tally_agg(edustats.day_number(p.day), v.visits) AS visits
+FROM (SELECT p.day, p.total, edustats.regroup(p.tally, c.media) AS by_medium
+      FROM piece p
+      CROSS JOIN (SELECT coalesce(edustats.tally_agg(c.column_id, CASE c.medium WHEN 'video' THEN 1 ELSE 2 END), '{}') AS media
+                  FROM site_column c WHERE c.medium IN ('video', 'text')) c
+      WHERE p.metric = 'column_visits'
+      OFFSET 0) p               -- or each piece would be added up as often as it is used
+CROSS JOIN LATERAL (VALUES ('video_visits', edustats.count_of(p.by_medium, 1)), ('text_visits', edustats.count_of(p.by_medium, 2)),
+                           ('other_visits', p.total - edustats.total(p.by_medium))) v(metric, visits)
+GROUP BY v.metric;
+COMMENT ON VIEW column_history_computed IS 'How the visits of columns came about, by medium: tallies by day, for edustats.in_days.';
+COMMENT ON COLUMN column_history_computed.metric IS 'video_visits, text_visits, or other_visits for columns of another medium or no longer on file.';
+COMMENT ON COLUMN column_history_computed.visits IS 'Visits, by the first day of the piece of time; NULL without any.';
+
 -- data headline_columns requires column_visit site_column
 CREATE OR REPLACE VIEW headline_columns AS
-SELECT m.month, u.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.cumulative,
+SELECT m.month, h.metric, v.value, v.previous, edustats.growth(v.value, v.previous) AS growth, v.visited + h.opening AS cumulative,
        v.last_year, edustats.growth(v.value, v.last_year) AS growth_on_year, v.year_to_date
 FROM calendar m
-CROSS JOIN LATERAL (
-    SELECT coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.month), '{}') AS value,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.previous AND t.day < m.month), '{}') AS previous,
-           coalesce(edustats.rollup(t.tally), '{}') AS cumulative,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day BETWEEN m.year_before AND m.year_before_end), '{}') AS last_year,
-           coalesce(edustats.rollup(t.tally) FILTER (WHERE t.day >= m.year), '{}') AS year_to_date
-    FROM piece t
-    WHERE t.metric = 'column_visits' AND t.day <= m.last_day) t
-CROSS JOIN LATERAL (
-    SELECT u.metric, coalesce(edustats.tally_agg(c.key), '{}') AS columns
+CROSS JOIN (
+    SELECT u.metric, coalesce(c.visits, '{}') AS visits, coalesce(o.amount, 0) AS opening, coalesce(o.some, false) AS opened
     FROM (VALUES ('video_visits'), ('text_visits'), ('other_visits')) u(metric)
-    LEFT JOIN (SELECT e.key, CASE WHEN c.medium IN ('video', 'text') THEN c.medium || '_visits'
-                                  ELSE 'other_visits' END AS metric
-               FROM (SELECT e.key FROM edustats.each(t.cumulative) e
-                     UNION SELECT o.key FROM opening o WHERE o.metric = 'column_visits' AND o.amount <> 0) e
-               LEFT JOIN site_column c ON c.column_id = e.key) c ON c.metric = u.metric
-    GROUP BY u.metric
-    HAVING u.metric <> 'other_visits' OR count(c.key) > 0) u
+    LEFT JOIN column_history c ON c.metric = u.metric
+    LEFT JOIN (SELECT CASE WHEN c.medium IN ('video', 'text') THEN c.medium || '_visits' ELSE 'other_visits' END AS metric,
+                      sum(o.amount) AS amount, bool_or(o.amount <> 0) AS some
+               FROM opening o LEFT JOIN site_column c ON c.column_id = o.key
+               WHERE o.metric = 'column_visits'
+               GROUP BY 1) o ON o.metric = u.metric) h
 CROSS JOIN LATERAL (
-    SELECT edustats.total(edustats.keep(t.value, u.columns))::numeric AS value,
-           edustats.total(edustats.keep(t.previous, u.columns))::numeric AS previous,
-           edustats.total(edustats.keep(t.cumulative, u.columns))
-           + coalesce((SELECT sum(o.amount) FROM opening o
-                       WHERE o.metric = 'column_visits' AND u.columns ? o.key), 0) AS cumulative,
-           edustats.total(edustats.keep(t.last_year, u.columns))::numeric AS last_year,
-           edustats.total(edustats.keep(t.year_to_date, u.columns))::numeric AS year_to_date) v;
+    SELECT edustats.in_days(h.visits, m.month, m.last_day)::numeric AS value, edustats.in_days(h.visits, m.previous, m.month - 1)::numeric AS previous,
+           edustats.in_days(h.visits, '-infinity', m.last_day)::numeric AS visited,
+           edustats.in_days(h.visits, m.year_before, m.year_before_end)::numeric AS last_year,
+           edustats.in_days(h.visits, m.year, m.last_day)::numeric AS year_to_date
+    OFFSET 0) v
+WHERE h.metric <> 'other_visits' OR h.opened OR v.visited > 0;
 COMMENT ON VIEW headline_columns IS
     'The headline''s rows about visits of video columns, of text columns, and, from the first one on, of columns of another medium or no longer on file.';
 

@@ -18,12 +18,12 @@ COMMENT ON COLUMN place.position IS 'Its place in printed tables.';
 
 -- data station_account requires member
 CREATE OR REPLACE VIEW station_account AS
-SELECT s.member_id, s.name, s.district_id, s.org_type::text COLLATE "C" AS org_type, d.opened_on, d.closed_on,
-       d.opened_on < 'infinity' AND (d.closed_on >= d.opened_on) IS NOT FALSE AS was_open
+SELECT s.member_id, s.name, s.district_id, s.org_type::text COLLATE "C" AS org_type,
+       edustats.local_day(nullif(s.registered_at, '-infinity'), a.timezone) AS opened_on,
+       nullif(edustats.local_day(nullif(s.closed_at, '-infinity'), a.timezone), 'infinity') AS closed_on,
+       isfinite(s.registered_at) AND (nullif(s.closed_at, '-infinity') >= s.registered_at) IS NOT FALSE AS was_open
 FROM member s
 CROSS JOIN (SELECT (SELECT timezone FROM attachment)) a(timezone)
-CROSS JOIN LATERAL (SELECT edustats.local_day(nullif(s.registered_at, '-infinity'), a.timezone) AS opened_on,
-                           nullif(edustats.local_day(nullif(s.closed_at, '-infinity'), a.timezone), 'infinity') AS closed_on) d
 WHERE edustats.is_station(s.org_type, s.allocated);
 COMMENT ON VIEW station_account IS 'The stations: collective accounts that the platform allocated.';
 COMMENT ON COLUMN station_account.member_id IS 'Key of the station in the metric learning.';
@@ -57,7 +57,7 @@ FROM (
            edustats.rollup(s.stations) AS stations, edustats.rollup(s.opened) AS opened, edustats.rollup(s.closed) AS closed
     FROM (SELECT s.district_id, s.org_type, edustats.tally_agg(s.member_id) AS stations,
                  coalesce(edustats.tally_agg(s.member_id, edustats.day_number(s.opened_on)) FILTER (WHERE s.was_open), '{}') AS opened,
-                 coalesce(edustats.tally_agg(s.member_id, edustats.day_number(s.closed_on)) FILTER (WHERE s.was_open), '{}') AS closed
+                 coalesce(edustats.tally_agg(s.member_id, edustats.day_number(s.closed_on)), '{}') AS closed
           FROM station_account s
           GROUP BY s.district_id, s.org_type) s
     CROSS JOIN word w
@@ -86,7 +86,7 @@ COMMENT ON COLUMN station_book_computed.groups IS 'The group of each, as in the 
 
 -- kept station_history requires member district
 CREATE OR REPLACE VIEW station_history_computed AS
-SELECT station_group, district_id, district, kind, org_type, edustats.regroup(stations, opened) AS opened, edustats.regroup(stations, closed) AS closed
+SELECT station_group, district_id, district, kind, org_type, edustats.regroup(stations, opened) AS opened, edustats.regroup(edustats.keep(stations, opened), closed) AS closed
 FROM station_group;
 COMMENT ON VIEW station_history_computed IS 'How the number of stations came about, by district and kind: tallies by day, for edustats.in_days.';
 COMMENT ON COLUMN station_history_computed.station_group IS 'Number of the group, as in the view "station_group".';
@@ -160,15 +160,23 @@ COMMENT ON COLUMN fitness.member_id IS 'The station.';
 COMMENT ON COLUMN fitness.fit_from IS 'First local day of the period.';
 COMMENT ON COLUMN fitness.fit_until IS 'First local day after the period; NULL while it lasts.';
 
--- A station may have been fit several times: the first of each are one row, the second ones another, and so on.
+-- Most stations have been fit once, and are one row. Of those that have been several times, the first of each are another, the second ones
+-- a third, and so on.
 
 -- kept fitness_book requires station_fitness
 CREATE OR REPLACE VIEW fitness_book_computed AS
-SELECT edustats.tally_agg(f.member_id, edustats.day_number(f.fit_from)) AS fit_from,
-       coalesce(edustats.tally_agg(f.member_id, edustats.day_number(f.fit_until)) FILTER (WHERE f.fit_until IS NOT NULL), '{}') AS fit_until
-FROM (SELECT f.*, row_number() OVER (PARTITION BY f.member_id ORDER BY f.fit_from) AS n FROM fitness f WHERE f.fit_from IS NOT NULL) f
-GROUP BY f.n
-ORDER BY f.n;                   -- the first has nearly all, and what is added to much costs little
+WITH fit AS MATERIALIZED (
+    SELECT coalesce(f.several, '{}') AS several, edustats.drop(f.fit_from, f.several) AS fit_from, edustats.drop(f.fit_until, f.several) AS fit_until
+    FROM (SELECT f.fit_from, f.fit_until, f.stations - edustats.set_counts(f.stations, 1) AS several
+          FROM (SELECT edustats.tally_agg(f.member_id) AS stations, edustats.tally_agg(f.member_id, edustats.day_number(f.fit_from)) AS fit_from,
+                       coalesce(edustats.tally_agg(f.member_id, edustats.day_number(f.fit_until)), '{}') AS fit_until
+                FROM fitness f WHERE f.fit_from IS NOT NULL) f) f)
+SELECT f.fit_from, f.fit_until FROM fit f WHERE f.fit_from <> '{}'
+UNION ALL
+SELECT edustats.tally_agg(f.member_id, edustats.day_number(f.fit_from)), coalesce(edustats.tally_agg(f.member_id, edustats.day_number(f.fit_until)), '{}')
+FROM (SELECT f.*, row_number() OVER (PARTITION BY f.member_id ORDER BY f.fit_from) AS n
+      FROM fit s CROSS JOIN LATERAL edustats.each(s.several) e JOIN fitness f ON f.member_id = e.key AND f.fit_from IS NOT NULL) f
+GROUP BY f.n;
 COMMENT ON VIEW fitness_book_computed IS 'When all stations were fit for use: no two rows of a station''s are one here.';
 COMMENT ON COLUMN fitness_book_computed.fit_from IS 'The number of the first day, by member_id.';
 COMMENT ON COLUMN fitness_book_computed.fit_until IS 'The number of the first day after, by member_id; nothing while it lasts.';

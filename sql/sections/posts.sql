@@ -152,18 +152,17 @@ COMMENT ON COLUMN reports.district_id IS 'Key of the district; NULL for all that
 
 -- data headline_reports requires report
 CREATE OR REPLACE VIEW headline_reports AS
-SELECT q.month, 'reports_quarter' AS metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth,
-       t.cumulative + (SELECT coalesce(sum(o.amount), 0) FROM opening o WHERE o.metric = 'reports') AS cumulative,
+SELECT q.month, 'reports_quarter' AS metric, t.value, t.previous, edustats.growth(t.value, t.previous) AS growth, t.cumulative + h.opening AS cumulative,
        t.last_year, edustats.growth(t.value, t.last_year) AS growth_on_year, t.year_to_date
 FROM calendar q
+CROSS JOIN (SELECT metric_history('reports') AS totals, coalesce(sum(o.amount), 0) AS opening FROM opening o WHERE o.metric = 'reports') h
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(p.total) FILTER (WHERE p.day >= q.quarter), 0) AS value,
-           coalesce(sum(p.total) FILTER (WHERE p.day >= q.quarter_before AND p.day < q.quarter), 0) AS previous,
-           coalesce(sum(p.total), 0) AS cumulative,
-           coalesce(sum(p.total) FILTER (WHERE p.day BETWEEN q.quarter_year_before AND q.year_before_end), 0) AS last_year,
-           coalesce(sum(p.total) FILTER (WHERE p.day >= q.year), 0) AS year_to_date
-    FROM piece p
-    WHERE p.metric = 'reports' AND p.day <= q.last_day) t
+    SELECT edustats.in_days(h.totals, q.quarter, q.last_day)::numeric AS value,
+           edustats.in_days(h.totals, q.quarter_before, q.quarter - 1)::numeric AS previous,
+           edustats.in_days(h.totals, '-infinity', q.last_day)::numeric AS cumulative,
+           edustats.in_days(h.totals, q.quarter_year_before, q.year_before_end)::numeric AS last_year,
+           edustats.in_days(h.totals, q.year, q.last_day)::numeric AS year_to_date
+    OFFSET 0) t                 -- or each is found as often as it is used
 WHERE q.quarter IS NOT NULL;
 COMMENT ON VIEW headline_reports IS
     'The headline''s row about the reports of the quarter that ends with the month, against the quarter before; for March, June, September and December only, and for any period, as it is.';
