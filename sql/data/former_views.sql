@@ -211,6 +211,7 @@ DECLARE
     problems text;
 BEGIN
     DELETE FROM former_view f WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = f.view);
+    DELETE FROM made_view m WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = m.view);
     SELECT string_agg(p, E'\n') INTO problems FROM former_problems() p;
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',

@@ -8,13 +8,10 @@ CREATE OR REPLACE FUNCTION section_blocks() RETURNS TABLE (kind text, view text,
 LANGUAGE sql STABLE
 SET search_path FROM CURRENT
 AS $function$
-    SELECT h.header[1], h.header[2], string_to_array(h.header[3], ' '), string_to_array(h.header[4], ' '), b.body,
-           coalesce(s.language = page_language(), true)
+    SELECT b.kind, b.view, b.requires, b.key, b.body, coalesce(s.language = page_language(), true)
     FROM edustats.section s
-    CROSS JOIN LATERAL regexp_split_to_table(s.body, '^(?=-- (?:view|data|kept|sentence) )', 'n') WITH ORDINALITY b(body, place)
-    CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([\w ]+?)(?: key ([\w ]+))?\n') h(header)
-    WHERE s.kind = 'views' AND h.header IS NOT NULL     -- not what stands before the first block
-    ORDER BY s.position, b.place
+    CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(s.blocks) AS (kind text, view text, requires text[], key text[], body text)) WITH ORDINALITY b
+    ORDER BY s.position, b.ordinality
 $function$;
 COMMENT ON FUNCTION section_blocks() IS
     'The statements of the bulletin''s views in order, whether each is a documented view, one of data, one whose rows are kept or one of sentences about the headline, the relations of the platform that it needs, the columns that tell its rows from each other, and whether it is for bulletins in this one''s language.';

@@ -29,18 +29,40 @@ COMMENT ON COLUMN course_clicks.org_type IS 'Kind of organisation; NULL for indi
 COMMENT ON COLUMN course_clicks.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN course_clicks.course_id IS 'Key of the course, one that is no longer on file, too.';
 
--- kept course_audience requires course_click
+-- A category is a number to its courses: a tally, by which clicks are added up. What was clicked besides are others, as are
+-- courses without a category.
+
+-- kept course_category requires course_click course
+CREATE OR REPLACE VIEW course_category_computed AS
+SELECT row_number() OVER () AS number, c.*
+FROM (SELECT edustats.named(c.category) AS category, edustats.tally_agg(c.course_id) AS courses
+      FROM course c
+      WHERE edustats.named(c.category) IS NOT NULL
+      GROUP BY 1) c;
+COMMENT ON VIEW course_category_computed IS 'Categories of courses that have a name.';
+COMMENT ON COLUMN course_category_computed.number IS 'Number of the category, from 1, within a statement.';
+COMMENT ON COLUMN course_category_computed.category IS 'The category.';
+COMMENT ON COLUMN course_category_computed.courses IS 'Its courses, as keys.';
+
+-- Of all that was clicked, only what is printed or told of is kept.
+
+-- kept course_audience requires course_click course
 CREATE OR REPLACE VIEW course_audience_computed AS
-SELECT m.month, a.audience, edustats.rollup(m.tally) AS tally
-FROM monthly m
-JOIN class_kind c ON c.class = m.class
-JOIN LATERAL (VALUES (NULL, true), (c.kind, c.compared)) a(audience, is_one) ON a.is_one
-WHERE m.metric = 'course_clicks'
-GROUP BY m.month, a.audience;
+SELECT t.month, t.audience, edustats.total(t.tally) AS clicks, edustats.regroup(t.tally, c.courses) AS categories,
+       (SELECT edustats.tally_agg(x.key, x.count) FROM edustats.top(t.tally, 10) x) AS top
+FROM (SELECT m.month, a.audience, edustats.rollup(m.tally) AS tally
+      FROM monthly m
+      JOIN class_kind c ON c.class = m.class
+      JOIN LATERAL (VALUES (NULL, true), (c.kind, c.compared)) a(audience, is_one) ON a.is_one
+      WHERE m.metric = 'course_clicks'
+      GROUP BY m.month, a.audience) t
+CROSS JOIN (SELECT coalesce(edustats.rollup(edustats.set_counts(c.courses, c.number)), '{}') AS courses FROM course_category c) c;
 COMMENT ON VIEW course_audience_computed IS 'Clicks on courses, of all users, and of each of the kinds of organisation that are compared.';
 COMMENT ON COLUMN course_audience_computed.month IS 'First day of the month.';
 COMMENT ON COLUMN course_audience_computed.audience IS 'Whose clicks: of all if it is NULL, else the code of a kind of organisation.';
-COMMENT ON COLUMN course_audience_computed.tally IS 'Clicks by course_id.';
+COMMENT ON COLUMN course_audience_computed.clicks IS 'Number of clicks.';
+COMMENT ON COLUMN course_audience_computed.categories IS 'Clicks by number of the category, as in the view "course_category".';
+COMMENT ON COLUMN course_audience_computed.top IS 'Clicks on the ten courses with most of them, by course_id; of equals, on those with the lower one.';
 
 -- data course_top requires course_click course
 CREATE OR REPLACE VIEW course_top AS
@@ -48,7 +70,7 @@ SELECT a.month, a.audience, t.key AS course_id, coalesce(edustats.named(c.title)
        edustats.named(c.producer) AS producer, t.count AS clicks, t.rank
 FROM course_audience a
 CROSS JOIN word w
-CROSS JOIN LATERAL edustats.top(a.tally, 10) t
+CROSS JOIN LATERAL edustats.top(a.top, 10) t
 LEFT JOIN course c ON c.course_id = t.key;
 COMMENT ON VIEW course_top IS
     'The ten courses with most clicks of all users, and of each kind of organisation that is compared; of equals, the lower course_id first.';
@@ -60,22 +82,16 @@ COMMENT ON COLUMN course_top.producer IS 'Who produced it; NULL where nobody kno
 COMMENT ON COLUMN course_top.clicks IS 'Number of clicks.';
 COMMENT ON COLUMN course_top.rank IS 'Place by clicks, most first.';
 
--- A category is the set of its courses: a tally, with which the clicks on them are picked out. What was clicked besides are
--- others, as are courses without a category.
-
 -- kept category_ranking requires course_click course
 CREATE OR REPLACE VIEW category_ranking_computed AS
 SELECT month, audience, category, sum(clicks)::bigint AS clicks,
        row_number() OVER (PARTITION BY month, audience ORDER BY sum(clicks) DESC, category COLLATE "C") AS rank
-FROM (SELECT a.month, a.audience, r.category, r.clicks
+FROM (SELECT a.month, a.audience, k.category, e.count AS clicks
       FROM course_audience a
-      CROSS JOIN word w
-      CROSS JOIN LATERAL (
-          SELECT coalesce(edustats.named(k.category), w.other) AS category,
-                 CASE WHEN grouping(k.category) = 1 THEN edustats.total(a.tally) - coalesce(sum(k.clicks), 0) ELSE sum(k.clicks) END AS clicks
-          FROM (SELECT c.category, edustats.total(edustats.keep(a.tally, c.courses)) AS clicks
-                FROM (SELECT c.category, edustats.tally_agg(c.course_id) AS courses FROM course c GROUP BY c.category) c) k
-          GROUP BY GROUPING SETS ((k.category), ())) r) r
+      CROSS JOIN LATERAL edustats.each(a.categories) e
+      JOIN course_category k ON k.number = e.key
+      UNION ALL
+      SELECT a.month, a.audience, w.other, a.clicks - edustats.total(a.categories) FROM course_audience a CROSS JOIN word w) r
 WHERE clicks > 0
 GROUP BY month, audience, category;
 COMMENT ON VIEW category_ranking_computed IS 'Categories of courses by clicks of all users, and of each kind of organisation that is compared.';

@@ -341,16 +341,12 @@ COMMENT ON COLUMN table_3.{column_rate} IS {text: Stations of the kind % that le
 
 -- view table_4 requires member district learning_session key month rank
 CREATE OR REPLACE VIEW table_4 AS
-SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY s.seconds DESC, s.member_id) AS rank,
-       coalesce(edustats.named(s.name), w.unnamed) AS station, round(s.seconds / 3600.0, 2)::numeric(14,2) AS hours
+SELECT l.month, row_number() OVER (PARTITION BY l.month ORDER BY t.rank) AS rank,
+       coalesce(edustats.named(s.name), w.unnamed) AS station, round(t.count / 3600.0, 2)::numeric(14,2) AS hours
 FROM learned l
 CROSS JOIN word w
-CROSS JOIN LATERAL (
-    SELECT e.key AS member_id, e.count AS seconds, m.name
-    FROM (SELECT * FROM edustats.each(l.tally) ORDER BY count DESC, key) e
-    JOIN station_account m ON m.member_id = e.key
-    ORDER BY e.count DESC, e.key
-    LIMIT 10) s
+CROSS JOIN LATERAL edustats.top(l.tally, 10) t
+JOIN station_account s ON s.member_id = t.key
 ORDER BY 1, 2;
 COMMENT ON VIEW table_4 IS 'Table 4: the ten stations that learned longest.';
 COMMENT ON COLUMN table_4.month IS 'First day of the month.';
