@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS made_view (
 );
 COMMENT ON TABLE made_view IS 'What the views were made of when attach last made them.';
 COMMENT ON COLUMN made_view.view IS 'The view.';
-COMMENT ON COLUMN made_view.made_of IS 'A hash of the statements, of what it is called, and of the names of all that it reads.';
+COMMENT ON COLUMN made_view.made_of IS 'A hash of the statements, of what the view and its columns are called, of when it was made, and of the names of all that it reads.';
 
 -- The texts of the sections have one view each, and all they say of it begins a line.
 CREATE OR REPLACE FUNCTION body_for(body text, name text, view text) RETURNS text
@@ -64,16 +64,17 @@ END
 $function$;
 COMMENT ON FUNCTION view_text(regclass) IS 'All that a view is, besides its columns: of two with the same, neither has to be replaced by the other.';
 
--- A relation or column that has been renamed, or replaced by another, is none that the statements name.
+-- A relation or column that has been renamed, or replaced by another, is none that the statements name; and a view that somebody has replaced
+-- has a rule of another transaction.
 CREATE OR REPLACE FUNCTION made_of(view regclass, body text, path text, labels jsonb) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
-    RETURN md5(concat_ws('|', body, path, labels, (SELECT concat_ws(' ', c.relowner, c.reloptions) FROM pg_class c WHERE c.oid = view), (
-        SELECT string_agg(concat_ws('.', d.refclassid, CASE d.refclassid WHEN 'pg_class'::regclass THEN d.refobjid::regclass::text
+    RETURN md5(concat_ws('|', body, path, labels, view_columns(view), (SELECT concat_ws(' ', c.relowner, c.reloptions) FROM pg_class c WHERE c.oid = view), (
+        SELECT concat_ws(' ', max(r.xmin::text), string_agg(concat_ws('.', d.refclassid, CASE d.refclassid WHEN 'pg_class'::regclass THEN d.refobjid::regclass::text
                                                                         WHEN 'pg_proc'::regclass THEN d.refobjid::regprocedure::text
-                                                                        ELSE d.refobjid::text END, a.attname, a.atttypid, a.atttypmod), ' ' ORDER BY d.refclassid, d.refobjid, d.refobjsubid)
+                                                                        ELSE d.refobjid::text END, a.attname, a.atttypid, a.atttypmod), ' ' ORDER BY d.refclassid, d.refobjid, d.refobjsubid))
         FROM pg_rewrite r
         JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
         LEFT JOIN pg_attribute a ON d.refclassid = 'pg_class'::regclass AND a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0

@@ -245,5 +245,12 @@ CALL edustats.attach();
 SELECT is(formers(), NULL, 'nothing stands in for nobody');
 SELECT is((SELECT count(*) FROM bulletin_data.former_view), 0::bigint, 'nor is on record');
 SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE proname ~ '^former_' AND proname !~ '^former_(users|function|columns|problems|grants)$'$$, 'no function either');
+
+-- 12. A view of the bulletin's that its owner has replaced is what it was again
+CREATE TABLE users_before AS TABLE bulletin.users;
+SELECT format('CREATE OR REPLACE VIEW bulletin.users AS SELECT * FROM (%s) u WHERE false', rtrim(pg_get_viewdef('bulletin.users'), ';')) \gexec
+SELECT is_empty('TABLE bulletin.users', 'a view is replaced by one that reads the same');
+CALL edustats.attach();
+SELECT set_eq('TABLE bulletin.users', 'TABLE users_before', 'attach makes of it what it is');
 CALL edustats.detach('bulletin');
 SELECT * FROM finish();
