@@ -61,7 +61,7 @@ BEGIN
 END
 $procedure$;
 COMMENT ON PROCEDURE edustats.refresh(name) IS
-    'Computes a bulletin''s dirty days, one run of days in each transaction. Not inside a transaction block. A second refresh at the same time says so and returns; a day that fails stays dirty, see refresh_status.';
+    'Computes a bulletin''s dirty days, one run of days in each transaction, and then refreshes its materialized views, if it has any. Not inside a transaction block. A second refresh at the same time says so and returns; a day that fails stays dirty, see refresh_status.';
 
 CREATE PROCEDURE edustats.invalidate(bulletin name, metric text DEFAULT NULL, days daterange DEFAULT '(,)')
 LANGUAGE plpgsql

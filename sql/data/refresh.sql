@@ -211,10 +211,10 @@ SET search_path FROM CURRENT
 AS $function$
 BEGIN
     PERFORM analyze_tables();
-    RETURN (SELECT to_jsonb(count(*) > 0) FROM materialized);
+    RETURN (SELECT to_jsonb(true) FROM materialized);
 END
 $function$;
-COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed; true if there are materialized views, which come next.';
+COMMENT ON FUNCTION finish_refresh() IS 'What a refresh does when all days are computed; true if there are materialized views, which come next, else NULL.';
 
 CREATE OR REPLACE FUNCTION existing_metric(metric text) RETURNS metric
 LANGUAGE plpgsql STABLE
