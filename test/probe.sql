@@ -62,8 +62,9 @@ SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'edustats') ORDER BY 1;
 \echo '# rows'
--- OIDs, and numbers of columns, are others after a restore.
+-- OIDs, numbers of columns and transactions are others after a restore.
 SELECT format('SELECT %L, t::text FROM %s t ORDER BY t::text COLLATE "C"', c.oid::regclass, CASE c.relname
-    WHEN 'part' THEN format('(SELECT metric, relation, first, last, bears FROM %s)', c.oid::regclass) ELSE c.oid::regclass::text END)
+    WHEN 'part' THEN format('(SELECT metric, relation, first, last, bears FROM %s)', c.oid::regclass)
+    WHEN 'made_view' THEN format('(SELECT view FROM %s)', c.oid::regclass) ELSE c.oid::regclass::text END)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN (TABLE schemas) AND c.relkind = 'r' ORDER BY c.oid::regclass::text COLLATE "C" \gexec
