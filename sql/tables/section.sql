@@ -10,6 +10,7 @@ RETURN (SELECT jsonb_agg(jsonb_build_object('kind', h.header[1], 'view', h.heade
         CROSS JOIN LATERAL regexp_match(b.body, '^-- (view|data|kept|sentence) (\w+) requires ([\w ]+?)(?: key ([\w ]+))?\n') h(header)
         WHERE h.header IS NOT NULL);         -- not what stands before the first block
 COMMENT ON FUNCTION edustats.blocks_of(text) IS 'The blocks of a text of views: [{"kind", "view", "requires", "key", "body"}].';
+REVOKE EXECUTE ON FUNCTION edustats.blocks_of(text) FROM PUBLIC;
 
 CREATE TABLE edustats.section (
     section text,

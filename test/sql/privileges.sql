@@ -50,7 +50,7 @@ FROM (VALUES
     k(kind, objects)
 CROSS JOIN (VALUES
     ('SELECT', 'SELECT count(*) FROM (SELECT * FROM {} LIMIT 1) x'),
-    ('INSERT', 'INSERT INTO {} SELECT * FROM {} LIMIT 0'),
+    ('INSERT', 'INSERT INTO {} ({column}) SELECT {column} FROM {} LIMIT 0'),
     ('UPDATE', 'UPDATE {} SET {column} = NULL WHERE false'),
     ('DELETE', 'DELETE FROM {} WHERE false'),
     ('TRUNCATE', 'TRUNCATE {}'),
@@ -128,7 +128,7 @@ BEGIN
     END IF;
     FOREACH object IN ARRAY objects LOOP
         allowed := allowed + matrix.may(role, replace(replace(t.command, '{}', object), '{column}',
-            CASE WHEN t.action = 'UPDATE' THEN matrix.first_column(object) ELSE '' END))::integer;
+            CASE WHEN strpos(t.command, '{column}') > 0 THEN matrix.first_column(object) ELSE '' END))::integer;
     END LOOP;
     RETURN CASE allowed WHEN 0 THEN '.' WHEN cardinality(objects) THEN 'yes' ELSE 'some' END;
 END

@@ -153,11 +153,13 @@ SET SESSION AUTHORIZATION regress_thief;
 CREATE FUNCTION ours.format(text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('format')$$;
 CREATE FUNCTION ours.format(text, name, name, name) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('format')$$;
 SET SESSION AUTHORIZATION regress_office;
+DELETE FROM news_data.made_view;         -- so that all are made anew
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
 DROP FUNCTION ours.format(text, text, text, text), ours.format(text, name, name, name);
 CREATE FUNCTION ours.concat_ws(text, text, text, text, text) RETURNS text LANGUAGE sql AS $$SELECT 'x' FROM loot.bite('concat_ws')$$;
 SET SESSION AUTHORIZATION regress_office;
+DELETE FROM news_data.made_view;
 CALL edustats.attach('ours', 'news', 'UTC');
 SET SESSION AUTHORIZATION regress_thief;
 DROP FUNCTION ours.concat_ws(text, text, text, text, text);
@@ -175,6 +177,7 @@ CREATE VIEW news.calendar AS SELECT d AS month, d AS last_day, now() AS starts_a
     d AS year_before_end, d AS quarter, d AS quarter_before, d AS quarter_year_before FROM (SELECT date '2015-01-31') t(d) WHERE loot.bite('calendar');
 GRANT SELECT ON news.calendar TO PUBLIC;
 SET SESSION AUTHORIZATION regress_office;
+DELETE FROM news_data.made_view;
 CALL edustats.attach('ours', 'news', 'UTC');
 SELECT count(*) FROM news.narrative WHERE month = '2015-01-01';
 RESET SESSION AUTHORIZATION;
