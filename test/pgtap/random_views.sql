@@ -3,7 +3,7 @@
 -- its months are what SQL computes from the views; after a last refresh no day is dirty, and all views are seen through.
 -- A round is a script, written beforehand, that depends on its number alone: ROUNDS=1 FIRST=17 in the environment repeats one.
 \set ON_ERROR_STOP on
-\set rounds 40
+\set rounds 30
 \set first 1
 \getenv rounds ROUNDS
 \getenv first FIRST

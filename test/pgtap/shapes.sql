@@ -180,7 +180,7 @@ BEGIN
     END IF;
     RETURN told <> wanted;
 END $$;
--- The page, which takes as long as all others together, is asked every third.
+-- The page, and what breaks rules on it, take as long as all others together, and are asked every third.
 CREATE FUNCTION pg_temp.checks(state text, how text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     s shape;
@@ -188,7 +188,7 @@ BEGIN
     FOR s IN SELECT * FROM shape ORDER BY place LOOP
         CONTINUE WHEN s.how <> ALL (how);
         RETURN NEXT is((SELECT string_agg(d.name, ' ' ORDER BY d.name) FROM documented d
-                        WHERE CASE WHEN d.name <> 'page' OR s.place % 3 = 0 THEN pg_temp.differs(s, d) END), NULL, format('%s: %s', state, s.name));
+                        WHERE CASE WHEN d.name NOT IN ('page', 'failure') OR s.place % 3 = 0 THEN pg_temp.differs(s, d) END), NULL, format('%s: %s', state, s.name));
     END LOOP;
 END $$;
 
