@@ -12,7 +12,8 @@ DECLARE
 BEGIN
     FOR v IN SELECT * FROM bulletin_data.our_views('platform', 'bulletin') o WHERE o.schema = 'bulletin' AND o.view IS NOT NULL LOOP
         EXECUTE format('SELECT count(*) FROM (SELECT FROM %s %s GROUP BY %s HAVING count(*) > 1) g', v.view,
-                       CASE WHEN v.name IN ('page', 'failure') THEN 'WHERE month BETWEEN ''2014-11-01'' AND ''2015-06-01''' END,      -- these take long
+                       CASE WHEN v.name IN ('page', 'failure') THEN 'WHERE month BETWEEN ''2014-11-01'' AND ''2015-06-01'''          -- these take long
+                            WHEN 'month' = ANY (v.key) AND isfinite(last) THEN format('WHERE month <= %L', last) END,
                        (SELECT string_agg(quote_ident(k), ', ') FROM unnest(v.key) k)) INTO shared;
         name := v.name;
         IF shared > 0 THEN
